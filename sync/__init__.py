@@ -1,0 +1,1 @@
+"""The sync core: domain, flows, store, engine, telemetry and the command line."""

@@ -1,0 +1,1 @@
+"""Values and rules, without I/O: every decision of a flow is a pure function in this room."""

@@ -1,0 +1,67 @@
+"""Every table, declared once for SQLite and PostgreSQL.
+
+Ids are UUIDv7 text, external ids text, times BIGINT microseconds UTC, charged totals BIGINT minor units
+with a currency, unit prices and costs Decimal text. Sealed columns are LargeBinary and named `*_sealed`;
+nothing else may hold personal data.
+"""
+
+from sync.store.tables.base import METADATA
+from sync.store.tables.catalogue import (
+    listing,
+    listing_component,
+    offer_price,
+    offer_quantity,
+    reservation,
+    stock_level,
+    stock_lot,
+    variant,
+)
+from sync.store.tables.orders import (
+    customer_order,
+    hold,
+    order_event,
+    order_line,
+    order_line_component,
+)
+from sync.store.tables.people import audit_event, decision, issue
+from sync.store.tables.shipping import (
+    fulfilment,
+    fulfilment_line,
+    parcel,
+    parcel_line,
+    tracking_event,
+)
+from sync.store.tables.system import account, config_bundle, flow_state, meta
+from sync.store.tables.work import broken_record, inbox, outbox
+
+__all__ = [
+    "METADATA",
+    "account",
+    "audit_event",
+    "broken_record",
+    "config_bundle",
+    "customer_order",
+    "decision",
+    "flow_state",
+    "fulfilment",
+    "fulfilment_line",
+    "hold",
+    "inbox",
+    "issue",
+    "listing",
+    "listing_component",
+    "meta",
+    "offer_price",
+    "offer_quantity",
+    "order_event",
+    "order_line",
+    "order_line_component",
+    "outbox",
+    "parcel",
+    "parcel_line",
+    "reservation",
+    "stock_level",
+    "stock_lot",
+    "tracking_event",
+    "variant",
+]

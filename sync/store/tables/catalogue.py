@@ -1,0 +1,182 @@
+"""What is sold where, what is there, and what is promised."""
+
+import sqlalchemy as sa
+
+from sync.store.tables.base import METADATA, count, flag, key, moment, ref, text
+
+variant = sa.Table(
+    "variant",
+    METADATA,
+    sa.Column("sku", sa.Text, primary_key=True),
+    text("title"),
+    text("gtin", nullable=True),
+    text("weight_kg", nullable=True),
+    moment("created_at", nullable=False),
+    moment("counted_at"),
+    comment="our SKUs: every SKU that a warehouse's stock feed or the SKU table names",
+)
+
+listing = sa.Table(
+    "listing",
+    METADATA,
+    key(),
+    ref("account_id", "account", index=False),
+    sa.Column("external_id", sa.Text, nullable=False),
+    text("product_external_id"),
+    text("remote_sku", nullable=True),
+    text("gtin", nullable=True),
+    text("title"),
+    flag("published"),
+    text("price", nullable=True),
+    text("currency", nullable=True),
+    sa.Column("price_includes_tax", sa.SmallInteger, nullable=True),
+    count("remote_available", nullable=True),
+    text("content"),
+    text("content_hash"),
+    flag("bound"),
+    text("unbound_reason", nullable=True),
+    text("config_version"),
+    moment("seen_at", nullable=False),
+    moment("gone_at"),
+    sa.UniqueConstraint("account_id", "external_id"),
+    comment="one sellable variant on one storefront, as read; its components say which SKUs it sells",
+)
+
+listing_component = sa.Table(
+    "listing_component",
+    METADATA,
+    sa.Column("listing_id", sa.String(36), sa.ForeignKey("listing.id"), primary_key=True),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("units", sa.BigInteger, nullable=False),
+    sa.Index("ix_listing_component_sku", "sku"),
+)
+
+offer_quantity = sa.Table(
+    "offer_quantity",
+    METADATA,
+    key(),
+    ref("account_id", "account", index=False),
+    ref("listing_id", "listing"),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("location", sa.Text, nullable=False, server_default=sa.text("''")),
+    count("desired", nullable=True),
+    count("acked", nullable=True),
+    count("ceiling", nullable=True),
+    text("terms"),
+    text("cause"),
+    moment("changed_at"),
+    moment("acked_at"),
+    moment("retry_at"),
+    count("rejected", nullable=True),
+    text("rejected_reason", nullable=True),
+    text("config_version"),
+    sa.UniqueConstraint("account_id", "external_id", "location"),
+    comment=(
+        "desired: what the shop shall sell; acked: what it said it sells, null when it has moved since; "
+        "ceiling: the most it may be selling now, null when that is not known"
+    ),
+)
+unsent_quantity = sa.and_(
+    offer_quantity.c.desired.is_not(None),
+    offer_quantity.c.desired.is_distinct_from(offer_quantity.c.acked),
+)
+"""The condition of the partial index, and of every query that looks for unsent quantities."""
+sa.Index(
+    "ix_offer_quantity_unsent",
+    offer_quantity.c.account_id,
+    offer_quantity.c.changed_at,
+    sqlite_where=unsent_quantity,
+    postgresql_where=unsent_quantity,
+)
+
+offer_price = sa.Table(
+    "offer_price",
+    METADATA,
+    key(),
+    ref("account_id", "account", index=False),
+    ref("listing_id", "listing"),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("market", sa.Text, nullable=False, server_default=sa.text("''")),
+    text("currency"),
+    text("desired", nullable=True),
+    text("acked", nullable=True),
+    text("desired_compare_at", nullable=True),
+    text("acked_compare_at", nullable=True),
+    text("terms"),
+    text("cause"),
+    moment("changed_at"),
+    moment("acked_at"),
+    moment("retry_at"),
+    text("rejected", nullable=True),
+    text("rejected_reason", nullable=True),
+    text("config_version"),
+    sa.UniqueConstraint("account_id", "external_id", "market"),
+)
+unsent_price = sa.and_(
+    offer_price.c.desired.is_not(None),
+    offer_price.c.desired.is_distinct_from(offer_price.c.acked),
+)
+sa.Index(
+    "ix_offer_price_unsent",
+    offer_price.c.account_id,
+    offer_price.c.changed_at,
+    sqlite_where=unsent_price,
+    postgresql_where=unsent_price,
+)
+
+stock_level = sa.Table(
+    "stock_level",
+    METADATA,
+    sa.Column("account_id", sa.String(36), sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("sku", sa.Text, primary_key=True),
+    sa.Column("location", sa.Text, primary_key=True, server_default=sa.text("''")),
+    sa.Column("quality", sa.Text, primary_key=True, server_default=sa.text("'good'")),
+    count("on_hand", nullable=True),
+    text("basis"),
+    count("reserved"),
+    text("product_external_id"),
+    moment("begun_at", nullable=False),
+    moment("full_at"),
+    sa.Index("ix_stock_level_sku", "sku"),
+    comment=(
+        "on_hand on the warehouse's basis, null when it is not known; reserved: units of open reservations "
+        "that this figure does not include; begun_at: our time before the read that gave it"
+    ),
+)
+
+stock_lot = sa.Table(
+    "stock_lot",
+    METADATA,
+    key(),
+    ref("account_id", "account"),
+    sa.Column("sku", sa.Text, nullable=False, index=True),
+    text("lot"),
+    moment("expires_at"),
+    count("on_hand"),
+    moment("begun_at", nullable=False),
+    sa.UniqueConstraint("account_id", "sku", "lot"),
+)
+
+reservation = sa.Table(
+    "reservation",
+    METADATA,
+    key(),
+    ref("order_id", "customer_order"),
+    ref("order_line_id", "order_line"),
+    ref("account_id", "account", index=False),
+    sa.Column("sku", sa.Text, nullable=False),
+    count("quantity"),
+    count("short"),
+    count("counted"),
+    moment("counted_at"),
+    count("released"),
+    moment("created_at", nullable=False),
+    moment("closed_at"),
+    sa.UniqueConstraint("order_line_id", "account_id", "sku"),
+    sa.Index("ix_reservation_account_id_sku", "account_id", "sku"),
+    comment=(
+        "quantity: units held; counted: units that the warehouse has said are off its figure, at counted_at; "
+        "released: units that a snapshot begun later than counted_at already leaves out; "
+        "short: units for which there was no promise"
+    ),
+)
