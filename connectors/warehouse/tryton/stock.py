@@ -1,0 +1,86 @@
+"""The stock feed: a full snapshot by product, then the products that any stock move has touched since.
+
+The figure is what the storage location holds less what is assigned from it (context `stock_assign`). With
+the warehouse as the location it would jump back between picking and packing. Stock moves do not touch the
+product, so changes are read from the moves. Products without a code, services and consumables are not
+stock of ours and are left out.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from connectors.contract import Deadline, Page
+from connectors.transport import Answer
+from connectors.warehouse.tryton.client import Client
+from connectors.warehouse.tryton.cursors import Changes, Snapshot, read, written
+from connectors.warehouse.tryton.feed import ChangeFeed, Slice, translated
+from connectors.warehouse.tryton.payloads import ChangedMove, Json, Product, Ref, decoded, raw_rows
+from connectors.warehouse.tryton.places import Places, Site
+from connectors.warehouse.tryton.translate import figure
+from sync.domain.clock import from_micros, to_micros
+from sync.domain.shipments import StockFigure
+
+MODEL = "product.product"
+FIELDS = ("code", "quantity")
+OURS: tuple[Json, ...] = (["code", "!=", None], ["type", "=", "goods"], ["consumable", "=", False])
+
+
+class Stock:
+    """The figures of one warehouse: `size` products a page, `batch` moves, whose products go into one URL."""
+
+    def __init__(
+        self, client: Client, places: Places, code: str, *, size: int, batch: int, overlap: timedelta
+    ) -> None:
+        self._client = client
+        self._places = places
+        self._code = code
+        self._size = size
+        self._batch = batch
+        self._overlap = overlap
+
+    async def read(self, cursor: str | None, deadline: Deadline) -> Page[StockFigure]:
+        """The next page of the snapshot or of the changes; without a cursor a snapshot begins."""
+        site = await self._places.site(deadline)
+        place = read(cursor)
+        if isinstance(place, Changes):
+            return await self._changes(site, place, deadline)
+        return await self._snapshot(site, place, deadline)
+
+    async def _snapshot(self, site: Site, place: Snapshot | None, deadline: Deadline) -> Page[StockFigure]:
+        after = place.after if place else 0
+        answer = await self._figures(site, [["id", ">", after]], self._size, deadline)
+        found = tuple(raw_rows(answer.body))
+        if place is None:
+            since = (answer.vendor_date or answer.begun_at) - self._overlap
+            place = Snapshot(after=0, begun=to_micros(answer.begun_at), since=to_micros(since))
+        complete = len(found) < self._size
+        onward: Snapshot | Changes = Changes(since=place.since)
+        if not complete:
+            onward = Snapshot(after=decoded(found[-1], Ref).id, begun=place.begun, since=place.since)
+        part = Slice(found, Changes(since=place.since), complete, from_micros(place.begun))
+        return replace(self._page(part), cursor=written(onward))
+
+    async def _changes(self, site: Site, place: Changes, deadline: Deadline) -> Page[StockFigure]:
+        feed = ChangeFeed(
+            model="stock.move",
+            domain=[["company", "=", site.company]],
+            fields=("product",),
+            size=self._batch,
+            overlap=self._overlap,
+        )
+        part = await feed.read(self._client, place, deadline)
+        touched = sorted({decoded(row, ChangedMove).product for row in part.rows})
+        if not touched:
+            return self._page(replace(part, rows=()))
+        answer = await self._figures(site, [["id", "in", touched]], None, deadline)
+        return self._page(replace(part, rows=tuple(raw_rows(answer.body))))
+
+    def _page(self, part: Slice) -> Page[StockFigure]:
+        return translated(part, Product, lambda product, _raw: (figure(product, self._code),))
+
+    async def _figures(
+        self, site: Site, condition: list[Json], size: int | None, deadline: Deadline
+    ) -> Answer:
+        context: dict[str, Json] = {"locations": [site.storage], "stock_assign": True}
+        domain = [*condition, *OURS]
+        return await self._client.search(MODEL, domain, FIELDS, deadline, size=size, context=context)

@@ -1,0 +1,119 @@
+"""Which SKUs a listing sells and an order line wants: the rulebook decides, over SKUs that exist."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from mappings import Bound as RuleBound
+from sync.domain.ids import AccountId
+from sync.domain.listing import RemoteVariant
+from sync.flows.flow import FlowContext
+from sync.store import cases, issues, listings, stock
+from sync.store.cases import StoredCase, StoredLine
+from sync.store.database import Tx
+from sync.store.listings import Bound, ListingRow
+
+
+async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) -> frozenset[str]:
+    """Bind listings (again). What cannot be bound becomes an issue; returns SKUs whose shares this moves."""
+    moved: set[str] = set()
+    decided = await _decide(tx, ctx, [(ctx.accounts[row.account_id].name, row.remote) for row in rows])
+    for row, bound in zip(rows, decided, strict=True):
+        moved |= await listings.bind(tx, row.id, bound, ctx.rulebook.version)
+        await _tell(tx, ctx, row, bound)
+    return frozenset(moved)
+
+
+async def _decide(tx: Tx, ctx: FlowContext, variants: Sequence[tuple[str, RemoteVariant]]) -> list[Bound]:
+    """By the rulebook; the SKUs that it could lead to are looked up once for all of them."""
+    first = [ctx.rulebook.bind(shop, variant) for shop, variant in variants]
+    named: set[str] = {sku for verdict in first if isinstance(verdict, RuleBound) for sku, _ in verdict.components}
+    named |= {text for _, variant in variants for text in (variant.sku, variant.gtin) if text}
+    known = await stock.known_skus(tx, sorted(named))
+    return [_verdict(ctx, shop, variant, known) for shop, variant in variants]
+
+
+def _verdict(ctx: FlowContext, shop: str, variant: RemoteVariant, known: frozenset[str]) -> Bound:
+    verdict = ctx.rulebook.bind(shop, variant, known=known)
+    if not isinstance(verdict, RuleBound):
+        return Bound(None, verdict.text)
+    missing = [sku for sku, _ in verdict.components if sku not in known]
+    if missing:
+        return Bound(None, f"no warehouse carries SKU {', '.join(missing)}")
+    components: dict[str, int] = {}
+    for sku, units in verdict.components:
+        components[sku] = components.get(sku, 0) + units
+    return Bound(components)
+
+
+async def _tell(tx: Tx, ctx: FlowContext, row: ListingRow, bound: Bound) -> None:
+    key = f"listing.unbound:{row.id}"
+    if bound.components is not None or not row.remote.published:
+        await issues.clear(tx, key)
+        return
+    shop = ctx.accounts[row.account_id].name
+    await issues.raise_issue(
+        tx,
+        key=key,
+        kind="listing.unbound",
+        account_id=row.account_id,
+        subject=f"{shop}:{row.remote.external_id}",
+        what=f"listing {row.remote.title!r} on {shop} is not matched to a SKU",
+        why=bound.reason or "",
+        todo="Give it a SKU that a warehouse carries, or add to mappings/skus.yaml, under overrides: "
+        f'- {{listing: "{shop}:{row.remote.external_id}", sku: "…"}}',
+    )
+
+
+async def bind_order(tx: Tx, ctx: FlowContext, case: StoredCase) -> tuple[StoredLine, ...]:
+    """Bind the lines of an order that are not bound yet, by their listing or by the SKU that they carry."""
+    open_lines = [line for line in case.lines if line.components is None]
+    if not open_lines:
+        return case.lines
+    account = AccountId(case.row.account_id)
+    shop = ctx.accounts[account].name
+    variants = [line.variant_external_id for line in open_lines if line.variant_external_id]
+    by_listing = await listings.components(tx, account, variants)
+    decided = await _decide(tx, ctx, [(shop, _as_variant(line)) for line in open_lines])
+    found = {
+        line.id: _for_line(by_listing.get(line.variant_external_id or ""), bound)
+        for line, bound in zip(open_lines, decided, strict=True)
+    }
+    changed = {
+        line.id: found[line.id] for line in open_lines if found[line.id] != (line.components, line.reason)
+    }
+    await cases.bind_lines(tx, changed)
+    return tuple(_with(line, found) for line in case.lines)
+
+
+def _for_line(listed: dict[str, int] | None, bound: Bound) -> tuple[dict[str, int] | None, str | None]:
+    if listed:
+        return listed, None
+    return (dict(bound.components), None) if bound.components is not None else (None, bound.reason)
+
+
+def _with(line: StoredLine, found: dict[str, tuple[dict[str, int] | None, str | None]]) -> StoredLine:
+    if line.id not in found:
+        return line
+    components, reason = found[line.id]
+    return replace(line, components=components, reason=reason)
+
+
+def _as_variant(line: StoredLine) -> RemoteVariant:
+    """A line may outlive its listing: what it carries itself is enough to bind it."""
+    return RemoteVariant(
+        external_id=line.variant_external_id or "",
+        product_external_id="",
+        sku=line.remote_sku,
+        title=line.title,
+        price=Decimal(line.unit_price) if line.unit_price else None,
+    )
+
+
+def unbound_titles(lines: Iterable[StoredLine]) -> tuple[tuple[str, str], ...]:
+    """(title or SKU, reason) of lines that are still wanted and not bound."""
+    return tuple(
+        (line.remote_sku or line.title or line.external_id, line.reason or "no SKU")
+        for line in lines
+        if line.components is None and line.quantity > line.shipped_elsewhere
+    )

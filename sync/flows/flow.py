@@ -1,0 +1,161 @@
+"""What a flow is, what it is given, and what it says afterwards.
+
+A pass is bounded: it handles some pages or batches and says whether there is more. It may raise the
+contract's errors; the engine records them and sets the next time. What it has committed stays.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from connectors.contract import Courier, Kind, Manifest, Storefront, Supplier, Warehouse
+from connectors.contract.lanes import Lane
+from mappings import Rulebook
+from sync.domain.clock import Clock
+from sync.domain.ids import AccountId
+from sync.domain.people import Address
+from sync.store.database import Fence, Store
+
+
+class FlowName(StrEnum):
+    """Every flow; (account, flow) is the engine's key. Their order here is the order in which load is shed."""
+
+    ORDERS = "orders"
+    """storefront: pull new orders"""
+    REVIEW = "review"
+    """storefront: decide again on orders about which something changed"""
+    OPEN_ORDERS = "open_orders"
+    """storefront: read every open order again by its id"""
+    PUSH_STOCK = "push_stock"
+    """storefront: make the shop sell what it should"""
+    STOCK = "stock"
+    """warehouse: read its figures"""
+    OUTBOX = "outbox"
+    """any: send creating writes"""
+    FULFILMENT = "fulfilment"
+    """warehouse: how far is each fulfilment"""
+    LABELS = "labels"
+    """warehouse: put tracking numbers on parcels"""
+    VOIDS = "voids"
+    """courier: give labels back that are not needed"""
+    DELIVERIES = "deliveries"
+    """storefront: tell that a parcel arrived"""
+    TRACKING = "tracking"
+    """courier: where is each parcel"""
+    CATALOGUE = "catalogue"
+    """storefront: read and bind the listings"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as flows see it. `live_from` is None while it is only observed."""
+
+    id: AccountId
+    name: str
+    connector: str
+    kind: Kind
+    live_from: datetime | None
+    personal_data: str = "plain"
+    currency: str | None = None
+    sender: Address | None = field(default=None, repr=False)
+    """For a warehouse: where its parcels come from."""
+
+    @property
+    def live(self) -> bool:
+        """Whether we may write to it."""
+        return self.live_from is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The settings of the schedule that flows need."""
+
+    pass_seconds: float = 20.0
+    call_seconds: float = 60.0
+    intervals: Mapping[FlowName, float] = field(default_factory=dict)
+    full_stock_seconds: float = 900.0
+    stuck_after_seconds: float = 72 * 3600.0
+    unscanned_after_seconds: float = 20 * 3600.0
+    velocity_window_seconds: float = 600.0
+    lost_after_seconds: float = 14 * 24 * 3600.0
+    vanished_after_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FlowContext:
+    """Everything that one pass may use."""
+
+    account: AccountView
+    connector: Any
+    """The account's connector: Storefront, Warehouse, Courier or Supplier, by `account.kind`."""
+    manifest: Manifest
+    store: Store
+    fence: Fence
+    rulebook: Rulebook
+    clock: Clock
+    timing: Timing
+    accounts: Mapping[AccountId, AccountView]
+    """All configured accounts, removed ones left out."""
+    manifests: Mapping[AccountId, Manifest]
+    hint: Callable[[AccountId, FlowName], None]
+    """"Look now": wakes another key; losing it costs delay only."""
+    fresh: Callable[[FlowName, datetime], Awaitable[bool]]
+    """Wait until that flow of this account has succeeded in a pass begun at or after a moment.
+
+    False where that did not happen soon.
+    """
+
+    @property
+    def storefront(self) -> Storefront:
+        """The connector of a storefront account."""
+        shop: Storefront = self.connector
+        return shop
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The connector of a warehouse account."""
+        house: Warehouse = self.connector
+        return house
+
+    @property
+    def courier(self) -> Courier:
+        """The connector of a courier account."""
+        carrier: Courier = self.connector
+        return carrier
+
+    @property
+    def supplier(self) -> Supplier:
+        """The connector of a supplier account."""
+        source: Supplier = self.connector
+        return source
+
+    def of_kind(self, kind: Kind) -> tuple[AccountView, ...]:
+        """The accounts of one kind, in the order of their names."""
+        return tuple(sorted((a for a in self.accounts.values() if a.kind == kind), key=lambda a: a.name))
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What one pass did."""
+
+    more: bool = False
+    """There is more to do at once."""
+    handled: int = 0
+    troubled: int = 0
+    """Records that became issues or will be tried again."""
+
+
+class Flow(Protocol):
+    """One kind of reconciliation."""
+
+    name: FlowName
+    kinds: frozenset[Kind]
+    lane: Lane
+    observes: bool
+    """Whether it runs while the account is only observed (it writes to no vendor)."""
+
+    async def run(self, ctx: FlowContext) -> PassResult:
+        """One bounded pass."""
+        ...

@@ -1,0 +1,199 @@
+"""Send creating writes, exactly once: marked before they leave, looked up after an unknown outcome.
+
+    queued ─► (prepare, mark sending, commit) ─► call ─► (book the outcome, commit)
+    unknown ─► after its quiet time: look it up ─► done, or send again, or look again later
+
+A row that an earlier pass left in `sending` (the process died, or could not book the answer) is unknown.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from connectors.contract import (
+    AuthRejected,
+    BadAnswer,
+    ConnectorError,
+    Deadline,
+    Done,
+    Kind,
+    Operation,
+    Outcome,
+    Refused,
+    Rejected,
+    Repeat,
+    Retry,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
+from connectors.contract.lanes import Lane
+from sync.domain.clock import to_micros
+from sync.domain.outbox import OutboxState
+from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.sending.booking import Book
+from sync.flows.sending.fulfilment import CancelFulfilment, CreateFulfilment
+from sync.flows.sending.sender import NotWanted, NotYet, Ready, Sender
+from sync.flows.sending.telling import Tell
+from sync.flows.wakes import Wakes
+from sync.store import issues, orders, outbox
+from sync.store.database import Tx
+from sync.store.outbox import OutboxRow
+from sync.telemetry.logs import bound, logger
+
+SENDERS: dict[str, Sender] = {
+    sender.operation: sender for sender in (CreateFulfilment(), CancelFulfilment(), Book(), Tell())
+}
+_BATCH = 20
+_LOOK_AGAIN = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(minutes=10)
+_log = logger("flows.outbox")
+
+
+class OutboxFlow:
+    """The creating writes of one account."""
+
+    name = FlowName.OUTBOX
+    kinds = frozenset({Kind.STOREFRONT, Kind.WAREHOUSE, Kind.COURIER})
+    lane = Lane.SHIPMENTS
+    observes = False
+
+    async def run(self, ctx: FlowContext) -> PassResult:
+        """Send or look up the due heads, a few at a time."""
+        async with ctx.store.write(ctx.fence) as tx:
+            await outbox.recover_sending(tx, ctx.account.id)
+            rows = await outbox.heads(tx, ctx.account.id, tx.now(), _BATCH)
+        wakes = Wakes()
+        try:
+            troubled = await _side_by_side(ctx, rows, wakes)
+        finally:
+            wakes.send(ctx)
+        return PassResult(more=len(rows) == _BATCH, handled=len(rows) - troubled, troubled=troubled)
+
+
+async def _side_by_side(ctx: FlowContext, rows: Sequence[OutboxRow], wakes: Wakes) -> int:
+    """Heads belong to different aggregates: as many at once as the vendor's manifest allows."""
+    gate = asyncio.Semaphore(max(1, ctx.manifest.limits.concurrency))
+
+    async def one(row: OutboxRow) -> bool:
+        async with gate:
+            return await _handle(ctx, row, wakes)
+
+    results = await asyncio.gather(*(one(row) for row in rows), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return sum(not result for result in results)
+
+
+async def _handle(ctx: FlowContext, row: OutboxRow, wakes: Wakes) -> bool:
+    async with ctx.store.read() as tx:
+        number = await orders.number_of(tx, row.order_id) if row.order_id else ""
+    with bound(order=number, operation=row.operation):
+        sender = SENDERS[row.operation]
+        if row.state == OutboxState.UNKNOWN and not sender.absolute:
+            return await _look_up(ctx, sender, row, wakes)
+        return await _send(ctx, sender, row, wakes)
+
+
+async def _send(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) -> bool:
+    async with ctx.store.write(ctx.fence) as tx:
+        prepared = await sender.prepare(tx, ctx, row)
+        if not isinstance(prepared, Ready):
+            await _set_aside(tx, ctx, sender, row, prepared, wakes)
+            return True
+        limits = ctx.manifest.limits
+        quiet = ctx.clock.now() + timedelta(seconds=limits.total_seconds) + limits.lag
+        await outbox.mark_sending(tx, row.id, to_micros(quiet))
+    try:
+        outcome = await sender.send(ctx, prepared.request, Deadline.after(ctx.timing.call_seconds))
+    except (Throttled, Unavailable, AuthRejected, BadAnswer, Refused) as error:
+        await _book(ctx, sender, row, _as_outcome(error), wakes)
+        raise
+    return await _book(ctx, sender, row, outcome, wakes)
+
+
+def _as_outcome(error: ConnectorError) -> Outcome[Any]:
+    """Throttled, Unavailable and AuthRejected mean that nothing was sent; an odd answer may mean anything."""
+    if isinstance(error, Throttled | Unavailable):
+        return Retry(str(error), error.retry_after)
+    if isinstance(error, AuthRejected):
+        return Retry(str(error))
+    if isinstance(error, Refused):
+        return Rejected(str(error), error.code, error.mendable)
+    return Unknown(str(error))
+
+
+async def _look_up(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) -> bool:
+    repeat = ctx.manifest.repeats.get(Operation(row.operation), Repeat.NONE)
+    if repeat == Repeat.NONE:
+        async with ctx.store.write(ctx.fence) as tx:
+            await outbox.hold_row(tx, row.id, "sent without an answer, and the vendor cannot be asked")
+            await _tell_unknown(tx, ctx, row)
+        return False
+    async with ctx.store.read() as tx:
+        request = await sender.identify(tx, ctx, row)
+    if request is None:
+        async with ctx.store.write(ctx.fence) as tx:
+            await outbox.hold_row(tx, row.id, "what it was for is no longer stored")
+        return False
+    outcome = await sender.look_up(ctx, request, Deadline.after(ctx.timing.call_seconds))
+    _log.info("looked up after an unknown outcome", found=type(outcome).__name__)
+    return await _book(ctx, sender, row, outcome, wakes)
+
+
+async def _set_aside(
+    tx: Tx, ctx: FlowContext, sender: Sender, row: OutboxRow, prepared: NotWanted | NotYet, wakes: Wakes
+) -> None:
+    if isinstance(prepared, NotYet):
+        await outbox.retry_later(tx, row.id, prepared.reason, to_micros(ctx.clock.now() + prepared.after))
+        return
+    await outbox.withdraw(tx, row.id, prepared.reason)
+    await sender.dropped(tx, ctx, row, prepared.reason, wakes)
+
+
+async def _book(
+    ctx: FlowContext, sender: Sender, row: OutboxRow, outcome: Outcome[Any], wakes: Wakes
+) -> bool:
+    """Store what became of it. Returns whether it is done."""
+    async with ctx.store.write(ctx.fence) as tx:
+        match outcome:
+            case Done():
+                result = await sender.done(tx, ctx, row, outcome, wakes)
+                await outbox.mark_done(tx, row.id, result)
+                await issues.clear(tx, f"outbox.unknown:{row.id}")
+                _log.info("sent")
+                return True
+            case Rejected():
+                await outbox.mark_rejected(tx, row.id, outcome.reason)
+                await sender.refused(tx, ctx, row, outcome.reason, wakes)
+                _log.warning("refused by the vendor", code=outcome.code)
+            case Retry():
+                wait = outcome.after or _back_off(row.attempts)
+                if row.state == OutboxState.UNKNOWN:
+                    wait = timedelta(0)
+                await outbox.retry_later(tx, row.id, outcome.reason, to_micros(ctx.clock.now() + wait))
+            case Unknown():
+                next_at = to_micros(ctx.clock.now() + _LOOK_AGAIN)
+                await outbox.mark_unknown(tx, row.id, outcome.reason, next_at)
+                _log.warning("no answer: it will be looked up before it is sent again")
+    return False
+
+
+def _back_off(attempts: int) -> timedelta:
+    return min(_LONGEST_WAIT, timedelta(seconds=2 ** min(attempts, 10)))
+
+
+async def _tell_unknown(tx: Tx, ctx: FlowContext, row: OutboxRow) -> None:
+    await issues.raise_issue(
+        tx,
+        key=f"outbox.unknown:{row.id}",
+        kind="outbox.unknown",
+        account_id=ctx.account.id,
+        order_id=row.order_id,
+        subject=row.key,
+        what=f"{row.operation} was sent to {ctx.account.name} and no answer came",
+        why="this vendor can neither be asked whether it happened, nor recognise a repeat",
+        todo=f"Look at {ctx.account.name}; then: entrepot issues done {row.id}, or entrepot issues retry {row.id}",
+    )

@@ -1,0 +1,114 @@
+"""From figures and reservations to what every listing shall show: gather, the one formula, store.
+
+Called in the transaction that moved a figure, a reservation or a binding, so that stored offers never lag
+behind what is known.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from connectors.contract import Kind
+from sync.domain.clock import to_micros
+from sync.domain.ids import AccountId, Sku
+from sync.domain.stock import Claim, Promise, pieces, share_strictly, velocity_guard
+from sync.flows.flow import FlowContext, FlowName
+from sync.store import offers, stock
+from sync.store.database import Tx
+from sync.store.offers import Desired, Selling
+
+_SLICE = 500
+
+
+async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -> frozenset[AccountId]:
+    """Work out again what the listings of these SKUs shall show. Returns accounts with unsent quantities."""
+    unsent: set[AccountId] = set()
+    ordered = sorted(set(skus))
+    for start in range(0, len(ordered), _SLICE):
+        sellers = await offers.selling(tx, ordered[start : start + _SLICE])
+        involved = {sku for seller in sellers for sku in seller.components}
+        others = involved - set(ordered[start : start + _SLICE])
+        claimants = sellers + (await offers.selling(tx, sorted(others)) if others else [])
+        promises = await promises_of(tx, ctx, sorted(involved))
+        desired = [desire(ctx, seller, claimants, promises) for seller in sellers]
+        unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)
+    return frozenset(unsent)
+
+
+def hint_pushes(ctx: FlowContext, accounts: Iterable[AccountId]) -> None:
+    """Wake the pushes of these shops; call it after the commit."""
+    for account in accounts:
+        if account in ctx.accounts:
+            ctx.hint(account, FlowName.PUSH_STOCK)
+
+
+async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Promise]:
+    """The promise of each SKU, with its terms."""
+    figures = await stock.figures(tx, skus)
+    since = ctx.clock.now() - timedelta(seconds=ctx.timing.velocity_window_seconds)
+    sold = await offers.sold_since(tx, skus, to_micros(since))
+    delay = ctx.timing.intervals.get(FlowName.ORDERS, 0) + ctx.timing.intervals.get(FlowName.PUSH_STOCK, 0)
+    warehouses = {account.id for account in ctx.of_kind(Kind.WAREHOUSE)}
+    return {
+        sku: Promise(
+            Sku(sku),
+            tuple(figure for figure in figures.get(sku, []) if figure.warehouse in warehouses),
+            safety=ctx.rulebook.safety(sku),
+            velocity=velocity_guard(sold.get(sku, 0), ctx.timing.velocity_window_seconds, delay),
+        )
+        for sku in skus
+    }
+
+
+def desire(
+    ctx: FlowContext, seller: Selling, claimants: list[Selling], promises: Mapping[str, Promise]
+) -> Desired:
+    """What one listing shall show, and every term of it."""
+    mine = {sku: promises[sku] for sku in seller.components}
+    if not all(promise.known for promise in mine.values()):
+        return Desired(seller.listing_id, seller.account_id, seller.external_id, None, {"unknown": True})
+    shares, buffers, terms = {}, {}, []
+    for sku, promise in mine.items():
+        claims = [_claim(other, sku, seller) for other in claimants if sku in other.components]
+        unique = list({claim.listing: claim for claim in claims}.values())
+        share = share_strictly(promise.value, unique).get(seller.listing_id, 0)
+        buffer = ctx.rulebook.buffer(seller.account, sku, share)
+        shares[Sku(sku)], buffers[Sku(sku)] = share, buffer
+        open_claims = sum(claim.open for claim in unique)
+        terms.append(_terms(ctx, promise, share, buffer, seller.components[sku], open_claims))
+    units = {Sku(sku): count for sku, count in seller.components.items()}
+    quantity = pieces(units, shares, buffers) if seller.published else 0
+    explained = {"quantity": quantity, "published": seller.published, "skus": terms}
+    return Desired(seller.listing_id, seller.account_id, seller.external_id, quantity, explained)
+
+
+def _claim(other: Selling, sku: str, seller: Selling) -> Claim:
+    """A share is for live, published listings; one that is only observed is shown what it would get."""
+    taking = other.published and (other.live or other.listing_id == seller.listing_id)
+    return Claim(other.listing_id, other.account, other.components[sku], taking)
+
+
+def _terms(
+    ctx: FlowContext, promise: Promise, share: int, buffer: int, units: int, sharing: int
+) -> dict[str, object]:
+    names = {account.id: account.name for account in ctx.accounts.values()}
+    return {
+        "sku": promise.sku,
+        "warehouses": [
+            {
+                "warehouse": names.get(AccountId(figure.warehouse), figure.warehouse),
+                "on_hand": figure.on_hand,
+                "reserved": figure.reserved,
+            }
+            for figure in promise.figures
+        ],
+        "on_hand": promise.on_hand,
+        "reserved": promise.reserved,
+        "safety": promise.safety,
+        "velocity": promise.velocity,
+        "inbound": promise.inbound,
+        "promise": promise.value,
+        "sharing": sharing,
+        "share": share,
+        "buffer": buffer,
+        "units": units,
+    }

@@ -1,0 +1,232 @@
+"""Make a shop sell what it should: absolute quantities, against what it was just seen to sell.
+
+    read the shop's figures ─► settled: acknowledge        (no write)
+                            ├► lower:   write at once      (never wrong)
+                            └► higher:  wait for an order intake begun after that reading, plan again,
+                                        and write only what the other channels leave room for
+
+An order that reaches the shop between the reading and the write still comes off: the connector writes on
+the base of what was seen. So the channels together never show more than the promise, at any moment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.contract import Capability, Deadline, Done, Kind, Outcome, Rejected, Retry, SetQuantity
+from connectors.contract.lanes import Lane, in_lane
+from sync.domain.clock import to_micros
+from sync.domain.listing import StockSeen
+from sync.domain.pushing import PushPlan, Wanted, plan_push
+from sync.domain.stock import raise_allowed
+from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.promises import promises_of
+from sync.store import issues, offers, stock
+from sync.store.database import Tx
+from sync.store.offers import UnsentOffer
+
+_SOON = timedelta(seconds=2)
+_LATER = timedelta(seconds=15)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a pass did."""
+
+    sent: int = 0
+    waiting: int = 0
+    refused: int = 0
+    lowered: bool = False
+
+
+class PushStockFlow:
+    """One shop's unsent quantities."""
+
+    name = FlowName.PUSH_STOCK
+    kinds = frozenset({Kind.STOREFRONT})
+    lane = Lane.ORDERS
+    observes = False
+
+    async def run(self, ctx: FlowContext) -> PassResult:
+        """One batch of what is unsent, order-caused decreases first."""
+        if not ctx.manifest.can(Capability.SET_QUANTITIES):
+            return PassResult()
+        limit = ctx.manifest.limits.batch_items
+        async with ctx.store.read() as tx:
+            unsent = await offers.unsent(tx, ctx.account.id, limit)
+        if not unsent:
+            return PassResult()
+        read_at = ctx.clock.now()
+        tally = _Tally()
+        plan = plan_push(await _see(ctx, unsent, tally))
+        await _settle(ctx, plan)
+        await _write(ctx, plan.lower, tally)
+        if plan.higher:
+            with in_lane(Lane.STOCK_UP):
+                await _raise(ctx, unsent, plan, read_at, tally)
+        if tally.lowered:
+            _wake_other_shops(ctx)
+        return PassResult(
+            more=len(unsent) == limit, handled=tally.sent, troubled=tally.refused + tally.waiting
+        )
+
+
+async def _see(ctx: FlowContext, unsent: Sequence[UnsentOffer], tally: _Tally) -> list[Wanted]:
+    """What the shop sells now of each; those that it cannot tell of are put off, or refused."""
+    if not ctx.manifest.can(Capability.READ_QUANTITIES):
+        return [_wanted(offer, None) for offer in unsent]
+    answers = await ctx.storefront.quantities(
+        [offer.external_id for offer in unsent], Deadline.after(ctx.timing.call_seconds)
+    )
+    wanted, seen, later = [], {}, []
+    async with ctx.store.write(ctx.fence) as tx:
+        for offer in unsent:
+            answer = answers.get(offer.external_id)
+            if isinstance(answer, Done) and answer.echo is not None:
+                wanted.append(_wanted(offer, answer.echo))
+                seen[offer.id] = answer.echo.available
+            elif isinstance(answer, Rejected):
+                await _refuse(tx, ctx, offer.id, offer.external_id, offer.desired, answer.reason)
+                tally.refused += 1
+            else:
+                later.append(offer.id)
+                tally.waiting += 1
+        await offers.seen(tx, seen)
+        await offers.postpone(tx, later, to_micros(ctx.clock.now() + _LATER))
+    return wanted
+
+
+def _wanted(offer: UnsentOffer, seen: StockSeen | None) -> Wanted:
+    return Wanted(offer.id, offer.external_id, offer.location, offer.desired, seen)
+
+
+async def _settle(ctx: FlowContext, plan: PushPlan) -> None:
+    if plan.settled:
+        async with ctx.store.write(ctx.fence) as tx:
+            await offers.acknowledge(tx, {item.offer: item.desired for item in plan.settled})
+
+
+async def _write(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> None:
+    """Send quantities and store, item by item, what the shop says to each."""
+    if not items:
+        return
+    async with ctx.store.write(ctx.fence) as tx:
+        await offers.about_to_send(tx, {item.offer: item.desired for item in items})
+    batch = [SetQuantity(item.external_id, item.desired, item.location, item.seen) for item in items]
+    answers = await ctx.storefront.set_quantities(batch, Deadline.after(ctx.timing.call_seconds))
+    async with ctx.store.write(ctx.fence) as tx:
+        echoed: dict[str, int] = {}
+        for item in items:
+            await _book(tx, ctx, item, answers.get(item.external_id), echoed, tally)
+        await offers.acknowledge(tx, echoed)
+        odd = [item.offer for item in items if echoed.get(item.offer, item.desired) != item.desired]
+        await offers.postpone(tx, odd, to_micros(ctx.clock.now() + _SOON))
+    if odd:
+        ctx.hint(ctx.account.id, FlowName.ORDERS)
+
+
+async def _book(
+    tx: Tx,
+    ctx: FlowContext,
+    item: Wanted,
+    answer: Outcome[int] | None,
+    echoed: dict[str, int],
+    tally: _Tally,
+) -> None:
+    if isinstance(answer, Done):
+        echoed[item.offer] = item.desired if answer.echo is None else answer.echo
+        tally.sent += 1
+        tally.lowered = True
+        await issues.clear(tx, _key(item.offer))
+    elif isinstance(answer, Rejected):
+        await _refuse(tx, ctx, item.offer, item.external_id, item.desired, answer.reason)
+        tally.refused += 1
+    else:
+        after = answer.after if isinstance(answer, Retry) and answer.after else _SOON
+        await offers.postpone(tx, [item.offer], to_micros(ctx.clock.now() + after))
+        tally.waiting += 1
+
+
+async def _raise(
+    ctx: FlowContext, unsent: Sequence[UnsentOffer], plan: PushPlan, read_at: datetime, tally: _Tally
+) -> None:
+    """Raise what still may be raised once the orders placed before the reading are all known."""
+    if not await ctx.fresh(FlowName.ORDERS, read_at):
+        await _put_off(ctx, plan.higher, tally)
+        return
+    by_offer = {offer.id: offer for offer in unsent}
+    async with ctx.store.read() as tx:
+        now = {offer.id: offer for offer in await offers.still(tx, [item.offer for item in plan.higher])}
+        again = plan_push([_wanted(now[item.offer], item.seen) for item in plan.higher if item.offer in now])
+        allowed = await _allowed(tx, ctx, again.higher, by_offer)
+    await _settle(ctx, again)
+    await _write(ctx, [*again.lower, *allowed], tally)
+    waiting = [item for item in again.higher if item not in allowed]
+    await _put_off(ctx, waiting, tally)
+
+
+async def _put_off(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> None:
+    if not items:
+        return
+    tally.waiting += len(items)
+    async with ctx.store.write(ctx.fence) as tx:
+        await offers.postpone(tx, [item.offer for item in items], to_micros(ctx.clock.now() + _SOON))
+
+
+async def _allowed(
+    tx: Tx, ctx: FlowContext, items: Sequence[Wanted], offers_by_id: Mapping[str, UnsentOffer]
+) -> list[Wanted]:
+    """Those that fit under the promise together with all that other listings may be selling."""
+    listing_of = {item.offer: offers_by_id[item.offer].listing_id for item in items}
+    sellers = {one.listing_id: one for one in await offers.selling_of(tx, list(listing_of.values()))}
+    skus = sorted({sku for one in sellers.values() for sku in one.components})
+    everyone = await offers.selling(tx, skus)
+    promises = await promises_of(tx, ctx, skus)
+    ceilings = await offers.exposures(tx, [one.listing_id for one in everyone])
+    stale = to_micros(ctx.clock.now() - timedelta(seconds=2 * ctx.timing.full_stock_seconds))
+    result = []
+    for item in items:
+        mine = sellers.get(listing_of[item.offer])
+        if mine is None or not await _figures_fresh(tx, ctx, list(mine.components), stale):
+            continue
+        others = [one for one in everyone if one.listing_id != mine.listing_id]
+        if all(
+            raise_allowed(item.desired, units, offers.exposed(others, sku, ceilings), promises[sku].value)
+            for sku, units in mine.components.items()
+        ):
+            result.append(item)
+            ceilings[mine.listing_id] = item.desired
+    return result
+
+
+async def _figures_fresh(tx: Tx, ctx: FlowContext, skus: list[str], stale: int) -> bool:
+    """Whether a warehouse confirmed these figures lately: by a full snapshot, or changes read since."""
+    for warehouse in ctx.of_kind(Kind.WAREHOUSE):
+        if await stock.confirmed_since(tx, warehouse.id, skus, stale):
+            return True
+    return False
+
+
+async def _refuse(tx: Tx, ctx: FlowContext, offer: str, external_id: str, quantity: int, why: str) -> None:
+    await offers.refuse(tx, offer, quantity, why)
+    await issues.raise_issue(
+        tx,
+        key=_key(offer),
+        kind="offer.refused",
+        account_id=ctx.account.id,
+        subject=f"{ctx.account.name}:{external_id}",
+        what=f"{ctx.account.name} refuses the quantity {quantity} of {external_id}",
+        why=why,
+        todo="Look at the listing in the shop; the quantity is sent again when it changes.",
+    )
+
+
+def _key(offer: str) -> str:
+    return f"offer.refused:{offer}"
+
+
+def _wake_other_shops(ctx: FlowContext) -> None:
+    """This shop may have made room for another's raise."""
+    for shop in ctx.of_kind(Kind.STOREFRONT):
+        if shop.id != ctx.account.id and shop.live:
+            ctx.hint(shop.id, FlowName.PUSH_STOCK)

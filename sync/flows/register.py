@@ -1,0 +1,76 @@
+"""Every flow of the daemon, and what happens when the configuration changes."""
+
+from sync.domain.ids import AccountId
+from sync.flows.binding import bind_listings
+from sync.flows.catalogue import CatalogueFlow
+from sync.flows.deliveries import DeliveriesFlow
+from sync.flows.flow import Flow, FlowContext, FlowName
+from sync.flows.fulfilment import FulfilmentFlow
+from sync.flows.labels import LabelsFlow
+from sync.flows.open_orders import OpenOrdersFlow
+from sync.flows.orders import OrdersFlow
+from sync.flows.outbox import OutboxFlow
+from sync.flows.promises import recompute
+from sync.flows.push_stock import PushStockFlow
+from sync.flows.review import ReviewFlow
+from sync.flows.stock import StockFlow
+from sync.flows.tracking import TrackingFlow
+from sync.flows.voids import VoidsFlow
+from sync.flows.wakes import Wakes
+from sync.store import listings, offers, orders
+
+FLOWS: tuple[Flow, ...] = (
+    OrdersFlow(),
+    ReviewFlow(),
+    OpenOrdersFlow(),
+    PushStockFlow(),
+    StockFlow(),
+    OutboxFlow(),
+    FulfilmentFlow(),
+    LabelsFlow(),
+    VoidsFlow(),
+    DeliveriesFlow(),
+    TrackingFlow(),
+    CatalogueFlow(),
+)
+_SLICE = 500
+
+
+async def on_config(ctx: FlowContext) -> None:
+    """New rules rule at once: bind every listing again, recompute what shops show, review held orders.
+
+    Called once for every storefront account after a change of the configuration was accepted. It works in
+    slices, each in its own transaction.
+    """
+    after = ""
+    while True:
+        wakes = Wakes()
+        async with ctx.store.write(ctx.fence) as tx:
+            rows = await listings.present(tx, ctx.account.id, after, _SLICE)
+            moved = await bind_listings(tx, ctx, rows)
+            shown = await listings.skus_of(tx, [row.id for row in rows])
+            for account in await recompute(tx, ctx, moved | shown, "config"):
+                wakes.add(account, FlowName.PUSH_STOCK)
+        wakes.send(ctx)
+        if len(rows) < _SLICE:
+            break
+        after = rows[-1].id
+    async with ctx.store.write(ctx.fence) as tx:
+        await orders.ask_review_of_held(tx)
+    ctx.hint(ctx.account.id, FlowName.REVIEW)
+
+
+async def on_live(ctx: FlowContext) -> None:
+    """An account went live: orders placed since its cut-over are worked on, and its offers are pushed."""
+    if ctx.account.live_from is None:
+        return
+    async with ctx.store.write(ctx.fence) as tx:
+        await orders.revive_history(tx, ctx.account.id, ctx.account.live_from)
+        await orders.ask_review_of_held(tx)
+        skus: list[str] = []
+        while part := await offers.all_bound_skus(tx, skus[-1] if skus else "", _SLICE):
+            skus += part
+        unsent = await recompute(tx, ctx, skus, "config")
+    for account in unsent | {AccountId(ctx.account.id)}:
+        ctx.hint(account, FlowName.PUSH_STOCK)
+        ctx.hint(account, FlowName.REVIEW)

@@ -1,0 +1,44 @@
+"""What SQLite and PostgreSQL say differently: the database's own clock, and insert-or-update.
+
+Both are ordinary SQLAlchemy constructs, so that a statement is written once and compiled for whichever
+database runs it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class database_now(FunctionElement[int]):  # noqa: N801  (an SQL function)
+    """Microseconds since 1970 on the database's clock, the only clock of leases."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+    name = "database_now"
+
+
+def _sqlite_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
+
+
+def _postgresql_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:
+    return "CAST(extract(epoch from clock_timestamp()) * 1000000 AS BIGINT)"
+
+
+_register: Callable[..., Callable[[Callable[..., str]], Callable[..., str]]] = compiles
+_register(database_now, "sqlite")(_sqlite_now)
+_register(database_now, "postgresql")(_postgresql_now)
+
+
+def upsert(table: sa.Table) -> Insert:
+    """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing`, for either database.
+
+    The two databases share the clause's form, and SQLAlchemy's two compilers read the same construct.
+    """
+    return insert_or(table)

@@ -1,0 +1,111 @@
+"""Who may work on what: a lease per account for its process, a lease per (account, flow) for each pass.
+
+Both carry a token that grows with every taking (a fencing token), and both are on the database's clock, so
+that two hosts need not agree on the time. A flow's lease is only given to the process that holds its
+account's, and taking an account over ends every flow lease of the process before.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from sync.domain.ids import AccountId
+from sync.store.database import Fence, LeaseLost, Tx
+from sync.store.dialect import database_now, upsert
+from sync.store.tables import account, flow_state
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLease:
+    """One process's right to work on an account."""
+
+    account_id: AccountId
+    owner: str
+    token: int
+    ttl_seconds: float
+
+
+def _until(ttl_seconds: float) -> sa.ColumnElement[int]:
+    return database_now() + sa.literal(int(ttl_seconds * 1_000_000), sa.BigInteger)
+
+
+async def take_account(tx: Tx, account_id: AccountId, owner: str, ttl_seconds: float) -> AccountLease | None:
+    """Take an account that nobody holds, or whose holder's time is over. None where another holds it.
+
+    `owner` names one process (host, pid, start), never two.
+    """
+    free = sa.or_(account.c.lease_until.is_(None), account.c.lease_until < database_now())
+    take = (
+        sa.update(account)
+        .where(account.c.id == account_id, free)
+        .values(lease_token=account.c.lease_token + 1, lease_owner=owner, lease_until=_until(ttl_seconds))
+        .returning(account.c.lease_token)
+    )
+    token = await tx.scalar(take)
+    if token is None:
+        return None
+    await tx.run(
+        sa.update(flow_state)
+        .where(flow_state.c.account_id == account_id, flow_state.c.lease_until.is_not(None))
+        .values(lease_token=flow_state.c.lease_token + 1, lease_owner=None, lease_until=None)
+    )
+    return AccountLease(account_id, owner, token, ttl_seconds)
+
+
+async def renew_account(tx: Tx, lease: AccountLease) -> None:
+    """Prolong it. Raises LeaseLost where another process has taken the account."""
+    renew = sa.update(account).where(*_held(lease)).values(lease_until=_until(lease.ttl_seconds))
+    if await tx.run(renew) != 1:
+        raise LeaseLost("another process has taken the account over")
+
+
+async def release_account(tx: Tx, lease: AccountLease) -> None:
+    """Give it back; nothing happens where it is lost already."""
+    await tx.run(sa.update(account).where(*_held(lease)).values(lease_owner=None, lease_until=None))
+
+
+async def take_flow(tx: Tx, lease: AccountLease, flow: str, ttl_seconds: float) -> Fence | None:
+    """Take one flow of an account that we hold. None where a pass of it still holds its lease.
+
+    Raises LeaseLost where the account is no longer ours.
+    """
+    await renew_account(tx, lease)
+    insert = upsert(flow_state).values(
+        account_id=lease.account_id,
+        flow=flow,
+        lease_token=1,
+        lease_owner=lease.owner,
+        lease_until=_until(ttl_seconds),
+    )
+    take = insert.on_conflict_do_update(
+        index_elements=[flow_state.c.account_id, flow_state.c.flow],
+        set_={
+            "lease_token": flow_state.c.lease_token + 1,
+            "lease_owner": insert.excluded.lease_owner,
+            "lease_until": insert.excluded.lease_until,
+        },
+        where=sa.or_(flow_state.c.lease_until.is_(None), flow_state.c.lease_until < database_now()),
+    ).returning(flow_state.c.lease_token)
+    token = await tx.scalar(take)
+    return None if token is None else Fence(lease.account_id, flow, token, ttl_seconds)
+
+
+async def release_flow(tx: Tx, fence: Fence) -> None:
+    """Give a flow back; nothing happens where it is lost already."""
+    await tx.run(
+        sa.update(flow_state)
+        .where(
+            flow_state.c.account_id == fence.account_id,
+            flow_state.c.flow == fence.flow,
+            flow_state.c.lease_token == fence.token,
+        )
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+def _held(lease: AccountLease) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        account.c.id == lease.account_id,
+        account.c.lease_token == lease.token,
+        account.c.lease_owner == lease.owner,
+    )

@@ -1,0 +1,265 @@
+"""Listings as read from storefronts, and the SKUs that each is bound to."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync.domain.clock import to_micros
+from sync.domain.ids import AccountId
+from sync.domain.listing import RemoteVariant
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.tables import listing, listing_component, offer_quantity
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What one piece of a listing takes: SKU → units; None with a reason where it is not bound."""
+
+    components: Mapping[str, int] | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """A stored listing, as the binding rules see it."""
+
+    id: str
+    account_id: AccountId
+    remote: RemoteVariant
+    bound: bool
+    reason: str | None
+
+
+async def save_page(
+    tx: Tx, account: AccountId, variants: Sequence[RemoteVariant]
+) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Store one page. Returns our id of every variant by the shop's, and the shop's ids that changed."""
+    before = await _by_external(tx, account, [variant.external_id for variant in variants])
+    ids, changed, rows = {}, set(), []
+    for variant in variants:
+        row = before.get(variant.external_id)
+        ids[variant.external_id] = row.id if row is not None else tx.new_id()
+        digest = _digest(variant)
+        if row is None or row.content_hash != digest or row.gone_at is not None:
+            changed.add(variant.external_id)
+            rows.append(_row(tx, account, ids[variant.external_id], variant, digest))
+    insert = upsert(listing)
+    kept = {"id", "account_id", "external_id", "bound", "unbound_reason"}
+    columns = {column.name: insert.excluded[column.name] for column in listing.c if column.name not in kept}
+    await tx.run(
+        insert.on_conflict_do_update(index_elements=["account_id", "external_id"], set_=columns), rows
+    )
+    same = [row.id for name, row in before.items() if name not in changed]
+    for start in range(0, len(same), _BATCH):
+        await tx.run(
+            sa.update(listing).where(listing.c.id.in_(same[start : start + _BATCH])).values(seen_at=tx.now())
+        )
+    return ids, frozenset(changed)
+
+
+async def bind(tx: Tx, listing_id: str, bound: Bound, config_version: str) -> frozenset[str]:
+    """Store what a listing is bound to. Returns the SKUs whose shares this moves, old and new."""
+    rows = await tx.all(sa.select(listing_component).where(listing_component.c.listing_id == listing_id))
+    before = {row.sku: row.units for row in rows}
+    after = dict(bound.components or {})
+    await tx.run(
+        sa.update(listing)
+        .where(listing.c.id == listing_id)
+        .values(
+            bound=int(bound.components is not None),
+            unbound_reason=bound.reason,
+            config_version=config_version,
+        )
+    )
+    if before == after:
+        return frozenset()
+    await tx.run(sa.delete(listing_component).where(listing_component.c.listing_id == listing_id))
+    await tx.run(
+        sa.insert(listing_component),
+        [{"listing_id": listing_id, "sku": sku, "units": units} for sku, units in after.items()],
+    )
+    return frozenset(before) | frozenset(after)
+
+
+async def note_shown(tx: Tx, account: AccountId, variants: Sequence[RemoteVariant]) -> None:
+    """A listing that was never pushed to may be selling what the shop showed when it was read."""
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(
+            offer_quantity.c.account_id == sa.bindparam("shop"),
+            offer_quantity.c.external_id == sa.bindparam("variant"),
+            offer_quantity.c.ceiling.is_(None),
+        )
+        .values(ceiling=sa.bindparam("shown", type_=sa.BigInteger)),
+        [
+            {"shop": account, "variant": variant.external_id, "shown": max(0, variant.available)}
+            for variant in variants
+            if variant.available is not None
+        ],
+    )
+
+
+async def skus_of(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
+    """The SKUs that these listings sell."""
+    found: set[str] = set()
+    for start in range(0, len(listing_ids), _BATCH):
+        part = listing_ids[start : start + _BATCH]
+        rows = await tx.all(
+            sa.select(listing_component.c.sku).where(listing_component.c.listing_id.in_(part)).distinct()
+        )
+        found |= {row.sku for row in rows}
+    return frozenset(found)
+
+
+async def unbound(tx: Tx, account: AccountId | None = None) -> Sequence[ListingRow]:
+    """Listings that are not bound to any SKU and are still there."""
+    where = [listing.c.bound == 0, listing.c.gone_at.is_(None)]
+    if account is not None:
+        where.append(listing.c.account_id == account)
+    return [_stored(row) for row in await tx.all(sa.select(listing).where(*where))]
+
+
+async def present(tx: Tx, account: AccountId, after: str, limit: int) -> Sequence[ListingRow]:
+    """An account's listings in the order of our ids: for binding all of them again under new rules."""
+    rows = await tx.all(
+        sa.select(listing)
+        .where(listing.c.account_id == account, listing.c.gone_at.is_(None), listing.c.id > after)
+        .order_by(listing.c.id)
+        .limit(limit)
+    )
+    return [_stored(row) for row in rows]
+
+
+async def components(tx: Tx, account: AccountId, variants: Sequence[str]) -> dict[str, dict[str, int]]:
+    """The components of bound listings, by the shop's variant id."""
+    found: dict[str, dict[str, int]] = {}
+    for start in range(0, len(variants), _BATCH):
+        rows = await tx.all(
+            sa.select(listing.c.external_id, listing_component.c.sku, listing_component.c.units)
+            .join(listing_component, listing_component.c.listing_id == listing.c.id)
+            .where(
+                listing.c.account_id == account,
+                listing.c.external_id.in_(variants[start : start + _BATCH]),
+                listing.c.bound == 1,
+            )
+        )
+        for row in rows:
+            found.setdefault(row.external_id, {})[row.sku] = row.units
+    return found
+
+
+async def not_seen_since(
+    tx: Tx, account: AccountId, begun_at: datetime, limit: int
+) -> Sequence[tuple[str, str]]:
+    """(our id, the shop's) of listings that a sweep begun then did not meet: candidates, not facts."""
+    rows = await tx.all(
+        sa.select(listing.c.id, listing.c.external_id)
+        .where(
+            listing.c.account_id == account,
+            listing.c.gone_at.is_(None),
+            listing.c.seen_at < to_micros(begun_at),
+        )
+        .limit(limit)
+    )
+    return [(row.id, row.external_id) for row in rows]
+
+
+async def count_present(tx: Tx, account: AccountId) -> int:
+    """How many listings of an account are there."""
+    return int(
+        await tx.scalar(
+            sa.select(sa.func.count())
+            .select_from(listing)
+            .where(listing.c.account_id == account, listing.c.gone_at.is_(None))
+        )
+        or 0
+    )
+
+
+async def mark_gone(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
+    """The shop confirmed that it has no such variants. Returns the SKUs whose shares this moves."""
+    rows = await tx.all(
+        sa.select(listing_component.c.sku).where(listing_component.c.listing_id.in_(listing_ids)).distinct()
+    )
+    await tx.run(sa.update(listing).where(listing.c.id.in_(listing_ids)).values(gone_at=tx.now()))
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(offer_quantity.c.listing_id.in_(listing_ids))
+        .values(desired=None, acked=None, ceiling=0)
+    )
+    return frozenset(row.sku for row in rows)
+
+
+async def _by_external(tx: Tx, account: AccountId, variants: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    found: dict[str, sa.Row[Any]] = {}
+    for start in range(0, len(variants), _BATCH):
+        rows = await tx.all(
+            sa.select(listing.c.id, listing.c.external_id, listing.c.content_hash, listing.c.gone_at).where(
+                listing.c.account_id == account,
+                listing.c.external_id.in_(variants[start : start + _BATCH]),
+            )
+        )
+        found |= {row.external_id: row for row in rows}
+    return found
+
+
+def _digest(variant: RemoteVariant) -> str:
+    facts = (
+        variant.product_external_id,
+        variant.sku,
+        variant.gtin,
+        variant.title,
+        variant.published,
+        variant.price,
+        variant.currency,
+        variant.price_includes_tax,
+        variant.product_title,
+        variant.description,
+        variant.pictures,
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+
+
+def _row(tx: Tx, account: AccountId, listing_id: str, variant: RemoteVariant, digest: str) -> dict[str, Any]:
+    tax = variant.price_includes_tax
+    return {
+        "id": listing_id,
+        "account_id": account,
+        "external_id": variant.external_id,
+        "product_external_id": variant.product_external_id,
+        "remote_sku": variant.sku,
+        "gtin": variant.gtin,
+        "title": variant.title,
+        "published": int(variant.published),
+        "price": None if variant.price is None else str(variant.price),
+        "currency": variant.currency,
+        "price_includes_tax": None if tax is None else int(tax),
+        "remote_available": variant.available,
+        "content": variant.description,
+        "content_hash": digest,
+        "config_version": "",
+        "seen_at": tx.now(),
+        "gone_at": None,
+    }
+
+
+def _stored(row: sa.Row[Any]) -> ListingRow:
+    remote = RemoteVariant(
+        external_id=row.external_id,
+        product_external_id=row.product_external_id,
+        sku=row.remote_sku,
+        title=row.title,
+        gtin=row.gtin,
+        published=bool(row.published),
+        price=None if row.price is None else Decimal(row.price),
+        currency=row.currency,
+    )
+    return ListingRow(row.id, AccountId(row.account_id), remote, bool(row.bound), row.unbound_reason)

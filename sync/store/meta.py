@@ -1,0 +1,69 @@
+"""What this database is: its instance id, the least program that may open it, and which keys sealed it."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.sealing import KeyRing, WrongKey
+from sync.store.tables import meta
+
+INSTANCE_ID = "instance_id"
+MIN_CODE_REVISION = "min_code_revision"
+_KEY_CHECK = "key_check:"
+
+
+async def read(tx: Tx, name: str) -> str | None:
+    """One value."""
+    value: str | None = await tx.scalar(sa.select(meta.c.value).where(meta.c.name == name))
+    return value
+
+
+async def write(tx: Tx, name: str, value: str) -> None:
+    """Set one value."""
+    row = upsert(meta).values(name=name, value=value)
+    await tx.run(row.on_conflict_do_update(index_elements=[meta.c.name], set_={"value": row.excluded.value}))
+
+
+async def forget(tx: Tx, name: str) -> None:
+    """Remove one value."""
+    await tx.run(sa.delete(meta).where(meta.c.name == name))
+
+
+async def instance_id(tx: Tx) -> str:
+    """This installation's id, made when it is first asked for."""
+    known = await read(tx, INSTANCE_ID)
+    if known is not None:
+        return known
+    fresh = tx.new_id()
+    await write(tx, INSTANCE_ID, fresh)
+    return fresh
+
+
+async def check_keys(tx: Tx, ring: KeyRing) -> None:
+    """Raise WrongKey unless the ring holds the very keys that sealed this database. Reads only."""
+    known = await _checks(tx)
+    values = ring.check_values()
+    for name, value in known.items():
+        word = "the blind index key" if name == "blind" else f"key {name}"
+        if name not in values:
+            raise WrongKey(
+                f"{word} is missing: data of this database are sealed with it; restore the key file"
+            )
+        if values[name] != value:
+            raise WrongKey(f"{word} is not the one that sealed this database; restore the right key file")
+
+
+async def adopt_keys(tx: Tx, ring: KeyRing) -> None:
+    """Check the ring, then remember the keys that are new."""
+    await check_keys(tx, ring)
+    known = await _checks(tx)
+    for name, value in ring.check_values().items():
+        if name not in known:
+            await write(tx, _KEY_CHECK + name, value)
+
+
+async def _checks(tx: Tx) -> Mapping[str, str]:
+    rows = await tx.all(sa.select(meta).where(meta.c.name.startswith(_KEY_CHECK, autoescape=True)))
+    return {row.name.removeprefix(_KEY_CHECK): row.value for row in rows}

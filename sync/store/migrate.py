@@ -1,0 +1,137 @@
+"""Bringing a database to the form that this program declares, and refusing one that is newer.
+
+On SQLite `upgrade` copies the file first. A revision that an older program can live with (it only expands)
+leaves `min_code_revision` alone; one that it cannot live with raises it. A program that does not know the
+database's revision runs only where it knows `min_code_revision`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from sync.store import sqlite
+from sync.store.tables import meta
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_MIN_CODE_REVISION = "min_code_revision"
+
+
+class DatabaseTooNew(Exception):
+    """The database was made by a newer program; this one would spoil it. Install that version again."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database is at revision {revision}, which this version does not know: "
+            "install the newer version again, or restore the copy that was made before the upgrade"
+        )
+
+
+class Standing(Enum):
+    """How a database stands to this program."""
+
+    ABSENT = "absent"
+    BEHIND = "behind"
+    CURRENT = "current"
+    AHEAD = "ahead"
+    """Newer, in a way that this program can live with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What an upgrade did. `copy` is the file as it was before; None where there was none."""
+
+    before: str | None
+    after: str
+    copy: Path | None
+
+
+def head() -> str:
+    """The revision that this program declares."""
+    revision = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    assert revision is not None  # noqa: S101  (there is always a first revision)
+    return revision
+
+
+def current(url_or_path: str | Path) -> str | None:
+    """The database's revision; None where the file is absent, empty or not of our making."""
+    return _look(sqlite.path_of(url_or_path))[0]
+
+
+def _look(path: Path) -> tuple[str | None, bool]:
+    """(its revision, whether there is anything in it)"""
+    if not path.exists():
+        return None, False
+    with _connected(path, "ro") as connection:
+        filled = bool(connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar())
+        return MigrationContext.configure(connection).get_current_revision(), filled
+
+
+def check(url_or_path: str | Path) -> Standing:
+    """How the database stands to this program. Raises DatabaseTooNew. Writes nothing."""
+    revision, filled = _look(sqlite.path_of(url_or_path))
+    if revision is None:
+        return Standing.BEHIND if filled else Standing.ABSENT
+    known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    if revision in known:
+        return Standing.CURRENT if revision == head() else Standing.BEHIND
+    with _connected(sqlite.path_of(url_or_path), "ro") as connection:
+        least = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _MIN_CODE_REVISION))
+    if least not in known:
+        raise DatabaseTooNew(revision)
+    return Standing.AHEAD
+
+
+def upgrade(url_or_path: str | Path) -> Upgrade:
+    """Migrate to `head()`; nothing happens where it is there. Raises DatabaseTooNew, or OSError and
+    sqlite3.OperationalError where the machine refuses (the file is then as it was).
+    """
+    path = sqlite.path_of(url_or_path)
+    standing = check(path)
+    before = current(path)
+    if standing in (Standing.CURRENT, Standing.AHEAD):
+        return Upgrade(before, before or head(), None)
+    kept = None
+    if standing is Standing.BEHIND:
+        kept = path.with_name(f"{path.stem}-before-{head()}-from-{before or 'none'}{path.suffix}")
+        sqlite.copy(path, kept)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _connected(path, "rwc") as connection:
+        command.upgrade(_config(connection), "head")
+    path.chmod(0o600)
+    return Upgrade(before, head(), kept)
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _connected(path: Path, mode: str) -> Iterator[sa.Connection]:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(sqlite.uri(path, mode), uri=True, isolation_level=None, timeout=10)
+        if mode != "ro":
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+    sa.event.listen(
+        engine, "begin", lambda c: c.exec_driver_sql("BEGIN" if mode == "ro" else "BEGIN IMMEDIATE")
+    )
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""Alembic's revisions, in the wheel: expand and contract, for SQLite (batch mode) and PostgreSQL."""

@@ -1,0 +1,349 @@
+"""Desired and acknowledged quantities, side by side: what differs is unsent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sync.domain.ids import AccountId
+from sync.domain.stock import Exposure
+from sync.store.database import Tx
+from sync.store.tables import (
+    account,
+    customer_order,
+    listing,
+    listing_component,
+    offer_quantity,
+    order_line,
+    order_line_component,
+)
+from sync.store.tables.catalogue import unsent_quantity
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """A listing that sells SKUs: everything that its share depends on."""
+
+    listing_id: str
+    account_id: AccountId
+    account: str
+    external_id: str
+    live: bool
+    published: bool
+    components: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A quantity that a listing shall show, with its terms; None while no warehouse has spoken."""
+
+    listing_id: str
+    account_id: AccountId
+    external_id: str
+    quantity: int | None
+    terms: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentOffer:
+    """A quantity that the shop does not show yet."""
+
+    id: str
+    listing_id: str
+    external_id: str
+    location: str
+    desired: int
+    cause: str
+
+
+async def selling(tx: Tx, skus: Sequence[str]) -> list[Selling]:
+    """Every bound, present listing that sells one of these SKUs, with all its components."""
+    ids: set[str] = set()
+    for start in range(0, len(skus), _BATCH):
+        found = await tx.all(
+            sa.select(listing_component.c.listing_id).where(
+                listing_component.c.sku.in_(skus[start : start + _BATCH])
+            )
+        )
+        ids |= {row.listing_id for row in found}
+    result: list[Selling] = []
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _BATCH):
+        result += await selling_of(tx, ordered[start : start + _BATCH])
+    return sorted(result, key=lambda one: (one.account, one.external_id))
+
+
+_SELLING = (
+    sa.select(
+        listing.c.id,
+        listing.c.account_id,
+        listing.c.external_id,
+        listing.c.published,
+        account.c.name,
+        account.c.mode,
+        listing_component.c.sku,
+        listing_component.c.units,
+    )
+    .join(listing_component, listing_component.c.listing_id == listing.c.id)
+    .join(account, account.c.id == listing.c.account_id)
+    .where(listing.c.gone_at.is_(None), listing.c.bound == 1, account.c.removed_at.is_(None))
+)
+
+
+async def want(
+    tx: Tx, desired: Sequence[Desired], *, cause: str, config_version: str
+) -> frozenset[AccountId]:
+    """Store what listings shall show. Only what differs is written. Returns the accounts with unsent ones."""
+    present: dict[str, sa.Row[Any]] = {}
+    ids = [item.listing_id for item in desired]
+    for start in range(0, len(ids), _BATCH):
+        rows = await tx.all(
+            sa.select(offer_quantity).where(offer_quantity.c.listing_id.in_(ids[start : start + _BATCH]))
+        )
+        present |= {row.listing_id: row for row in rows}
+    unsent: set[AccountId] = set()
+    fresh, changed, explained = [], [], []
+    for item in desired:
+        row = present.get(item.listing_id)
+        terms = msgspec.json.encode(item.terms, order="deterministic").decode()
+        if row is None:
+            fresh.append(_new(tx, item, terms, cause, config_version))
+        elif row.desired != item.quantity:
+            changed.append(_change(tx, row, item, terms, cause, config_version))
+        elif row.terms != terms:
+            explained.append({"offer": row.id, "new_terms": terms})
+        if item.quantity is not None and (row is None or row.acked != item.quantity):
+            unsent.add(item.account_id)
+    await tx.run(sa.insert(offer_quantity), fresh)
+    await tx.run(_CHANGE, changed)
+    await tx.run(_EXPLAIN, explained)
+    return frozenset(unsent)
+
+
+_CHANGE = (
+    sa.update(offer_quantity)
+    .where(offer_quantity.c.id == sa.bindparam("offer"))
+    .values(
+        desired=sa.bindparam("quantity", type_=sa.BigInteger),
+        terms=sa.bindparam("new_terms"),
+        cause=sa.bindparam("why"),
+        changed_at=sa.bindparam("since", type_=sa.BigInteger),
+        config_version=sa.bindparam("config"),
+        retry_at=None,
+    )
+)
+_EXPLAIN = (
+    sa.update(offer_quantity)
+    .where(offer_quantity.c.id == sa.bindparam("offer"))
+    .values(terms=sa.bindparam("new_terms"))
+)
+
+
+def _new(tx: Tx, item: Desired, terms: str, cause: str, config_version: str) -> dict[str, Any]:
+    return {
+        "id": tx.new_id(),
+        "account_id": item.account_id,
+        "listing_id": item.listing_id,
+        "external_id": item.external_id,
+        "desired": item.quantity,
+        "terms": terms,
+        "cause": cause,
+        "changed_at": tx.now(),
+        "config_version": config_version,
+    }
+
+
+def _change(
+    tx: Tx, row: sa.Row[Any], item: Desired, terms: str, cause: str, config_version: str
+) -> dict[str, Any]:
+    waiting = row.desired is not None and row.desired != row.acked and row.changed_at is not None
+    lowered = cause == "order" or (row.cause == "order" and waiting)
+    return {
+        "offer": row.id,
+        "quantity": item.quantity,
+        "new_terms": terms,
+        "why": "order" if lowered else cause,
+        "since": row.changed_at if waiting else tx.now(),
+        "config": config_version,
+    }
+
+
+async def unsent(tx: Tx, account_id: AccountId, limit: int) -> list[UnsentOffer]:
+    """Quantities to send now: order-caused ones first, then the oldest; refused values are left out."""
+    c = offer_quantity.c
+    rows = await tx.all(
+        sa.select(c.id, c.listing_id, c.external_id, c.location, c.desired, c.cause)
+        .where(
+            unsent_quantity,
+            c.account_id == account_id,
+            sa.or_(c.retry_at.is_(None), c.retry_at <= tx.now()),
+            c.rejected.is_distinct_from(c.desired),
+        )
+        .order_by(sa.case((c.cause == "order", 0), else_=1), c.changed_at)
+        .limit(limit)
+    )
+    return [UnsentOffer(*tuple(row)) for row in rows]
+
+
+async def still(tx: Tx, offer_ids: Sequence[str]) -> list[UnsentOffer]:
+    """What these offers shall show now: it may have changed since they were read."""
+    c = offer_quantity.c
+    rows = await tx.all(
+        sa.select(c.id, c.listing_id, c.external_id, c.location, c.desired, c.cause).where(
+            c.id.in_(offer_ids), c.desired.is_not(None)
+        )
+    )
+    return [UnsentOffer(*tuple(row)) for row in rows]
+
+
+async def selling_of(tx: Tx, listing_ids: Sequence[str]) -> list[Selling]:
+    """These listings, with their components."""
+    found: dict[str, tuple[Any, dict[str, int]]] = {}
+    for row in await tx.all(_SELLING.where(listing.c.id.in_(listing_ids))):
+        found.setdefault(row.id, (row, {}))[1][row.sku] = row.units
+    return [_selling(row, parts) for row, parts in found.values()]
+
+
+def _selling(row: Any, parts: Mapping[str, int]) -> Selling:
+    return Selling(
+        row.id,
+        AccountId(row.account_id),
+        row.name,
+        row.external_id,
+        live=row.mode == "live",
+        published=bool(row.published),
+        components=parts,
+    )
+
+
+async def seen(tx: Tx, shown: Mapping[str, int]) -> None:
+    """The shop was just seen to sell these quantities (by offer id): it sells no more than that."""
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(offer_quantity.c.id == sa.bindparam("offer"))
+        .values(ceiling=sa.bindparam("shown", type_=sa.BigInteger)),
+        [{"offer": offer, "shown": max(0, units)} for offer, units in shown.items()],
+    )
+
+
+async def about_to_send(tx: Tx, quantities: Mapping[str, int]) -> None:
+    """From now on the shop may be selling up to these (by offer id), whatever becomes of the call."""
+    c = offer_quantity.c
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(c.id == sa.bindparam("offer"), c.ceiling < sa.bindparam("units", type_=sa.BigInteger))
+        .values(ceiling=sa.bindparam("units", type_=sa.BigInteger)),
+        [{"offer": offer, "units": units} for offer, units in quantities.items()],
+    )
+
+
+async def acknowledge(tx: Tx, echoed: Mapping[str, int]) -> None:
+    """What the shop says it sells now, by offer id: its word, not what we sent.
+
+    An offer whose desired value has moved meanwhile, or whose echo differs, stays unsent by itself.
+    """
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(offer_quantity.c.id == sa.bindparam("offer"))
+        .values(
+            acked=sa.bindparam("echo", type_=sa.BigInteger),
+            ceiling=sa.bindparam("most", type_=sa.BigInteger),
+            acked_at=tx.now(),
+            rejected=None,
+            rejected_reason=None,
+        ),
+        [{"offer": offer, "echo": echo, "most": max(0, echo)} for offer, echo in echoed.items()],
+    )
+
+
+async def refuse(tx: Tx, offer: str, quantity: int, reason: str) -> None:
+    """The shop refused this value: it is kept, shown, and not sent again unchanged."""
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(offer_quantity.c.id == offer)
+        .values(rejected=quantity, rejected_reason=reason)
+    )
+
+
+async def postpone(tx: Tx, offers: Sequence[str], until: int) -> None:
+    """Try these again later (microseconds)."""
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(offer_quantity.c.id == sa.bindparam("offer"))
+        .values(retry_at=sa.bindparam("until", type_=sa.BigInteger)),
+        [{"offer": offer, "until": until} for offer in offers],
+    )
+
+
+async def exposures(tx: Tx, listing_ids: Sequence[str]) -> dict[str, int | None]:
+    """The most that each of these listings may be selling now; None where it is not known."""
+    found: dict[str, int | None] = {}
+    for start in range(0, len(listing_ids), _BATCH):
+        rows = await tx.all(
+            sa.select(offer_quantity.c.listing_id, offer_quantity.c.ceiling).where(
+                offer_quantity.c.listing_id.in_(listing_ids[start : start + _BATCH])
+            )
+        )
+        found |= {row.listing_id: row.ceiling for row in rows}
+    return found
+
+
+def exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | None]) -> list[Exposure]:
+    """What other live listings may be selling of one SKU."""
+    return [
+        Exposure(other.listing_id, other.components[sku], ceilings.get(other.listing_id))
+        for other in others
+        if other.live and sku in other.components
+    ]
+
+
+async def sold_since(tx: Tx, skus: Sequence[str], since: int) -> dict[str, int]:
+    """Units ordered per SKU since a moment (microseconds), history left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(skus), _BATCH):
+        part = skus[start : start + _BATCH]
+        rows = await tx.all(
+            _SOLD.where(order_line_component.c.sku.in_(part), customer_order.c.placed_at >= since)
+        )
+        found |= {row.sku: int(row.units) for row in rows}
+    return found
+
+
+_SOLD = (
+    sa.select(
+        order_line_component.c.sku,
+        sa.func.sum(order_line_component.c.units * order_line.c.ordered).label("units"),
+    )
+    .join(order_line, order_line.c.id == order_line_component.c.order_line_id)
+    .join(customer_order, customer_order.c.id == order_line.c.order_id)
+    .where(customer_order.c.state != "history")
+    .group_by(order_line_component.c.sku)
+)
+
+
+async def selling_lately(tx: Tx, since: int) -> list[str]:
+    """SKUs ordered since a moment: their velocity guard moves with time."""
+    rows = await tx.all(
+        sa.select(order_line_component.c.sku)
+        .join(order_line, order_line.c.id == order_line_component.c.order_line_id)
+        .join(customer_order, customer_order.c.id == order_line.c.order_id)
+        .where(customer_order.c.placed_at >= since, customer_order.c.state != "history")
+        .distinct()
+    )
+    return [row.sku for row in rows]
+
+
+async def all_bound_skus(tx: Tx, after: str, limit: int) -> list[str]:
+    """SKUs that any listing sells, in order: for a full recompute in slices."""
+    rows = await tx.all(
+        sa.select(listing_component.c.sku)
+        .where(listing_component.c.sku > after)
+        .distinct()
+        .order_by(listing_component.c.sku)
+        .limit(limit)
+    )
+    return [row.sku for row in rows]

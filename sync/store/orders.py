@@ -1,0 +1,336 @@
+"""Orders as pulled: raw first, versioned, the buyer sealed. A record that has not changed writes nothing."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sync.domain.clock import to_micros
+from sync.domain.ids import AccountId, OrderId
+from sync.domain.orders import RemoteOrder, RemoteOrderLine
+from sync.domain.people import Address, Person
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.events import add_event
+from sync.store.tables import customer_order, offer_quantity, order_line
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What storing one order did."""
+
+    id: OrderId
+    created: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Buyer:
+    """The sealed part of an order, opened."""
+
+    person: Person
+    ship_to: Address
+    note: str
+
+
+async def save(tx: Tx, account: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
+    """Store one order with its raw record; a change raises its version and asks for a review."""
+    row = await tx.one(
+        sa.select(customer_order.c.id, customer_order.c.remote_hash).where(
+            customer_order.c.account_id == account,
+            customer_order.c.external_id == remote.external_id,
+        )
+    )
+    digest = _digest(tx, remote)
+    if row is not None and row.remote_hash == digest:
+        await note_reread(tx, row.id)
+        return Saved(OrderId(row.id), created=False, changed=False)
+    if row is None:
+        order_id = await _insert(tx, account, remote, digest, history=history, masked=masked)
+        await _shop_moved(tx, account, {line.variant_external_id: 0 for line in remote.lines})
+        await add_event(tx, order_id, "pulled", f"order {remote.number} pulled", status=remote.status.value)
+        return Saved(order_id, created=True, changed=True)
+    order_id = OrderId(row.id)
+    await _update(tx, order_id, remote, digest, masked=masked)
+    await _update_lines(tx, account, order_id, remote.lines)
+    await add_event(
+        tx,
+        order_id,
+        "changed",
+        "the shop shows a change",
+        status=remote.status.value,
+        payment=remote.payment.value,
+    )
+    return Saved(order_id, created=False, changed=True)
+
+
+async def open_ids(tx: Tx, account: AccountId, before: datetime, limit: int) -> Sequence[tuple[OrderId, str]]:
+    """Open orders (our id, the shop's) that were last read before a moment, the longest unread first."""
+    unread = sa.func.coalesce(customer_order.c.reread_at, 0)
+    rows = await tx.all(
+        sa.select(customer_order.c.id, customer_order.c.external_id)
+        .where(
+            customer_order.c.account_id == account,
+            customer_order.c.closed_at.is_(None),
+            unread < to_micros(before),
+        )
+        .order_by(unread)
+        .limit(limit)
+    )
+    return [(OrderId(row.id), row.external_id) for row in rows]
+
+
+async def due_reviews(tx: Tx, account: AccountId, limit: int) -> Sequence[OrderId]:
+    """Orders about which something changed, the oldest change first."""
+    rows = await tx.all(
+        sa.select(customer_order.c.id)
+        .where(customer_order.c.account_id == account, customer_order.c.review_at.is_not(None))
+        .order_by(customer_order.c.review_at)
+        .limit(limit)
+    )
+    return [OrderId(row.id) for row in rows]
+
+
+async def ask_review(tx: Tx, order_ids: Sequence[str]) -> None:
+    """Something about these orders changed: look at them again."""
+    await tx.run(
+        sa.update(customer_order)
+        .where(customer_order.c.id == sa.bindparam("order"), customer_order.c.review_at.is_(None))
+        .values(review_at=sa.bindparam("at", type_=sa.BigInteger)),
+        [{"order": order, "at": tx.now()} for order in dict.fromkeys(order_ids)],
+    )
+
+
+async def ask_review_of_held(tx: Tx) -> int:
+    """A SKU, a rule or a figure is new: every held order gets another look. Returns how many."""
+    return await tx.run(
+        sa.update(customer_order)
+        .where(customer_order.c.state == "held", customer_order.c.review_at.is_(None))
+        .values(review_at=tx.now())
+    )
+
+
+async def revive_history(tx: Tx, account: AccountId, live_from: datetime) -> int:
+    """At the cut-over: orders placed since `live_from` that were pulled while observing are worked on."""
+    return await tx.run(
+        sa.update(customer_order)
+        .where(
+            customer_order.c.account_id == account,
+            customer_order.c.state == "history",
+            customer_order.c.placed_at >= to_micros(live_from),
+        )
+        .values(state="received", closed_at=None, review_at=tx.now())
+    )
+
+
+async def mark_gone(tx: Tx, order_id: OrderId) -> None:
+    """The shop says that this order does not exist any more."""
+    await tx.run(
+        sa.update(customer_order)
+        .where(customer_order.c.id == order_id)
+        .values(status="gone", review_at=tx.now(), reread_at=tx.now())
+    )
+    await add_event(tx, order_id, "gone", "the shop no longer knows this order")
+
+
+async def buyer(tx: Tx, order_id: str) -> Buyer:
+    """Open the sealed part of an order. Nothing of it may reach a log."""
+    sealed = await tx.scalar(sa.select(customer_order.c.person_sealed).where(customer_order.c.id == order_id))
+    if sealed is None:
+        return Buyer(Person(), Address(), "")
+    plain = tx.sealer.open("customer_order", order_id, "person", sealed)
+    return msgspec.json.decode(plain, type=Buyer)
+
+
+def _digest(tx: Tx, remote: RemoteOrder) -> str:
+    plain = msgspec.to_builtins(dataclasses.replace(remote, raw=b""))
+    plain.pop("updated_at", None)
+    for name in ("lines", "shipments", "payments"):
+        plain[name] = sorted(plain[name], key=lambda part: str(part["external_id"]))
+    return tx.sealer.blind("order", msgspec.json.encode(plain, order="deterministic").hex()).hex()
+
+
+def cart_hash(remote: RemoteOrder) -> str:
+    """What two orders of the same goods for the same money share."""
+    parts = sorted(
+        (line.variant_external_id or line.sku or line.title, line.quantity) for line in remote.lines
+    )
+    return hashlib.sha256(repr((parts, remote.total.minor, remote.currency)).encode()).hexdigest()[:32]
+
+
+def _columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dict[str, Any]:
+    person = Person(token=remote.buyer.token) if masked else remote.buyer
+    ship_to = Address(country=remote.ship_to.country) if masked else remote.ship_to
+    secret = msgspec.json.encode(Buyer(person, ship_to, "" if masked else remote.note))
+    ship_by = min((line.ship_by for line in remote.lines if line.ship_by), default=None)
+    seal = tx.sealer.seal
+    return {
+        "status": remote.status.value,
+        "payment": remote.payment.value,
+        "currency": remote.currency,
+        "total_minor": remote.total.minor,
+        "shipping_minor": remote.shipping.minor,
+        "adjustments_minor": remote.adjustments.minor,
+        "service": remote.service,
+        "country": ship_to.country,
+        "tags": msgspec.json.encode(remote.tags).decode(),
+        "cancel_asked": int(remote.cancel_asked),
+        "ship_by": to_micros(ship_by) if ship_by else None,
+        "shipments": msgspec.json.encode(remote.shipments).decode(),
+        "cart_hash": cart_hash(remote),
+        "person_sealed": seal("customer_order", order_id, "person", secret),
+        "raw_sealed": None if masked else seal("customer_order", order_id, "raw", remote.raw),
+        "key_id": tx.sealer.key_id,
+        "email_index": tx.sealer.blind("email", person.email) if person.email else None,
+        "phone_index": tx.sealer.blind("phone", person.phone) if person.phone else None,
+        "reread_at": tx.now(),
+        "review_at": tx.now(),
+    }
+
+
+async def _insert(
+    tx: Tx, account: AccountId, remote: RemoteOrder, digest: str, *, history: bool, masked: bool
+) -> OrderId:
+    order_id = tx.new_id()
+    await tx.run(
+        sa.insert(customer_order).values(
+            id=order_id,
+            account_id=account,
+            external_id=remote.external_id,
+            number=remote.number,
+            version=1,
+            remote_hash=digest,
+            state="history" if history else "received",
+            placed_at=to_micros(remote.placed_at),
+            pulled_at=tx.now(),
+            closed_at=tx.now() if history else None,
+            **_columns(tx, order_id, remote, masked=masked) | ({"review_at": None} if history else {}),
+        )
+    )
+    await _put_lines(tx, order_id, remote.lines)
+    return OrderId(order_id)
+
+
+async def _update(tx: Tx, order_id: OrderId, remote: RemoteOrder, digest: str, *, masked: bool) -> None:
+    await tx.run(
+        sa.update(customer_order)
+        .where(customer_order.c.id == order_id)
+        .values(
+            version=customer_order.c.version + 1,
+            remote_hash=digest,
+            **_columns(tx, order_id, remote, masked=masked),
+        )
+    )
+
+
+async def _put_lines(tx: Tx, order_id: str, lines: Sequence[RemoteOrderLine]) -> None:
+    insert = upsert(order_line)
+    taken = {
+        name: insert.excluded[name]
+        for name in ("quantity", "ordered", "unit_price", "total_minor", "ship_by")
+    }
+    statement = insert.on_conflict_do_update(index_elements=["order_id", "external_id"], set_=taken)
+    await tx.run(
+        statement,
+        [
+            {
+                "id": tx.new_id(),
+                "order_id": order_id,
+                "external_id": line.external_id,
+                "variant_external_id": line.variant_external_id,
+                "remote_sku": line.sku,
+                "title": line.title,
+                "ordered": line.ordered,
+                "quantity": line.quantity,
+                "unit_price": str(line.unit_price),
+                "total_minor": line.total.minor,
+                "ship_by": to_micros(line.ship_by) if line.ship_by else None,
+            }
+            for line in lines
+        ],
+    )
+
+
+async def _update_lines(tx: Tx, account: AccountId, order_id: str, lines: Sequence[RemoteOrderLine]) -> None:
+    rows = await tx.all(
+        sa.select(order_line.c.external_id, order_line.c.quantity, order_line.c.variant_external_id).where(
+            order_line.c.order_id == order_id
+        )
+    )
+    before = {row.external_id: row for row in rows}
+    present = {line.external_id: line for line in lines}
+    returned: dict[str | None, int] = {}
+    for external_id, row in before.items():
+        now = present[external_id].quantity if external_id in present else 0
+        if now != row.quantity:
+            back = returned.get(row.variant_external_id, 0)
+            returned[row.variant_external_id] = back + max(0, row.quantity - now)
+    for line in lines:
+        if line.external_id not in before:
+            returned.setdefault(line.variant_external_id, 0)
+    await _put_lines(tx, order_id, lines)
+    dropped = [{"line": name, "order": order_id} for name in before if name not in present]
+    await tx.run(
+        sa.update(order_line)
+        .where(
+            order_line.c.order_id == sa.bindparam("order"), order_line.c.external_id == sa.bindparam("line")
+        )
+        .values(quantity=0),
+        dropped,
+    )
+    await _shop_moved(tx, account, returned)
+
+
+async def _shop_moved(tx: Tx, account: AccountId, returned: Mapping[str | None, int]) -> None:
+    """The shop's own figure of these variants has moved: we no longer know it.
+
+    Units that a cancellation gave back to the shop raise the most that it may be selling.
+    """
+    await tx.run(
+        sa.update(offer_quantity)
+        .where(
+            offer_quantity.c.account_id == sa.bindparam("shop"),
+            offer_quantity.c.external_id == sa.bindparam("variant"),
+        )
+        .values(
+            acked=None,
+            ceiling=offer_quantity.c.ceiling + sa.bindparam("back", type_=sa.BigInteger),
+            changed_at=sa.func.coalesce(
+                sa.case((offer_quantity.c.acked.is_(None), offer_quantity.c.changed_at)),
+                sa.bindparam("at", type_=sa.BigInteger),
+            ),
+            cause="order",
+            retry_at=None,
+        ),
+        [
+            {"shop": account, "variant": variant, "back": units, "at": tx.now()}
+            for variant, units in returned.items()
+            if variant is not None
+        ],
+    )
+
+
+async def note_reread(tx: Tx, order_id: str) -> None:
+    await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(reread_at=tx.now()))
+
+
+async def shop_of(tx: Tx, order_id: str) -> AccountId | None:
+    """The account that an order came from."""
+    found = await tx.scalar(sa.select(customer_order.c.account_id).where(customer_order.c.id == order_id))
+    return None if found is None else AccountId(found)
+
+
+async def number_of(tx: Tx, order_id: str) -> str:
+    """The shop's number of an order, for logs and messages."""
+    found = await tx.scalar(sa.select(customer_order.c.number).where(customer_order.c.id == order_id))
+    return "" if found is None else str(found)
+
+
+async def postpone_review(tx: Tx, order_id: OrderId) -> None:
+    """Put a review behind the others that are due."""
+    await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(review_at=tx.now()))

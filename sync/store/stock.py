@@ -1,0 +1,149 @@
+"""The warehouses' figures, and the SKUs that they make known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync.domain.clock import to_micros
+from sync.domain.ids import Sku
+from sync.domain.stock import Figure
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.tables import stock_level, variant
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFigures:
+    """SKUs whose figure moved, and SKUs that no warehouse had named before."""
+
+    moved: frozenset[str]
+    new: frozenset[str]
+
+
+async def save_figures(
+    tx: Tx,
+    account: str,
+    figures: Mapping[Sku, tuple[int, str]],
+    *,
+    basis: str,
+    begun_at: datetime,
+    full: bool,
+) -> SavedFigures:
+    """Store one page: SKU → (units, the warehouse's product id). An older reading never replaces a newer."""
+    if not figures:
+        return SavedFigures(frozenset(), frozenset())
+    before = await _levels(tx, account, list(figures))
+    moment = to_micros(begun_at)
+    insert = upsert(stock_level)
+    values: dict[str, Any] = {
+        name: insert.excluded[name] for name in ("on_hand", "basis", "product_external_id", "begun_at")
+    }
+    values["full_at"] = sa.func.coalesce(insert.excluded.full_at, stock_level.c.full_at)
+    statement = insert.on_conflict_do_update(
+        index_elements=["account_id", "sku", "location", "quality"],
+        set_=values,
+        where=stock_level.c.begun_at <= insert.excluded.begun_at,
+    )
+    rows = [
+        {
+            "account_id": account,
+            "sku": sku,
+            "location": "",
+            "quality": "good",
+            "on_hand": units,
+            "basis": basis,
+            "product_external_id": product,
+            "begun_at": moment,
+            "full_at": moment if full else None,
+        }
+        for sku, (units, product) in figures.items()
+    ]
+    await tx.run(statement, rows)
+    new = await _name_variants(tx, list(figures))
+    moved = {sku for sku, (units, _) in figures.items() if sku not in before or before[sku].on_hand != units}
+    return SavedFigures(frozenset(moved), new)
+
+
+async def _levels(tx: Tx, account: str, skus: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    found: dict[str, sa.Row[Any]] = {}
+    for start in range(0, len(skus), _BATCH):
+        rows = await tx.all(
+            sa.select(stock_level).where(
+                stock_level.c.account_id == account,
+                stock_level.c.sku.in_(skus[start : start + _BATCH]),
+                stock_level.c.location == "",
+                stock_level.c.quality == "good",
+            )
+        )
+        found |= {row.sku: row for row in rows}
+    return found
+
+
+async def _name_variants(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
+    known = await known_skus(tx, skus)
+    fresh = [sku for sku in skus if sku not in known]
+    await tx.run(
+        upsert(variant).on_conflict_do_nothing(),
+        [{"sku": sku, "created_at": tx.now()} for sku in fresh],
+    )
+    return frozenset(fresh)
+
+
+async def known_skus(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
+    """Those of these SKUs that a warehouse carries."""
+    found: set[str] = set()
+    for start in range(0, len(skus), _BATCH):
+        part = skus[start : start + _BATCH]
+        rows = await tx.all(sa.select(variant.c.sku).where(variant.c.sku.in_(part)))
+        found |= {row.sku for row in rows}
+    return frozenset(found)
+
+
+async def figures(tx: Tx, skus: Sequence[str]) -> dict[str, list[Figure]]:
+    """Every warehouse's figure of these SKUs, by SKU; `warehouse` is the account's id."""
+    found: dict[str, list[Figure]] = {}
+    for start in range(0, len(skus), _BATCH):
+        rows = await tx.all(
+            sa.select(
+                stock_level.c.sku, stock_level.c.account_id, stock_level.c.on_hand, stock_level.c.reserved
+            )
+            .where(stock_level.c.sku.in_(skus[start : start + _BATCH]), stock_level.c.quality == "good")
+            .order_by(stock_level.c.account_id)
+        )
+        for row in rows:
+            found.setdefault(row.sku, []).append(Figure(row.account_id, row.on_hand, row.reserved))
+    return found
+
+
+async def products(tx: Tx, account: str, skus: Sequence[str]) -> dict[str, str]:
+    """The warehouse's own product ids of these SKUs."""
+    levels = await _levels(tx, account, skus)
+    return {sku: row.product_external_id for sku, row in levels.items()}
+
+
+async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> bool:
+    """Whether this warehouse's figures of all these SKUs stood in a full snapshot begun since then."""
+    levels = await _levels(tx, account, skus)
+    return all(sku in levels and max(levels[sku].full_at or 0, levels[sku].begun_at) >= since for sku in skus)
+
+
+async def missing_from_full(tx: Tx, account: str, begun_at: datetime) -> int:
+    """How many known figures a complete snapshot that began then did not contain."""
+    return int(
+        await tx.scalar(
+            sa.select(sa.func.count())
+            .select_from(stock_level)
+            .where(
+                stock_level.c.account_id == account,
+                stock_level.c.on_hand.is_not(None),
+                sa.func.coalesce(stock_level.c.full_at, 0) < to_micros(begun_at),
+                stock_level.c.begun_at < to_micros(begun_at),
+            )
+        )
+        or 0
+    )
