@@ -32,7 +32,7 @@ test: dev ## all tests that need no foreign server
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not peers" tests
 
 test-peers: dev ## install, start and test against the real systems
-	$(BIN)/python -m pytest -m peers tests/peers
+	$(BIN)/python -m pytest -m peers tests/peers tests/conformance
 
 lint: dev ## ruff, mypy strict, the import rules
 	$(BIN)/ruff check .

@@ -27,7 +27,9 @@ async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) ->
 async def _decide(tx: Tx, ctx: FlowContext, variants: Sequence[tuple[str, RemoteVariant]]) -> list[Bound]:
     """By the rulebook; the SKUs that it could lead to are looked up once for all of them."""
     first = [ctx.rulebook.bind(shop, variant) for shop, variant in variants]
-    named: set[str] = {sku for verdict in first if isinstance(verdict, RuleBound) for sku, _ in verdict.components}
+    named: set[str] = {
+        sku for verdict in first if isinstance(verdict, RuleBound) for sku, _ in verdict.components
+    }
     named |= {text for _, variant in variants for text in (variant.sku, variant.gtin) if text}
     known = await stock.known_skus(tx, sorted(named))
     return [_verdict(ctx, shop, variant, known) for shop, variant in variants]

@@ -60,7 +60,7 @@ async def _label(ctx: FlowContext, row: Any, number: str) -> bool:
                 kind="parcel.not_labelled",
                 account_id=ctx.account.id,
                 order_id=OrderId(row.order_id),
-                subject=number,
+                subject=await orders.named(tx, row.order_id),
                 what=f"{ctx.account.name} does not take tracking number {row.tracking} of order {number}",
                 why=answer.reason,
                 todo="Write the number on the parcel by hand in the warehouse system; it is tried again.",

@@ -107,15 +107,15 @@ async def _alarm(tx: Tx, ctx: FlowContext, parcel: Parcel, step: Step) -> None:
     await issues.clear_except(tx, prefix, keep)
     if step.alarm is None:
         return
-    number = await orders.number_of(tx, parcel.order_id)
+    order = await orders.named(tx, parcel.order_id)
     await issues.raise_issue(
         tx,
         key=prefix + step.alarm.kind,
         kind=step.alarm.kind,
         account_id=ctx.account.id,
         order_id=OrderId(parcel.order_id),
-        subject=parcel.tracking or "",
-        what=f"parcel {parcel.tracking} of order {number} {step.alarm.what}",
+        subject=order,
+        what=f"parcel {parcel.tracking} of order {order} {step.alarm.what}",
         why=step.alarm.why,
         todo=step.alarm.todo,
     )

@@ -32,7 +32,7 @@ class VoidsFlow:
             wakes = Wakes()
             async with ctx.store.write(ctx.fence) as tx:
                 order_id = OrderId(row.order_id)
-                number = await orders.number_of(tx, row.order_id)
+                order = await orders.named(tx, row.order_id)
                 if isinstance(answer, Done):
                     await parcels.change(tx, row.id, voided_at=tx.now(), void_wanted=0)
                     await add_event(tx, order_id, "voided", f"label {row.tracking} given back")
@@ -46,8 +46,8 @@ class VoidsFlow:
                         kind="parcel.not_voided",
                         account_id=ctx.account.id,
                         order_id=order_id,
-                        subject=number,
-                        what=f"{ctx.account.name} does not take back label {row.tracking} of order {number}",
+                        subject=order,
+                        what=f"{ctx.account.name} does not take back label {row.tracking} of order {order}",
                         why=answer.reason,
                         todo="If the parcel has left after all, turn it back; else claim the label's price. "
                         f"Then: entrepot issues done parcel.not_voided:{row.id}",

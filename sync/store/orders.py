@@ -17,7 +17,7 @@ from sync.domain.people import Address, Person
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.events import add_event
-from sync.store.tables import customer_order, offer_quantity, order_line
+from sync.store.tables import account, customer_order, offer_quantity, order_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class Buyer:
     note: str
 
 
-async def save(tx: Tx, account: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
+async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
     """Store one order with its raw record; a change raises its version and asks for a review."""
     row = await tx.one(
         sa.select(customer_order.c.id, customer_order.c.remote_hash).where(
-            customer_order.c.account_id == account,
+            customer_order.c.account_id == account_id,
             customer_order.c.external_id == remote.external_id,
         )
     )
@@ -51,13 +51,13 @@ async def save(tx: Tx, account: AccountId, remote: RemoteOrder, *, history: bool
         await note_reread(tx, row.id)
         return Saved(OrderId(row.id), created=False, changed=False)
     if row is None:
-        order_id = await _insert(tx, account, remote, digest, history=history, masked=masked)
-        await _shop_moved(tx, account, {line.variant_external_id: 0 for line in remote.lines})
+        order_id = await _insert(tx, account_id, remote, digest, history=history, masked=masked)
+        await _shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
         await add_event(tx, order_id, "pulled", f"order {remote.number} pulled", status=remote.status.value)
         return Saved(order_id, created=True, changed=True)
     order_id = OrderId(row.id)
     await _update(tx, order_id, remote, digest, masked=masked)
-    await _update_lines(tx, account, order_id, remote.lines)
+    await _update_lines(tx, account_id, order_id, remote.lines)
     await add_event(
         tx,
         order_id,
@@ -69,13 +69,15 @@ async def save(tx: Tx, account: AccountId, remote: RemoteOrder, *, history: bool
     return Saved(order_id, created=False, changed=True)
 
 
-async def open_ids(tx: Tx, account: AccountId, before: datetime, limit: int) -> Sequence[tuple[OrderId, str]]:
+async def open_ids(
+    tx: Tx, account_id: AccountId, before: datetime, limit: int
+) -> Sequence[tuple[OrderId, str]]:
     """Open orders (our id, the shop's) that were last read before a moment, the longest unread first."""
     unread = sa.func.coalesce(customer_order.c.reread_at, 0)
     rows = await tx.all(
         sa.select(customer_order.c.id, customer_order.c.external_id)
         .where(
-            customer_order.c.account_id == account,
+            customer_order.c.account_id == account_id,
             customer_order.c.closed_at.is_(None),
             unread < to_micros(before),
         )
@@ -85,11 +87,11 @@ async def open_ids(tx: Tx, account: AccountId, before: datetime, limit: int) -> 
     return [(OrderId(row.id), row.external_id) for row in rows]
 
 
-async def due_reviews(tx: Tx, account: AccountId, limit: int) -> Sequence[OrderId]:
+async def due_reviews(tx: Tx, account_id: AccountId, limit: int) -> Sequence[OrderId]:
     """Orders about which something changed, the oldest change first."""
     rows = await tx.all(
         sa.select(customer_order.c.id)
-        .where(customer_order.c.account_id == account, customer_order.c.review_at.is_not(None))
+        .where(customer_order.c.account_id == account_id, customer_order.c.review_at.is_not(None))
         .order_by(customer_order.c.review_at)
         .limit(limit)
     )
@@ -115,12 +117,12 @@ async def ask_review_of_held(tx: Tx) -> int:
     )
 
 
-async def revive_history(tx: Tx, account: AccountId, live_from: datetime) -> int:
+async def revive_history(tx: Tx, account_id: AccountId, live_from: datetime) -> int:
     """At the cut-over: orders placed since `live_from` that were pulled while observing are worked on."""
     return await tx.run(
         sa.update(customer_order)
         .where(
-            customer_order.c.account_id == account,
+            customer_order.c.account_id == account_id,
             customer_order.c.state == "history",
             customer_order.c.placed_at >= to_micros(live_from),
         )
@@ -194,13 +196,13 @@ def _columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dic
 
 
 async def _insert(
-    tx: Tx, account: AccountId, remote: RemoteOrder, digest: str, *, history: bool, masked: bool
+    tx: Tx, account_id: AccountId, remote: RemoteOrder, digest: str, *, history: bool, masked: bool
 ) -> OrderId:
     order_id = tx.new_id()
     await tx.run(
         sa.insert(customer_order).values(
             id=order_id,
-            account_id=account,
+            account_id=account_id,
             external_id=remote.external_id,
             number=remote.number,
             version=1,
@@ -256,7 +258,9 @@ async def _put_lines(tx: Tx, order_id: str, lines: Sequence[RemoteOrderLine]) ->
     )
 
 
-async def _update_lines(tx: Tx, account: AccountId, order_id: str, lines: Sequence[RemoteOrderLine]) -> None:
+async def _update_lines(
+    tx: Tx, account_id: AccountId, order_id: str, lines: Sequence[RemoteOrderLine]
+) -> None:
     rows = await tx.all(
         sa.select(order_line.c.external_id, order_line.c.quantity, order_line.c.variant_external_id).where(
             order_line.c.order_id == order_id
@@ -283,10 +287,10 @@ async def _update_lines(tx: Tx, account: AccountId, order_id: str, lines: Sequen
         .values(quantity=0),
         dropped,
     )
-    await _shop_moved(tx, account, returned)
+    await _shop_moved(tx, account_id, returned)
 
 
-async def _shop_moved(tx: Tx, account: AccountId, returned: Mapping[str | None, int]) -> None:
+async def _shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | None, int]) -> None:
     """The shop's own figure of these variants has moved: we no longer know it.
 
     Units that a cancellation gave back to the shop raise the most that it may be selling.
@@ -308,7 +312,7 @@ async def _shop_moved(tx: Tx, account: AccountId, returned: Mapping[str | None, 
             retry_at=None,
         ),
         [
-            {"shop": account, "variant": variant, "back": units, "at": tx.now()}
+            {"shop": account_id, "variant": variant, "back": units, "at": tx.now()}
             for variant, units in returned.items()
             if variant is not None
         ],
@@ -334,3 +338,13 @@ async def number_of(tx: Tx, order_id: str) -> str:
 async def postpone_review(tx: Tx, order_id: OrderId) -> None:
     """Put a review behind the others that are due."""
     await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(review_at=tx.now()))
+
+
+async def named(tx: Tx, order_id: str) -> str:
+    """An order as people name it: shop/number."""
+    row = await tx.one(
+        sa.select(account.c.name, customer_order.c.number)
+        .join(account, account.c.id == customer_order.c.account_id)
+        .where(customer_order.c.id == order_id)
+    )
+    return "" if row is None else f"{row.name}/{row.number}"

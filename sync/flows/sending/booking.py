@@ -113,15 +113,15 @@ class Book:
         parcel = await parcels.by_id(tx, row.payload["parcel"])
         if parcel is None:
             return
-        number = await orders.number_of(tx, parcel.order_id)
+        order = await orders.named(tx, parcel.order_id)
         await issues.raise_issue(
             tx,
             key=_key(parcel.id),
             kind="parcel.not_booked",
             account_id=ctx.account.id,
             order_id=OrderId(parcel.order_id),
-            subject=number,
-            what=f"{ctx.account.name} sells no label for a parcel of order {number}",
+            subject=order,
+            what=f"{ctx.account.name} sells no label for a parcel of order {order}",
             why=reason,
             todo=f"Mend the cause, then: entrepot issues retry {row.id}",
         )

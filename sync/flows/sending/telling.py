@@ -28,13 +28,13 @@ class Tell:
         if parcel is None or parcel.voided_at is not None or parcel.told_at is not None:
             return NotWanted("the shop knows it already")
         case = await cases.load(tx, parcel.order_id)
-        if case is None or case.row.status == "gone":
-            return NotWanted("the shop no longer has the order")
+        if case is None or case.row.status in ("gone", "cancelled"):
+            return NotWanted("the shop no longer wants the order")
         if parcel.tracking is None and any(courier.live for courier in ctx.of_kind(Kind.COURIER)):
             return NotYet("its tracking number is being bought")
         pieces = _pieces(case, parcel)
         if not pieces:
-            return NotWanted("the parcel completes no piece of a line")
+            return NotWanted("the shop wants no piece of a line that it completes")
         return Ready(_request(row, case, parcel))
 
     async def identify(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> ConfirmShipment | None:
@@ -110,10 +110,20 @@ def _request(row: OutboxRow, case: StoredCase, parcel: Parcel) -> ConfirmShipmen
 
 
 def _pieces(case: StoredCase, parcel: Parcel) -> tuple[tuple[str, int], ...]:
-    """(the shop's line id, pieces) that this parcel completes, earlier parcels taken off."""
-    external = {line.id: line.external_id for line in case.lines}
+    """(the shop's line id, pieces) that this parcel completes and the shop still wants."""
+    lines = {line.id: line for line in case.lines}
     components = {line.id: line.components for line in case.lines if line.components}
     left = [one for one in case.parcels if one.left_at is not None and one.voided_at is None]
     left.sort(key=lambda one: (one.told_at is None, one.told_at or 0))
     told = told_pieces([Packed(one.id, one.lines) for one in left], components)
-    return tuple((external[line], count) for line, count in told.get(parcel.id, ()))
+    earlier: dict[str, int] = {}
+    for one in left:
+        if one.id == parcel.id:
+            break
+        for line, count in told[one.id]:
+            earlier[line] = earlier.get(line, 0) + count
+    wanted = [
+        (lines[line].external_id, min(count, lines[line].quantity - earlier.get(line, 0)))
+        for line, count in told.get(parcel.id, ())
+    ]
+    return tuple((line, count) for line, count in wanted if count > 0)
