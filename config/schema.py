@@ -1,0 +1,236 @@
+"""The keys of `entrepot.yaml` with their defaults, and the JSON Schema that editors use for it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from config.errors import shown
+from config.jsonschema import for_editors
+from config.places import COUNTRIES, USUAL_SLIPS
+from config.times import ZONE_ALLOWED, zone
+from config.units import BadUnit, Currency, Duration
+
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
+_LISTEN_ALLOWED = "HOST:PORT such as 127.0.0.1:9464, off"
+_COUNTRY_ALLOWED = "an ISO 3166-1 code of two letters: CN, DE, US"
+_MOST_INTERVAL = timedelta(days=7)
+_LEAST_INTERVAL = timedelta(milliseconds=50)
+
+
+class LogFormat(StrEnum):
+    """How log lines look: `auto` is console on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class Level(StrEnum):
+    """The least serious line that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Mode(StrEnum):
+    """Whether an account is written to. An account that is new to the store starts in `observe`."""
+
+    OBSERVE = "observe"
+    LIVE = "live"
+
+
+class PersonalData(StrEnum):
+    """Whether the shop gives buyers' data in plain, or only as the platform's tokens."""
+
+    PLAIN = "plain"
+    MASKED = "masked"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the metrics are served; port 0 takes any free one."""
+
+    host: str
+    port: int
+
+
+def refused(what: str, allowed: str = "", hint: str = "") -> PydanticCustomError:
+    """An error of a validator, in the parts that a Problem has."""
+    return PydanticCustomError("entrepot", "{what}", {"what": what, "allowed": allowed, "hint": hint})
+
+
+def _one_text(value: object, allowed: str) -> str | None:
+    """The text to read; None for a value that is read already, or is not there."""
+    if isinstance(value, list | dict):
+        raise refused("is a list or mapping where one value is meant", allowed)
+    return value if isinstance(value, str) else None
+
+
+def _zone(value: object) -> object:
+    text = _one_text(value, ZONE_ALLOWED)
+    if text is None:
+        return value
+    try:
+        return zone(text)
+    except BadUnit as error:
+        raise refused(error.what, error.allowed, error.hint) from None
+
+
+def _listen(value: object) -> object:
+    text = _one_text(value, _LISTEN_ALLOWED)
+    if text is None:
+        return value
+    if text == "off":
+        return None
+    match = _LISTEN.fullmatch(text)
+    if match is None or int(match[2]) > 65535:
+        raise refused(f"{shown(text)} is not an address to listen on", _LISTEN_ALLOWED)
+    return Listen(match[1].strip("[]"), int(match[2]))
+
+
+def _country(value: object) -> object:
+    text = _one_text(value, _COUNTRY_ALLOWED)
+    if text is None:
+        return value
+    code = text.strip().upper()
+    if code not in COUNTRIES:
+        raise refused(f"{shown(text)} is not a country", _COUNTRY_ALLOWED, USUAL_SLIPS.get(code, ""))
+    return code
+
+
+def _interval(value: timedelta) -> timedelta:
+    if not _LEAST_INTERVAL <= value <= _MOST_INTERVAL:
+        raise refused("this interval cannot be kept", "50 ms to 7 days")
+    return value
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Zone = Annotated[
+    ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai", "UTC"]})
+]
+Country = Annotated[
+    str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"})
+]
+Interval = Annotated[Duration, AfterValidator(_interval)]
+Texts = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+class Strict(BaseModel):
+    """A mapping that knows all its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class MetricsModel(Strict):
+    """Prometheus metrics, /healthz and /readyz."""
+
+    listen: Annotated[
+        Listen | None,
+        BeforeValidator(_listen),
+        WithJsonSchema({"type": "string", "examples": ["127.0.0.1:9464"]}),
+    ] = Field(default=Listen("127.0.0.1", 9464), description="HOST:PORT, or off.", validate_default=False)
+
+
+class LogModel(Strict):
+    """What the daemon writes to standard error."""
+
+    format: LogFormat = Field(LogFormat.AUTO, description="auto is console on a terminal, JSON elsewhere.")
+    level: Level = Field(Level.INFO, description="The least serious line that is written.")
+
+
+def _every(seconds: float, description: str) -> timedelta:
+    field: timedelta = Field(timedelta(seconds=seconds), description=description)
+    return field
+
+
+class ScheduleModel(Strict):
+    """How often each flow looks; a command or a webhook can only make it look sooner."""
+
+    orders: Interval = _every(15, "New orders of each shop.")
+    review: Interval = _every(5, "Orders about which something changed are decided again.")
+    open_orders: Interval = _every(60, "Every open order again, by its id: cancels and changes.")
+    push_stock: Interval = _every(5, "Quantities that the shops do not yet show.")
+    stock: Interval = _every(15, "What changed in the warehouse's stock.")
+    full_stock: Interval = _every(900, "The warehouse's whole stock.")
+    outbox: Interval = _every(2, "Writes that wait to be sent or looked up.")
+    fulfilment: Interval = _every(10, "How far the warehouse is with each order.")
+    labels: Interval = _every(10, "Tracking numbers for packed parcels.")
+    voids: Interval = _every(30, "Labels that are not needed are given back.")
+    deliveries: Interval = _every(30, "The shops are told which parcels arrived.")
+    tracking: Interval = _every(120, "Where the parcels are.")
+    catalogue: Interval = _every(600, "The shops' listings, and what they are bound to.")
+
+    def intervals(self) -> dict[str, timedelta]:
+        """Every flow's interval by its name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class ParcelsModel(Strict):
+    """When a person hears of a parcel that does not move."""
+
+    unscanned_after: Duration = Field(timedelta(hours=20), description="Told as shipped, no scan since.")
+    stuck_after: Duration = Field(timedelta(hours=72), description="Scanned, no further scan since.")
+
+
+class SenderModel(Strict):
+    """The address that labels carry as the sender's."""
+
+    name: str = Field(description="The sender's name as labels show it.")
+    company: str | None = Field(None, description="The company, where labels show both.")
+    street: Texts = Field(description="Street and number; a list for several lines.")
+    city: str
+    region: str | None = Field(None, description="State or province, where the country uses it.")
+    postal_code: str | None = None
+    country: Country = Field(description="ISO 3166-1 code of two letters.")
+    phone: str | None = None
+    email: str | None = None
+
+
+class AccountModel(Strict):
+    """The keys that every account may have; the others are its connector's options."""
+
+    connector: str = Field(description="The connector's name, such as vendure, tryton or karrio.")
+    secret: str | None = Field(None, description="env:NAME or file:NAME; never the secret itself.")
+    mode: Mode | None = Field(None, description="observe writes to no vendor; absent: what the store says.")
+    cutover: str | None = Field(None, description="Orders from before this moment are history.")
+    renamed_from: str | None = Field(None, description="The account's former name.")
+    currency: Currency | None = Field(None, description="ISO 4217 code.")
+    personal_data: PersonalData = Field(PersonalData.PLAIN, description="masked: the shop gives tokens only.")
+    timezone: Zone | None = Field(None, description="The account's zone for its business days.")
+    sender: SenderModel | None = Field(None, description="A warehouse's address for labels.")
+
+
+class FileModel(Strict):
+    """entrepot.yaml"""
+
+    timezone: Zone = Field(ZoneInfo("UTC"), description="IANA zone for times without one.")
+    data: str = Field("./entrepot-data", min_length=1, description="Folder of database, keys and backups.")
+    database: str | None = Field(None, description="sqlite:///PATH; absent: a file in the data folder.")
+    secrets: str = Field("./secrets", min_length=1, description="Folder of the files that file:NAME names.")
+    mappings: str = Field("./mappings", min_length=1, description="Folder of the mapping files.")
+    metrics: MetricsModel = MetricsModel()
+    log: LogModel = LogModel()
+    schedule: ScheduleModel = ScheduleModel()
+    parcels: ParcelsModel = ParcelsModel()
+    accounts: dict[str, dict[str, object]] = Field(description="Shops, warehouses and couriers by name.")
+
+
+def settings_schema(options: Mapping[str, type[BaseModel]] | None = None) -> dict[str, object]:
+    """JSON Schema (2020-12) of `entrepot.yaml`; `options` are the connectors' option models by name."""
+    return for_editors(FileModel, AccountModel, options or {})

@@ -1,0 +1,124 @@
+"""`entrepot.yaml`: what runs, where its data lie, how often each flow looks, and the accounts.
+
+`load_settings` reads, checks and resolves the whole file, or raises ConfigError with every problem. Keys of
+an account that are not common to all accounts are its connector's options: they stay located and are bound
+by `bind_options` against the connector's own model, so that their problems name file and line too.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from config.accounts import COMMON_KEYS, AccountSettings, read_accounts
+from config.bind import bind, try_bind
+from config.errors import ConfigError, Problem, problem_at, refuse_if, shown
+from config.schema import FileModel, Level, Listen, LogFormat
+from config.yaml import Located, MapNode, load
+
+M = TypeVar("M", bound=BaseModel)
+DATABASE_FILE = "entrepot.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`entrepot.yaml`, checked. All paths are absolute; `accounts` keeps the order of the file."""
+
+    file: Path
+    timezone: ZoneInfo
+    data: Path
+    """The folder of the database, the keys and the backups."""
+    database: Path
+    """The SQLite file."""
+    secrets: Path
+    """The folder that `file:NAME` secrets lie in."""
+    mappings: Path
+    """The folder of the mapping files."""
+    metrics: Listen | None
+    """None where metrics are off."""
+    log_format: LogFormat
+    log_level: Level
+    schedule: dict[str, timedelta]
+    """How often each flow looks, by its name (`full_stock` beside them)."""
+    unscanned_after: timedelta
+    """A parcel told as shipped and not scanned for so long is an issue."""
+    stuck_after: timedelta
+    """A parcel on its way without a scan for so long is an issue."""
+    accounts: dict[str, AccountSettings]
+
+
+def load_settings(
+    path: Path, *, connectors: Collection[str] | None = None, file: str | None = None
+) -> Settings:
+    """Read `entrepot.yaml`. `connectors` are the known connectors' names; `file` is its name in messages."""
+    name = file or str(path)
+    root = load(path, name)
+    if root is None:
+        what = "the file is empty; `entrepot init` writes one to start from"
+        raise ConfigError([Problem(name, 0, 0, "", what)])
+    problems: list[Problem] = []
+    model = try_bind(FileModel, root, problems)
+    zone = model.timezone if model else ZoneInfo("UTC")
+    accounts = read_accounts(root.find("accounts"), zone, connectors, problems) if _has_accounts(root) else {}
+    _check_database(root, problems)
+    refuse_if(problems)
+    if model is None:
+        raise ConfigError(problems)
+    return _settled(path.resolve(), model, accounts)
+
+
+def bind_options(account: AccountSettings, model: type[M]) -> M:
+    """The account's connector options as the connector's own model, or ConfigError."""
+    keys = set(model.model_fields)
+    options = account.mapping.only(lambda key: key in keys or key not in COMMON_KEYS)
+    return bind(model, options, also=COMMON_KEYS)
+
+
+def _has_accounts(root: Located) -> bool:
+    return isinstance(root, MapNode) and isinstance(root.child("accounts"), MapNode)
+
+
+def _check_database(root: Located, problems: list[Problem]) -> None:
+    """Only SQLite is built in; a PostgreSQL URL is understood and refused with its line."""
+    url = root.text("database") if isinstance(root, MapNode) else None
+    if url is None:
+        return
+    node = root.find("database")
+    scheme = url.partition("://")[0] if "://" in url else ""
+    if scheme.startswith("postgres"):
+        what = "PostgreSQL is not supported by this version"
+        problems.append(problem_at(node, "database", what, allowed="sqlite:///PATH, or leave the key out"))
+    elif scheme != "sqlite" or not url.removeprefix("sqlite:///").strip("/"):
+        what = "this is not a database" if "@" in url else f"{shown(url)} is not a database"
+        problems.append(problem_at(node, "database", what, allowed="sqlite:///PATH"))
+
+
+def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings]) -> Settings:
+    folder = file.parent
+    data = _under(folder, model.data)
+    database = data / DATABASE_FILE
+    if model.database is not None:
+        database = _under(folder, model.database.removeprefix("sqlite:///"))
+    return Settings(
+        file=file,
+        timezone=model.timezone,
+        data=data,
+        database=database,
+        secrets=_under(folder, model.secrets),
+        mappings=_under(folder, model.mappings),
+        metrics=model.metrics.listen,
+        log_format=model.log.format,
+        log_level=model.log.level,
+        schedule=model.schedule.intervals(),
+        unscanned_after=model.parcels.unscanned_after,
+        stuck_after=model.parcels.stuck_after,
+        accounts=accounts,
+    )
+
+
+def _under(folder: Path, text: str) -> Path:
+    return (folder / Path(text).expanduser()).resolve()

@@ -1,0 +1,93 @@
+"""Which connectors there are: the built-in ones by name, and those of other packages.
+
+Another package offers one by an entry point of the group `entrepot.connectors` that names a module like our
+own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`. A built-in name cannot be taken
+over, and a connector written for another contract is refused before it is opened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+
+from pydantic import BaseModel
+
+from connectors.contract import CONTRACT, Courier, Manifest, Storefront, Supplier, Warehouse
+from connectors.transport import Setup
+
+GROUP = "entrepot.connectors"
+Connector = Storefront | Warehouse | Courier | Supplier
+
+BUILT_IN = {
+    "vendure": "connectors.storefronts.vendure",
+    "tryton": "connectors.warehouse.tryton",
+    "karrio": "connectors.couriers.karrio",
+}
+
+
+class UnknownConnector(LookupError):
+    """No connector has this name."""
+
+
+class BadConnector(Exception):
+    """A connector's package cannot be used; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A connector that can be opened. `options` validates its part of the YAML."""
+
+    manifest: Manifest
+    options: type[BaseModel]
+    opener: Callable[[Setup], Connector]
+
+    def open(self, setup: Setup) -> Connector:
+        """Make the connector of one account; nothing is called yet. The caller closes it."""
+        return self.opener(replace(setup, connector=self.manifest.name))
+
+
+def names() -> tuple[str, ...]:
+    """All names that `find` knows, sorted."""
+    return tuple(sorted({*BUILT_IN, *_foreign()}))
+
+
+@cache
+def find(name: str) -> Entry:
+    """The connector of this name. Raises UnknownConnector, or BadConnector where it cannot be used."""
+    if name in BUILT_IN:
+        return entry_of(name, import_module(BUILT_IN[name]))
+    point = _foreign().get(name)
+    if point is None:
+        raise UnknownConnector(f"there is no connector {name!r}; there are: {', '.join(names())}")
+    try:
+        module = point.load()
+    except Exception as error:
+        raise BadConnector(f"connector {name!r}: {point.value} cannot be loaded: {error}") from error
+    return entry_of(name, module)
+
+
+def entry_of(name: str, module: ModuleType) -> Entry:
+    """Check one connector package. Raises BadConnector."""
+    manifest = getattr(module, "MANIFEST", None)
+    if not isinstance(manifest, Manifest):
+        raise BadConnector(f"connector {name!r}: {module.__name__} has no MANIFEST")
+    if manifest.contract != CONTRACT:
+        raise BadConnector(
+            f"connector {name!r} was written for contract {manifest.contract}, "
+            f"this program has contract {CONTRACT}: install a version of it that fits"
+        )
+    if manifest.name != name:
+        raise BadConnector(f"connector {name!r} calls itself {manifest.name!r} in its MANIFEST")
+    options, opener = getattr(module, "OPTIONS", None), getattr(module, "open_connector", None)
+    if not (isinstance(options, type) and issubclass(options, BaseModel)):
+        raise BadConnector(f"connector {name!r}: {module.__name__} has no OPTIONS, a pydantic model")
+    if not callable(opener):
+        raise BadConnector(f"connector {name!r}: {module.__name__} has no open_connector")
+    return Entry(manifest, options, opener)
+
+
+@cache
+def _foreign() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in BUILT_IN}

@@ -1,0 +1,36 @@
+"""How connectors reach their vendors: one paced, bounded, safely retried client for each account."""
+
+from connectors.transport.auth import HeaderAuth, Refreshable, basic, bearer, header_key, token
+from connectors.transport.breaker import BreakerPolicy
+from connectors.transport.call import Answer, Call, Files, Part, Safety, Uncertain, path_of
+from connectors.transport.client import Transport
+from connectors.transport.pace import Pace
+from connectors.transport.retry import Patience
+from connectors.transport.secret import Secret
+from connectors.transport.setup import Setup
+from connectors.transport.signatures import Encoding, is_fresh, is_signed
+
+__all__ = [
+    "Answer",
+    "BreakerPolicy",
+    "Call",
+    "Encoding",
+    "Files",
+    "HeaderAuth",
+    "Pace",
+    "Part",
+    "Patience",
+    "Refreshable",
+    "Safety",
+    "Secret",
+    "Setup",
+    "Transport",
+    "Uncertain",
+    "basic",
+    "bearer",
+    "header_key",
+    "is_fresh",
+    "is_signed",
+    "path_of",
+    "token",
+]

@@ -1,0 +1,64 @@
+"""What rules may know of an order and of a parcel: frozen values, with as little of the buyer as will do.
+
+A buyer's name, street, mail and phone are not here, so that no rule and no message about a rule can hold
+them. Money is Money, weights are kilograms as Decimal, absent is None: a condition on an absent fact does
+not match.
+"""
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from sync.domain.ids import Sku
+from sync.domain.money import Money
+from sync.domain.orders import PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """Physical units of one SKU that an order wants; a bundle's line gives one of these per component."""
+
+    sku: Sku | None
+    """None: the line is bound to nothing."""
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """One order, as rules for holds and routing see it."""
+
+    account: str
+    """The shop's account name."""
+    total: Money
+    payment: PaymentStatus
+    lines: tuple[LineFacts, ...]
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    postal_code: str | None = field(default=None, repr=False)
+    service: str = ""
+    """The shipping method that the buyer chose, the shop's code."""
+    note: str = field(default="", repr=False)
+    tags: tuple[str, ...] = ()
+    weight_kg: Decimal | None = None
+    """None: summed from the SKU weights."""
+    shipped: bool = False
+    """Whether any of it has left."""
+    warehouse: str = ""
+    """The account that fulfils, once it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """One parcel of an order, as courier rules see it: its own lines and weight."""
+
+    order: OrderFacts
+    warehouse: str
+    lines: tuple[LineFacts, ...]
+    weight_kg: Decimal | None = None
+    """As the warehouse weighed it; None: summed from the SKU weights."""
+
+    @property
+    def as_order(self) -> OrderFacts:
+        """The order's facts with this parcel's lines, weight and warehouse in place of the order's."""
+        return replace(
+            self.order, warehouse=self.warehouse, lines=self.lines, weight_kg=self.weight_kg, shipped=False
+        )

@@ -1,0 +1,226 @@
+"""Read the mappings folder into a Rulebook, or say everything that is wrong with it.
+
+Several files may share the sections between them; one section stands in one file. A section that stands in
+none has the defaults of `mappings/defaults/`. Nothing is taken over unless all of it is good.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.bind import try_bind
+from config.errors import ConfigError, Problem, listed, near, problem_at, refuse_if, shown
+from config.yaml import ListNode, Located, MapNode, ScalarNode, load
+from mappings.couriers import Couriers, compile_couriers
+from mappings.holds import compile_holds
+from mappings.lint import COURIER, STOREFRONT, WAREHOUSE, Accounts, lint, warnings_of
+from mappings.routing import compile_routes
+from mappings.rulebook import Rulebook
+from mappings.schema import SECTIONS, MappingsModel, SkusModel, StockModel, WeightsModel
+from mappings.skus import Components, ListingKey, SkuRules, listing_key
+from mappings.statuses import compile_statuses
+from mappings.stock import compile_stock
+from mappings.tables import listing_table, weight_table
+from mappings.weights import WeightRules
+from sync.domain.ids import Sku
+
+DEFAULTS = Path(__file__).parent / "defaults"
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one load gathers."""
+
+    folder: Path
+    label: str
+    accounts: Accounts
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    tables: dict[str, list[object]] = field(default_factory=dict)
+
+
+def load_mappings(
+    folder: Path,
+    accounts: Mapping[str, str],
+    *,
+    carriers: Mapping[str, Sequence[str]] | None = None,
+    label: str | None = None,
+) -> Rulebook:
+    """The rules of a folder; a folder that does not exist has the defaults alone.
+
+    `accounts` are the kinds (storefront, warehouse, courier, supplier) by name, in the order of
+    `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `label` is the
+    folder's name in messages. ConfigError with all problems of all files.
+    """
+    by_courier = {
+        name: tuple((carriers or {}).get(name, ())) for name, kind in accounts.items() if kind == COURIER
+    }
+    reading = _Reading(folder, label or str(folder), Accounts(accounts, Couriers(by_courier)))
+    model, root = _bound(_root(reading), reading)
+    skus = _sku_rules(model.skus, root.find("skus"), reading) if model.skus else SkuRules()
+    weights = _weight_rules(model.weights, root.find("weights"), reading) if model.weights else WeightRules()
+    reading.problems.extend(lint(model, root, reading.accounts))
+    refuse_if(reading.problems)
+    reading.warnings.extend(warnings_of(model, root))
+    return _compiled(model, root, skus, weights, reading)
+
+
+def _root(reading: _Reading) -> MapNode:
+    """All sections as one mapping, each value with its own file; defaults where a section is absent."""
+    entries: dict[str, tuple[ScalarNode, Located]] = {}
+    for path in _files(reading.folder):
+        try:
+            node = load(path, f"{reading.label}/{path.name}")
+        except ConfigError as error:
+            reading.problems.extend(error.problems)
+            continue
+        if node is not None:
+            _take_sections(node, entries, reading)
+    for path in _files(DEFAULTS):
+        node = load(path, f"defaults/{path.name}")
+        if isinstance(node, MapNode):
+            entries |= {key.text: (key, value) for key, value in node if key.text not in entries}
+    return MapNode(reading.label, 0, 0, "", tuple(entries.values()))
+
+
+def _files(folder: Path) -> list[Path]:
+    """The YAML files of a folder by name; an editor's hidden and backup files are not among them."""
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _take_sections(node: Located, entries: dict[str, tuple[ScalarNode, Located]], reading: _Reading) -> None:
+    if not isinstance(node, MapNode):
+        reading.problems.append(
+            problem_at(node, "", "the file is not a mapping of sections", allowed=listed(SECTIONS))
+        )
+        return
+    for key, value in node:
+        if key.text not in SECTIONS:
+            what = f"{shown(key.text)} is not a section"
+            hint = near(key.text, SECTIONS)
+            reading.problems.append(problem_at(key, key.path, what, allowed=listed(SECTIONS), hint=hint))
+        elif key.text in entries:
+            first = entries[key.text][0]
+            what = f"the section stands in {first.file} already; one section stands in one file"
+            reading.problems.append(problem_at(key, key.path, what))
+        elif isinstance(value, ScalarNode) and value.null:
+            what = "the section is empty; delete its name to have the defaults"
+            reading.problems.append(problem_at(key, key.path, what))
+        else:
+            entries[key.text] = (key, value)
+
+
+def _bound(root: MapNode, reading: _Reading) -> tuple[MappingsModel, MapNode]:
+    """What is good of each section, and the located text of just that: no bad key hides another's problem."""
+    model = MappingsModel()
+    entries: list[tuple[ScalarNode, Located]] = []
+    for key, whole in root:
+        value = whole
+        bound = try_bind(MappingsModel, _section(key, value), reading.problems)
+        if bound is None and isinstance(value, ListNode):
+            good = [
+                rule
+                for rule in value.items
+                if try_bind(MappingsModel, _section(key, _listed(value, [rule])), [])
+            ]
+            value = _listed(value, good)
+            bound = try_bind(MappingsModel, _section(key, value), [])
+        if bound is not None:
+            model = model.model_copy(update={key.text: getattr(bound, key.text)})
+            entries.append((key, value))
+    return model, MapNode(root.file, root.line, root.column, root.path, tuple(entries))
+
+
+def _section(key: ScalarNode, value: Located) -> MapNode:
+    return MapNode(value.file, value.line, value.column, "", ((key, value),))
+
+
+def _listed(node: ListNode, items: Sequence[Located]) -> ListNode:
+    return ListNode(node.file, node.line, node.column, node.path, tuple(items))
+
+
+def _sku_rules(model: SkusModel, node: Located, reading: _Reading) -> SkuRules:
+    overrides: dict[ListingKey, Components] = {}
+    for override in model.overrides:
+        account, _, listing = override.listing.partition(":")
+        one = ((Sku(override.sku), override.pack or 1),) if override.sku else ()
+        several = tuple((Sku(sku), units) for sku, units in (override.bundle or {}).items())
+        overrides[listing_key(account, listing)] = one or several
+    tables: dict[str, Mapping[ListingKey, Components]] = {}
+    for index, step in enumerate(model.match):
+        if step.startswith("table:"):
+            tables[step] = _listing_table(step, node.find("match", index), model.table_encoding, reading)
+    return SkuRules(model.match, overrides, tables)
+
+
+def _listing_table(
+    step: str, place: Located, encoding: str, reading: _Reading
+) -> Mapping[ListingKey, Components]:
+    name = step.removeprefix("table:")
+    try:
+        rows = listing_table(
+            reading.folder / name,
+            f"{reading.label}/{name}",
+            encoding,
+            reading.accounts.of(STOREFRONT),
+            reading.warnings,
+        )
+    except ConfigError as error:
+        reading.problems.extend(_at_place(error, place))
+        return {}
+    reading.tables[name] = [
+        [list(key), [list(part) for part in value]] for key, value in sorted(rows.items())
+    ]
+    return rows
+
+
+def _weight_rules(model: WeightsModel, node: Located, reading: _Reading) -> WeightRules:
+    by_sku = dict(model.by_sku)
+    if model.table is not None:
+        path, name = reading.folder / model.table, f"{reading.label}/{model.table}"
+        try:
+            rows = weight_table(path, name, reading.warnings)
+        except ConfigError as error:
+            reading.problems.extend(_at_place(error, node.find("table")))
+            return WeightRules()
+        reading.tables[model.table] = [[sku, str(weight)] for sku, weight in sorted(rows.items())]
+        by_sku = rows | by_sku
+    return WeightRules(model.default, by_sku)
+
+
+def _at_place(error: ConfigError, place: Located) -> list[Problem]:
+    """A table's own problems; one about the file as a whole is told where the YAML names it."""
+    return [
+        problem if problem.line else problem_at(place, place.path, f"{problem.file}: {problem.what}")
+        for problem in error.problems
+    ]
+
+
+def _compiled(
+    model: MappingsModel, root: MapNode, skus: SkuRules, weights: WeightRules, reading: _Reading
+) -> Rulebook:
+    accounts = reading.accounts
+    content = {
+        "sections": root.plain(),
+        "tables": reading.tables,
+        "accounts": list(accounts.kinds.items()),
+        "carriers": list(accounts.couriers.carriers.items()),
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return Rulebook(
+        version=hashlib.sha256(canonical.encode()).hexdigest(),
+        canonical=canonical,
+        skus=skus,
+        weights=weights,
+        hold_rules=compile_holds(model.holds or ()),
+        routes=compile_routes(model.routing or (), reading.accounts.of(WAREHOUSE)),
+        courier_rules=compile_couriers(model.couriers or (), reading.accounts.couriers),
+        statuses=compile_statuses(model.statuses or {}),
+        warnings=tuple(sorted(reading.warnings)),
+        stock=compile_stock(model.stock or StockModel()),
+    )

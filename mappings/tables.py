@@ -1,0 +1,171 @@
+"""CSV tables as people save them: a bad row is listed by file and line and left out, never guessed at.
+
+UTF-8 with or without BOM and UTF-16 are read, other encodings where the YAML names them; comma, semicolon
+and tab are told apart by the header line. What a spreadsheet did to a number (`6.9E+12`, `#REF!`) cannot be
+undone, so that its row is refused.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from config.errors import ConfigError, Problem, listed, near, shown
+from config.text import decode, read_bytes
+from config.units import BadUnit, weight
+from mappings.skus import Components, ListingKey, listing_key
+from sync.domain.sku import normal_sku
+
+MAX_BYTES = 64 << 20
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
+_CELL_ERRORS = frozenset({"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#NV"})
+if TYPE_CHECKING:
+    from _csv import Reader
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `line` counts from 1, the header included; cells without outer white space."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow(Exception):
+    """A row cannot be used."""
+
+    key: str
+    what: str
+    allowed: str = ""
+
+
+def listing_table(
+    path: Path, file: str, encoding: str, shops: Collection[str], warnings: list[Problem]
+) -> dict[ListingKey, Components]:
+    """`account,listing,sku,pack`: what each listing is. `*` or nothing as account means every shop."""
+
+    def read(row: Row) -> tuple[ListingKey, Components]:
+        account = row.cells["account"] or "*"
+        if account != "*" and account not in shops:
+            raise BadRow("account", f"there is no shop {shown(account)}", listed(shops))
+        sku = normal_sku(row.cells["sku"])
+        if not row.cells["listing"] or sku is None:
+            raise BadRow("listing" if sku else "sku", "the cell is empty")
+        return listing_key(account, row.cells["listing"]), ((sku, _pack(row.cells.get("pack", ""))),)
+
+    rows = _rows(path, file, encoding, required=("account", "listing", "sku"), optional=("pack",))
+    return _gather(rows, read, file, "listing", warnings)
+
+
+def weight_table(path: Path, file: str, warnings: list[Problem]) -> dict[str, Decimal]:
+    """`sku,weight`: kilograms by SKU; each weight with its unit."""
+
+    def read(row: Row) -> tuple[str, Decimal]:
+        sku = normal_sku(row.cells["sku"])
+        if sku is None:
+            raise BadRow("sku", "the cell is empty")
+        try:
+            return sku, weight(row.cells["weight"])
+        except BadUnit as error:
+            raise BadRow("weight", error.what, error.allowed) from None
+
+    return _gather(_rows(path, file, "utf-8", required=("sku", "weight")), read, file, "sku", warnings)
+
+
+def _pack(text: str) -> int:
+    if not text:
+        return 1
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        raise BadRow("pack", f"{shown(text)} is not a number of units", "a whole number from 1")
+    return int(text)
+
+
+def _gather(
+    rows: Iterator[Row],
+    read: Callable[[Row], tuple[Key, Value]],
+    file: str,
+    title: str,
+    warnings: list[Problem],
+) -> dict[Key, Value]:
+    """The good rows; of two rows about one thing the first stays."""
+    found: dict[Key, Value] = {}
+    lines: dict[Key, int] = {}
+    for row in rows:
+        try:
+            _check_cells(row)
+            key, value = read(row)
+            if key in found:
+                raise BadRow(title, f"line {lines[key]} is about the same {title} already")
+        except BadRow as bad:
+            what = f"{bad.what} (this row is left out)"
+            warnings.append(Problem(file, row.line, 1, bad.key, what, bad.allowed))
+            continue
+        found[key], lines[key] = value, row.line
+    return found
+
+
+def _check_cells(row: Row) -> None:
+    for column, text in row.cells.items():
+        if _SCIENTIFIC.fullmatch(text):
+            what = f"{shown(text)} is a number that a spreadsheet has rounded"
+            raise BadRow(column, what, "format the column as text and enter it again")
+        if text.upper() in _CELL_ERRORS or text.startswith("="):
+            raise BadRow(column, f"{shown(text)} is a spreadsheet's formula or error, not a value")
+
+
+def _rows(
+    path: Path, file: str, encoding: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[Row]:
+    """The rows below the header; ConfigError where the table as a whole cannot be used."""
+    text = decode(read_bytes(path, file, MAX_BYTES), file, encoding)
+    header_line = text.split("\n", 1)[0]
+    if not header_line.strip():
+        whole = "the table is empty" if not text.strip() else "the first line is empty"
+        raise ConfigError([Problem(file, 1, 1, "", whole, f"a header line: {','.join(required + optional)}")])
+    delimiter = max(",;\t", key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = [name.strip().lower() for name in next(reader)]
+    _check_header(header, file, required, optional)
+    return _cells(reader, header, file)
+
+
+def _check_header(header: list[str], file: str, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    known = required + optional
+    problems = [
+        Problem(file, 1, 1, name, "there is no such column", listed(known), near(name, known))
+        for name in header
+        if name not in known
+    ]
+    problems += [
+        Problem(file, 1, 1, name, "this column is missing", listed(known))
+        for name in required
+        if name not in header
+    ]
+    problems += [
+        Problem(file, 1, 1, name, "this column stands twice")
+        for name in {name for name in header if header.count(name) > 1}
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _cells(reader: "Reader", header: list[str], file: str) -> Iterator[Row]:
+    line = reader.line_num
+    try:
+        for cells in reader:
+            line, at = reader.line_num, line + 1
+            if any(cell.strip() for cell in cells):
+                padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
+                yield Row(at, dict(zip(header, padded, strict=False)))
+    except csv.Error as error:
+        what = f"this is not CSV: {error}"
+        raise ConfigError(
+            [Problem(file, reader.line_num, 1, "", what, 'cells with line ends in "quotes"')]
+        ) from None

@@ -1,0 +1,165 @@
+"""Judges a run from the ledger alone, and from the daemon's list of orders that it holds.
+
+Every figure is counted from effects in the systems' books: what was paid, received, shipped, told, refunded.
+What the daemon believes does not enter, but for the names of the orders that it says it holds.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sandbox.deeds import Deeds, read
+from sandbox.ledger import Entry
+
+ENOUGH = 0.9
+"""The least share of orders that should flow which must have been shipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Something done more often than it should: what, where, and by how many units or minor units."""
+
+    what: str
+    where: str
+    beyond: float
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of a run. `passed` is False when a promise was broken; `broken` says which."""
+
+    orders_placed: int = 0
+    orders_sent: int = 0
+    orders_held: int = 0
+    orders_shipped: int = 0
+    orders_cancelled: int = 0
+    parcels_told: int = 0
+    parcels_delivered: int = 0
+    stock_pushes: int = 0
+    skus_sold_out: int = 0
+    oversold_units: int = 0
+    oversold: dict[str, int] = field(default_factory=dict)
+    lost_orders: int = 0
+    lost: list[str] = field(default_factory=list)
+    duplicate_effects: int = 0
+    duplicates: list[Duplicate] = field(default_factory=list)
+    cancelled_shipped: int = 0
+    flow_share: float = 1.0
+    api_calls: dict[str, int] = field(default_factory=dict)
+    throttled: int = 0
+    passed: bool = True
+    broken: list[str] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """The verdict as JSON."""
+        return asdict(self)
+
+
+def judge(
+    entries: Iterable[Entry],
+    held: Iterable[str] = (),
+    calls: Mapping[tuple[str, str, int], int] | None = None,
+) -> Verdict:
+    """Judge a ledger; `held` names orders as "shop/code"; `calls` are counts by (system, path, status)."""
+    deeds = read(entries)
+    holds = set(held)
+    verdict = Verdict()
+    _count(verdict, deeds, holds)
+    _oversold(verdict, deeds)
+    _lost(verdict, deeds, holds)
+    verdict.duplicates = [*_order_duplicates(deeds), *_label_duplicates(deeds)]
+    verdict.duplicate_effects = len(verdict.duplicates)
+    _count_calls(verdict, calls or {})
+    _conclude(verdict)
+    return verdict
+
+
+def _count(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
+    orders = deeds.orders.values()
+    verdict.orders_placed = len(deeds.orders)
+    verdict.orders_sent = sum(order.sent for order in orders)
+    verdict.orders_held = sum(order.name in holds for order in orders)
+    verdict.orders_shipped = sum(order.wholly_shipped for order in orders)
+    verdict.orders_cancelled = sum(order.wholly_cancelled for order in orders)
+    verdict.parcels_told = sum(order.parcels_told for order in orders)
+    verdict.parcels_delivered = len(deeds.delivered)
+    verdict.stock_pushes = deeds.stock_pushes
+    verdict.cancelled_shipped = sum(order.shipped_although_cancelled for order in orders)
+
+
+def _oversold(verdict: Verdict, deeds: Deeds) -> None:
+    sold: Counter[str] = Counter()
+    for order in deeds.orders.values():
+        sold.update(order.wanted)
+    sold.pop("", None)
+    beyond = {sku: units - deeds.received[sku] for sku, units in sold.items() if units > deeds.received[sku]}
+    verdict.oversold = beyond
+    verdict.oversold_units = sum(beyond.values())
+    verdict.skus_sold_out = sum(0 < deeds.received[sku] <= units for sku, units in sold.items())
+
+
+def _lost(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
+    finished = [o for o in deeds.orders.values() if o.wholly_shipped or o.wholly_cancelled]
+    done = {order.name for order in finished}
+    verdict.lost = sorted(
+        order.name for order in deeds.orders.values() if order.name not in done and order.name not in holds
+    )
+    verdict.lost_orders = len(verdict.lost)
+    flowing = [order for order in deeds.orders.values() if order.should_flow]
+    if flowing:
+        verdict.flow_share = sum(order.wholly_shipped for order in flowing) / len(flowing)
+
+
+def _order_duplicates(deeds: Deeds) -> list[Duplicate]:
+    found: list[Duplicate] = []
+    for order in deeds.orders.values():
+        shipped = _beyond(order.shipped, order.placed)
+        ordered = _beyond(order.at_warehouse, order.placed)
+        if shipped:
+            found.append(Duplicate("units shipped twice", order.name, shipped))
+        elif ordered:
+            found.append(Duplicate("ordered twice at the warehouse", order.name, ordered))
+        if told := _beyond(order.fulfilled, order.placed):
+            found.append(Duplicate("fulfilled twice at the shop", order.name, told))
+        if order.refunded > order.paid:
+            found.append(Duplicate("refunded beyond what was paid", order.name, order.refunded - order.paid))
+    return found
+
+
+def _label_duplicates(deeds: Deeds) -> list[Duplicate]:
+    labels: dict[str, int] = defaultdict(int)
+    for label in deeds.labels.values():
+        if not label.voided:
+            labels[deeds.owner(label)] += 1
+    found: list[Duplicate] = []
+    for owner, bought in labels.items():
+        order = deeds.orders.get(owner)
+        parcels = order.parcels if order else 1
+        if bought > max(1, parcels):
+            where = order.name if order else owner
+            found.append(Duplicate("label bought twice", where, bought - max(1, parcels)))
+    return found
+
+
+def _beyond(done: Mapping[str, float], wanted: Mapping[str, float]) -> float:
+    return sum(max(0, units - wanted.get(sku, 0)) for sku, units in done.items())
+
+
+def _count_calls(verdict: Verdict, calls: Mapping[tuple[str, str, int], int]) -> None:
+    by_system: Counter[str] = Counter()
+    for (system, _, status), number in calls.items():
+        by_system[system] += number
+        verdict.throttled += number if status == 429 else 0
+    verdict.api_calls = dict(sorted(by_system.items()))
+
+
+def _conclude(verdict: Verdict) -> None:
+    broken = {
+        "units were oversold": verdict.oversold_units,
+        "orders were lost": verdict.lost_orders,
+        "effects were duplicated": verdict.duplicate_effects,
+        "too few of the orders that should flow were shipped": verdict.flow_share < ENOUGH,
+    }
+    verdict.broken = [text for text, is_broken in broken.items() if is_broken]
+    verdict.passed = not verdict.broken

@@ -1,0 +1,208 @@
+"""The people of the world at work: shoppers and shop staff, warehouse people, couriers.
+
+Each trade is a set of asyncio tasks that can be started and stopped by itself. All delays are divided by the
+pace. People act only through the systems' own operations.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sandbox import fates
+from sandbox.assortment import RESTOCKED, SHORT
+from sandbox.deeds import codes_in
+from sandbox.ledger import Entry
+from sandbox.shoppers import SLOW_SECONDS, Plot, Purchase, fill, script, settle
+from sandbox.storefront import cancelling
+from sandbox.storefront.orders import Order
+from sandbox.storefront.refusals import Refused
+from sandbox.world import World
+
+TRADES = ("shoppers", "warehouse", "couriers")
+_LOOK = 0.1
+"""Seconds between two looks at what there is to do."""
+
+_BUYING, _PAYING = "buying", "paying"
+"""The names of the tasks that may still bring orders."""
+
+_RESTOCK_AFTER = 6.0
+"""Seconds until the supplier replaces what was broken."""
+
+
+@dataclass(slots=True)
+class People:
+    """Everyone in the world; `start` and `stop` take the names of trades."""
+
+    world: World
+    orders_per_second: float = 3.0
+    pace: float = 1.0
+    purchases_tried: int = 0
+    _tasks: dict[str, set[asyncio.Task[None]]] = field(
+        default_factory=lambda: {trade: set() for trade in TRADES}
+    )
+    _waiting: dict[str, Plot] = field(default_factory=dict)
+
+    def start(self, trade: str) -> None:
+        """Let a trade begin its work; one that is at work already goes on."""
+        if self._tasks[trade]:
+            return
+        work = {"shoppers": self._shop, "warehouse": self._pick, "couriers": self._carry}[trade]
+        self._go(trade, work(), _BUYING if trade == "shoppers" else "")
+        if trade == "shoppers":
+            self._go(trade, self._staff())
+
+    def stop(self, trade: str) -> None:
+        """Let a trade drop its tools."""
+        for task in list(self._tasks[trade]):
+            task.cancel()
+
+    def stop_shopping(self) -> None:
+        """No more purchases; the shops' staff and slow shoppers finish what they began."""
+        for task in list(self._tasks["shoppers"]):
+            if task.get_name() == _BUYING:
+                task.cancel()
+
+    def at_work(self) -> dict[str, bool]:
+        """Which trades are at work."""
+        return {trade: bool(tasks) for trade, tasks in self._tasks.items()}
+
+    def shopping(self) -> bool:
+        """Whether someone may still buy."""
+        return any(task.get_name() in (_BUYING, _PAYING) for task in self._tasks["shoppers"])
+
+    def _go(self, trade: str, work: Coroutine[Any, Any, None], name: str = "") -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks[trade].add(task)
+        task.add_done_callback(self._tasks[trade].discard)
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self.pace)
+
+    # --- shoppers and shop staff -------------------------------------------------------------------
+
+    async def _shop(self) -> None:
+        random = self.world.random("shoppers")
+        for purchase in script(random):
+            if not purchase.at_once:
+                await asyncio.sleep(random.uniform(0.5, 1.5) / self.orders_per_second)
+            self.purchases_tried += 1
+            self.buy(purchase)
+
+    def buy(self, purchase: Purchase) -> None:
+        """Carry out one purchase, and what its plot says."""
+        shop = self.world.shops[purchase.shop]
+        cart = fill(shop, self.world.listings, purchase)
+        if cart is None:
+            return
+        if purchase.slow:
+            self._go("shoppers", self._pay_later(purchase, cart), _PAYING)
+        else:
+            self._paid(purchase, settle(shop, cart))
+
+    async def _pay_later(self, purchase: Purchase, cart: Order) -> None:
+        await asyncio.sleep(SLOW_SECONDS)
+        self._paid(purchase, settle(self.world.shops[purchase.shop], cart))
+
+    def _paid(self, purchase: Purchase, order: Order) -> None:
+        shop = self.world.shops[purchase.shop]
+        match purchase.plot:
+            case Plot.CANCEL_BEFORE:
+                cancelling.cancel(shop, order.id, None, shipping=True, reason="changed their mind")
+            case Plot.CANCEL_LINE:
+                line = order.lines[0]
+                cancelling.cancel(
+                    shop, order.id, [{"orderLineId": line.id, "quantity": 1}], reason="one too many"
+                )
+            case Plot.CANCEL_DURING | Plot.CANCEL_AFTER:
+                self._waiting[order.code] = purchase.plot
+            case Plot.BREAK_STOCK:
+                self._break_stock(order)
+            case _:
+                pass
+
+    def _break_stock(self, order: Order) -> None:
+        """All but one unit is found broken; the supplier sends as many again."""
+        if any(line.product_variant.physical == SHORT.sku for line in order.lines):
+            fates.count(self.world.warehouse, SHORT.sku, 1)
+            self._go("warehouse", self._restock())
+
+    async def _restock(self) -> None:
+        await self._pause(_RESTOCK_AFTER)
+        self.world.warehouse.receive(SHORT.sku, RESTOCKED)
+
+    async def _staff(self) -> None:
+        """Cancel orders when the warehouse has picked or shipped them."""
+        seen = 0
+        while True:
+            for entry in self.world.ledger.entries(seen):
+                seen = entry.sequence
+                self._react(entry)
+            await asyncio.sleep(_LOOK)
+
+    def _react(self, entry: Entry) -> None:
+        moment = {"shipment_picked": Plot.CANCEL_DURING, "shipment_shipped": Plot.CANCEL_AFTER}.get(
+            entry.kind
+        )
+        if moment is None:
+            return
+        for code in codes_in(str(entry.facts.get("reference") or "")):
+            if self._waiting.get(code) is moment:
+                del self._waiting[code]
+                shop = next(shop for shop in self.world.shops.values() if code in shop.by_code)
+                with contextlib.suppress(Refused):
+                    cancelling.cancel(shop, shop.by_code[code].id, None, reason="the buyer asked")
+
+    # --- warehouse people --------------------------------------------------------------------------
+
+    async def _pick(self) -> None:
+        """Give every new shipment to somebody."""
+        random = self.world.random("hands")
+        taken: set[int] = set()
+        while True:
+            for shipment in self.world.warehouse.open_shipments():
+                if shipment.id not in taken and shipment.state != "draft":
+                    taken.add(shipment.id)
+                    self._go("warehouse", self._handle(shipment.id, Random(random.random())))
+            await asyncio.sleep(_LOOK)
+
+    async def _handle(self, shipment: int, random: Random) -> None:
+        """Assign, pick, pack, and hand over once the parcels have their labels."""
+        for until in ("assigned", "picked", "packed", "shipped", "done"):
+            await self._pause(random.uniform(0.3, 1.5))
+            while (state := self.world.warehouse.work(shipment, until)) != until:
+                if state in ("done", "cancelled", "draft"):
+                    return
+                await self._pause(0.3)
+
+    # --- couriers ----------------------------------------------------------------------------------
+
+    async def _carry(self) -> None:
+        """Give every parcel that left the warehouse to a driver."""
+        random = self.world.random("drivers")
+        taken: set[str] = set()
+        seen = 0
+        while True:
+            for entry in self.world.ledger.entries(seen):
+                seen = entry.sequence
+                if entry.kind != "shipment_shipped":
+                    continue
+                for tracking in entry.facts["tracking"]:
+                    if tracking not in taken and fates.known(self.world.courier, tracking):
+                        taken.add(tracking)
+                        self._go("couriers", self._drive(tracking, fates.journey(len(taken)), random))
+            await asyncio.sleep(_LOOK)
+
+    async def _drive(self, tracking: str, journey: tuple[fates.Scan, ...], random: Random) -> None:
+        for scan in journey:
+            await self._pause(scan.after * random.uniform(0.6, 1.4))
+            self.world.courier.scan(tracking, scan.status, scan.description, reason=scan.reason)
+
+
+def each(trades: dict[str, bool] | None, do: Callable[[str], None]) -> None:
+    """Do something for the trades that are named and true; for all when none is named."""
+    for trade in TRADES:
+        if not trades or trades.get(trade):
+            do(trade)

@@ -1,0 +1,184 @@
+"""One loopback port for the whole world: every server behind its gate, and the control levers.
+
+The connection class hands each request its transport, so that a fault can really drop the connection.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.routing import Mount, Router
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox.control import Control
+from sandbox.courier import karrio
+from sandbox.gates import TRANSPORT, App, Gate, Receive, Scope, Send
+from sandbox.people import TRADES, People
+from sandbox.storefront.vendure import server as vendure
+from sandbox.warehouse import tryton
+from sandbox.world import ADMINISTRATOR, DATABASE, World
+
+_BACKLOG = 512
+
+
+class Connection(H11Protocol):
+    """A connection that shows its transport to the requests on it."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        inner: App = self.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[TRANSPORT] = self.transport
+            await inner(scope, receive, send)
+
+        self.app = app
+
+
+@dataclass(slots=True)
+class Served:
+    """A world that can be called over HTTP."""
+
+    world: World
+    people: People
+    control: Control
+    port: int
+
+    @property
+    def base(self) -> str:
+        """The address of the port."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def ready(self) -> dict[str, Any]:
+        """What a daemon's administrator needs to know: addresses, credentials, and what cannot be bound."""
+        return {
+            "ready": True,
+            "control": f"{self.base}/control",
+            "accounts": {**self._shop_accounts(), **self._other_accounts()},
+            "overrides": self.world.overrides(),
+            "unbindable": self.world.unbindable(),
+        }
+
+    def _shop_accounts(self) -> dict[str, Any]:
+        return {
+            name: {
+                "connector": "vendure",
+                "kind": "storefront",
+                "url": f"{self.base}/shops/{name}",
+                "username": ADMINISTRATOR,
+                "password": self.world.passwords[name],
+                "currency": shop.terms.currency,
+            }
+            for name, shop in self.world.shops.items()
+        }
+
+    def _other_accounts(self) -> dict[str, Any]:
+        return {
+            "warehouse": {
+                "connector": "tryton",
+                "kind": "warehouse",
+                "url": f"{self.base}/tryton",
+                "database": DATABASE,
+                "key": self.world.warehouse_key,
+                "warehouse": "WH-MAIN",
+            },
+            "courier": {
+                "connector": "karrio",
+                "kind": "courier",
+                "url": f"{self.base}/karrio",
+                "key": self.world.courier_key,
+                "carriers": ["loopback"],
+            },
+        }
+
+
+def _gates(world: World) -> dict[str, tuple[str, Gate]]:
+    """The gates by system, each with its path."""
+    found: dict[str, tuple[str, Gate]] = {}
+
+    def stand(system: str, path: str, app: Any, expire: Callable[[], bool]) -> None:
+        chance = world.random(f"faults/{system}")
+        gate = Gate(
+            app, system, ledger=world.ledger, clock=world.clocks[system], random=chance, expire=expire
+        )
+        found[system] = (path, gate)
+
+    for name, shop in world.shops.items():
+        door = world.doors[name]
+        stand(f"shop:{name}", f"/shops/{name}", vendure.app(shop, door), _forgetting(door.expire_all))
+    warehouse = tryton.app(world.warehouse, database=DATABASE, key=world.warehouse_key)
+    stand("warehouse", "/tryton", warehouse, lambda: False)
+    stand("courier", "/karrio", karrio.app(world.courier, key=world.courier_key), lambda: False)
+    return found
+
+
+def _forgetting(forget: Callable[[], None]) -> Callable[[], bool]:
+    def expire() -> bool:
+        forget()
+        return True
+
+    return expire
+
+
+def build_app(world: World, people: People) -> tuple[App, Control]:
+    """The application of the whole world, and its levers."""
+    gates = _gates(world)
+    control = Control(world, people, {system: gate for system, (_, gate) in gates.items()})
+    routes = [Mount(path, app=gate) for path, gate in gates.values()]
+    router = Router([*routes, Mount("/control", app=control.app())])
+    return router, control
+
+
+@asynccontextmanager
+async def listening(app: Any, *, port: int = 0) -> AsyncIterator[int]:
+    """Serve an ASGI application on loopback (port 0: any free one) until the context ends; gives the port."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(_BACKLOG)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+        )
+    )
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:  # noqa: ASYNC110 (uvicorn tells of its start in no other way)
+            await asyncio.sleep(0.005)
+        yield int(listener.getsockname()[1])
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
+        listener.close()
+
+
+@asynccontextmanager
+async def serve(world: World, people: People, *, port: int = 0) -> AsyncIterator[Served]:
+    """Serve a world on loopback until the context ends; nobody works yet."""
+    app, control = build_app(world, people)
+    async with listening(app, port=port) as actual:
+        try:
+            yield Served(world, people, control, actual)
+        finally:
+            for trade in TRADES:
+                people.stop(trade)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the process's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield

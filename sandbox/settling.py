@@ -1,0 +1,43 @@
+"""Says whether the world has come to rest: nothing more that could be shipped, no parcel under way.
+
+Orders are served in the order in which they were placed, from what was received and is not shipped yet; an
+order that the stock cannot cover is not waited for, nor one that holds a line which nobody can know.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sandbox.deeds import Deeds, read
+from sandbox.fates import ENDED
+from sandbox.ledger import Entry
+
+
+def open_matters(entries: Iterable[Entry], held: Iterable[str] = ()) -> list[str]:
+    """What is still to come: "order shop/code" and "parcel number"; orders named in `held` are left out."""
+    deeds = read(entries)
+    holds = set(held)
+    orders = [f"order {name}" for name in _shippable(deeds) if name not in holds]
+    under_way = [t for t in sorted(deeds.handed_over) if deeds.last_scan.get(t) not in ENDED]
+    return orders + [f"parcel {tracking}" for tracking in under_way if tracking in deeds.labels]
+
+
+def _shippable(deeds: Deeds) -> list[str]:
+    left: Counter[str] = Counter(deeds.received)
+    left.subtract(_gone(deeds))
+    found: list[str] = []
+    for order in deeds.orders.values():
+        rest = order.wanted - order.shipped
+        if not rest or not order.should_flow:
+            continue
+        if all(left[sku] >= units for sku, units in rest.items()):
+            left.subtract(rest)
+            found.append(order.name)
+    return found
+
+
+def _gone(deeds: Deeds) -> Counter[str]:
+    gone: Counter[str] = Counter(deeds.written_off)
+    for shipment in deeds.shipments.values():
+        if shipment.shipped is not None and not shipment.cancelled:
+            gone.update(shipment.shipped)
+    return gone

@@ -1,0 +1,1 @@
+"""Pretend storefronts: their books, and servers that speak the dialect of a real one."""

@@ -1,0 +1,1 @@
+"""The sandbox's warehouse: its books, its people, and the Tryton dialect in which it answers."""

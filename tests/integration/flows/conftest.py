@@ -1,0 +1,27 @@
+"""A quiet world for every test: nobody acts unasked, all accounts are live, and the first stock is pushed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sandbox.people import People
+from sandbox.serving import serve
+from sandbox.world import build
+from tests.integration.flows.conductor import Conductor
+
+
+@pytest.fixture
+async def daemon(tmp_path: Path) -> AsyncIterator[Conductor]:
+    world = build(seed=1, stocked=False)
+    async with (
+        serve(world, People(world, orders_per_second=1, pace=1)) as served,
+        httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,
+    ):
+        conductor = await Conductor.open(tmp_path, served.ready(), control)
+        try:
+            await conductor.settle(rounds=3)
+            yield conductor
+        finally:
+            await conductor.close()

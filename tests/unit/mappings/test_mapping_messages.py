@@ -1,0 +1,42 @@
+"""Every message about the mapping files, word by word: bad files stand beside what is said about them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config import ConfigError
+from mappings import load_mappings
+
+CASES = Path(__file__).parent / "cases"
+ACCOUNTS = {
+    "main": "storefront",
+    "yen": "storefront",
+    "wh": "warehouse",
+    "wh2": "warehouse",
+    "courier": "courier",
+    "post": "courier",
+}
+CARRIERS = {"courier": ["loopback", "sf"], "post": ["sf", "zto"]}
+
+
+def said_about(folder: Path) -> str:
+    """Problems, or the warnings where there is no problem, as a person reads them."""
+    try:
+        rulebook = load_mappings(folder, ACCOUNTS, carriers=CARRIERS, label="mappings")
+    except ConfigError as error:
+        return f"{error}\n"
+    return "".join(f"warning: {warning}\n" for warning in rulebook.warnings)
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_bad_file_is_told_with_line_column_key_and_mend(case: Path, tmp_path: Path) -> None:
+    shutil.copy(case, tmp_path / "rules.yaml")
+    assert said_about(tmp_path) == case.with_suffix(".txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "case", sorted(path for path in CASES.iterdir() if path.is_dir()), ids=lambda p: p.name
+)
+def test_bad_files_and_tables_are_told_together(case: Path) -> None:
+    assert said_about(case) == case.with_suffix(".txt").read_text("utf-8")
