@@ -13,6 +13,7 @@ from connectors.contract import BadAnswer, Deadline, Limits, Refused
 from connectors.couriers.karrio.options import Options
 from connectors.couriers.karrio.payloads import (
     Listing,
+    LiveTracking,
     Manifested,
     PickupInfo,
     Rates,
@@ -123,6 +124,13 @@ class Client:
         body = {"carrier_name": carrier, "tracking_number": number}
         return await self._send("tracker.watch", "POST", "/v1/trackers", Safety.ABSOLUTE, deadline, body=body)
 
+    async def ask_carrier(self, carrier: str, number: str, deadline: Deadline) -> Answer:
+        """What the carrier says of a number at this moment; nothing is watched."""
+        body = {"carrier_name": carrier, "tracking_number": number}
+        return await self._send(
+            "tracker.live", "POST", "/v1/proxy/tracking", Safety.READ, deadline, body=body
+        )
+
     async def tracker(self, number: str, deadline: Deadline) -> Answer:
         """What is known of a watched number."""
         path = path_of("v1", "trackers", number)
@@ -151,6 +159,10 @@ class Client:
     def read_tracker(self, answer: Answer) -> TrackerInfo:
         """The answer of `watch` or `tracker`."""
         return self._read(answer, TrackerInfo, "tracker")
+
+    def read_live(self, answer: Answer) -> TrackerInfo:
+        """The answer of `ask_carrier`."""
+        return self._read(answer, LiveTracking, "tracker.live").tracking
 
     async def _listed(
         self, path: str, wanted: Mapping[str, str], deadline: Deadline

@@ -43,7 +43,7 @@ class KarrioCourier:
         self._options = options
         self._client = Client(setup, options, MANIFEST.limits)
         self._desk = Desk(self._client, options)
-        self._watch = Watch(self._client, setup.clock, setup.zone)
+        self._watch = Watch(self._client, setup.clock, setup.zone, live=self._options.live_tracking)
 
     @property
     def manifest(self) -> Manifest:

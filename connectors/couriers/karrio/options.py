@@ -30,6 +30,12 @@ class Options(BaseModel):
         "A carrier that is not named is used with all its connections.",
     )
 
+    live_tracking: bool = Field(
+        default=False,
+        description="Ask the carrier through Karrio at every look. Otherwise Karrio's own tracker is read, "
+        "which asks the carrier at most once a minute.",
+    )
+
     @field_validator("url")
     @classmethod
     def _is_address(cls, value: str) -> str:

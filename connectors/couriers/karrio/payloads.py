@@ -79,6 +79,12 @@ class TrackerInfo(msgspec.Struct, frozen=True):
     meta: dict[str, Any] | None = None
 
 
+class LiveTracking(msgspec.Struct, frozen=True):
+    """The answer of /v1/proxy/tracking."""
+
+    tracking: TrackerInfo
+
+
 class PickupInfo(msgspec.Struct, frozen=True):
     """A van that was ordered."""
 

@@ -30,8 +30,9 @@ FRESH = timedelta(minutes=1)
 class Watch:
     """Remembers when each number was last asked for, as long as the process lives."""
 
-    def __init__(self, client: Client, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, client: Client, clock: Clock, zone: ZoneInfo, *, live: bool = False) -> None:
         self._client = client
+        self._live = live
         self._clock = clock
         self._zone = zone
         self._asked: dict[str, datetime] = {}
@@ -58,7 +59,9 @@ class Watch:
 
     async def _ask(self, carrier: str, number: str, deadline: Deadline) -> Outcome[TrackingReport]:
         now = self._clock.now()
-        if number in self._asked:
+        if self._live:
+            answer = await self._client.ask_carrier(carrier, number, deadline)
+        elif number in self._asked:
             answer = await self._client.tracker(number, deadline)
         else:
             answer = await self._client.watch(carrier, number, deadline)
@@ -71,7 +74,8 @@ class Watch:
         if answer.status >= 400:
             return no(answer, "Karrio refuses to watch the number")
         try:
-            return Done(echo=report(self._client.read_tracker(answer), self._zone))
+            read = self._client.read_live if self._live else self._client.read_tracker
+            return Done(echo=report(read(answer), self._zone))
         except (BadAnswer, Refused) as error:
             return Rejected(str(error), mendable=False)
 

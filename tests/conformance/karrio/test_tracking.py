@@ -112,3 +112,12 @@ async def test_a_lost_answer_for_one_number_leaves_the_others(counter: Counter, 
     found = await courier.track([(CARRIER, number), (CARRIER, "not-yet")], soon)
     assert isinstance(found[number], Done)
     assert isinstance(found["not-yet"], Retry)
+
+
+async def test_live_tracking_tells_a_scan_at_once(counter: Counter, soon: Deadline) -> None:
+    courier = counter.connector(live_tracking=True)
+    number = await booked(courier, soon)
+    assert (await told(courier, number, soon)).status == "pre_transit"
+    counter.scan(number, "out_for_delivery")
+    assert (await told(courier, number, soon)).status == "out_for_delivery"
+    assert isinstance((await courier.track([(CARRIER, "nobody-knows")], soon))["nobody-knows"], Retry)

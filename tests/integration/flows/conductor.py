@@ -306,5 +306,5 @@ def _configuration(ready: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]
                 }
                 made[name] = ("tryton", options, entry["key"])
             case "karrio":
-                made[name] = ("karrio", {"url": entry["url"]}, entry["key"])
+                made[name] = ("karrio", {"url": entry["url"], "live_tracking": True}, entry["key"])
     return made
