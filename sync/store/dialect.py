@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -39,6 +39,7 @@ _register(database_now, "postgresql")(_postgresql_now)
 def upsert(table: sa.Table) -> Insert:
     """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing`, for either database.
 
-    The two databases share the clause's form, and SQLAlchemy's two compilers read the same construct.
+    The two share the clause's form. SQLite's compiler reads PostgreSQL's construct, but not the other way
+    round.
     """
     return insert_or(table)

@@ -74,19 +74,15 @@ async def begin(tx: Tx, fence: Fence) -> None:
 
 
 async def succeed(tx: Tx, fence: Fence, *, begun_at: datetime, next_due_at: datetime, more: bool) -> None:
-    """The pass that began at `begun_at` ended well: failures are forgotten."""
-    await tx.run(
-        sa.update(flow_state)
-        .where(_here(fence.account_id, fence.flow))
-        .values(
-            attempts=0,
-            more=int(more),
-            next_due_at=to_micros(next_due_at),
-            last_success_at=tx.now(),
-            last_success_begun_at=to_micros(begun_at),
-            last_error=None,
-        )
-    )
+    """The pass that began at `begun_at` ended well: failures are forgotten.
+
+    A pass that has `more` to do has not read to the end, so it moves no `last_success_begun_at`.
+    """
+    values: dict[str, object] = {"attempts": 0, "more": int(more), "last_error": None}
+    values |= {"next_due_at": to_micros(next_due_at), "last_success_at": tx.now()}
+    if not more:
+        values["last_success_begun_at"] = to_micros(begun_at)
+    await tx.run(sa.update(flow_state).where(_here(fence.account_id, fence.flow)).values(**values))
 
 
 async def fail(tx: Tx, fence: Fence, *, error: str, next_due_at: datetime, counts: bool = True) -> int:
@@ -150,7 +146,7 @@ async def cursor(tx: Tx, account_id: AccountId, flow: str) -> str | None:
 
 
 async def last_success_begun_at(tx: Tx, account_id: AccountId, flow: str) -> datetime | None:
-    """When the last pass that ended well had begun."""
+    """When the last pass that ended well and had no more to do had begun."""
     column = flow_state.c.last_success_begun_at
     return _time(await tx.scalar(sa.select(column).where(_here(account_id, flow))))
 

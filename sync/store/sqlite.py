@@ -59,6 +59,7 @@ def _engine(path: Path, mode: str, size: int, pragmas: tuple[str, ...], begin: s
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
+        hide_parameters=True,  # an error's text must not show what was to be stored
     )
 
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -85,4 +86,5 @@ def copy(path: Path, target: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(half),))
     finally:
         connection.close()
+    half.chmod(0o600)
     half.replace(target)
