@@ -109,3 +109,12 @@ def _held(lease: AccountLease) -> tuple[sa.ColumnElement[bool], ...]:
         account.c.lease_token == lease.token,
         account.c.lease_owner == lease.owner,
     )
+
+
+async def end_all(tx: Tx) -> int:
+    """End the leases that a dead process left. Only for who holds the lock of a file that one process owns.
+
+    Returns how many accounts were still held.
+    """
+    held = account.c.lease_until.is_not(None)
+    return await tx.run(sa.update(account).where(held).values(lease_until=None, lease_owner=None))

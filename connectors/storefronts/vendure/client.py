@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _FORBIDDEN = frozenset({"FORBIDDEN", "UNAUTHENTICATED"})
 _INTERNAL = frozenset({"", "INTERNAL_SERVER_ERROR"})
+NOT_GRAPHQL = "the shop's answer is not GraphQL: check url and admin_path"
 _TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
 
 
@@ -142,7 +143,9 @@ class Client:
         answer = await self._call(documents.LOGIN, variables, Deadline.after(30), anonymous=True)
         member = _judged(documents.LOGIN, answer).result("login")
         if member.error_code is not None:
-            raise AuthRejected(f"the shop refuses the user name or the password ({_code(member.error_code)})")
+            raise AuthRejected(
+                f"the shop refuses the user name or the password ({vendor_code(member.error_code)})"
+            )
         token = answer.headers.get(_TOKEN, "")
         if not token:
             raise AuthRejected(
@@ -194,7 +197,7 @@ def _judged(document: Document, answer: Answer) -> Reply:
     creating = document.safety is Safety.CREATING
     envelope = _envelope(answer)
     if envelope is None:
-        raise _unreadable(document, answer, "the shop's answer is not GraphQL: check url and admin_path")
+        raise _unreadable(document, answer, NOT_GRAPHQL)
     if envelope.errors:
         raise _error(document, envelope.errors[0], creating)
     if bytes(envelope.data) == b"null":
@@ -205,12 +208,14 @@ def _judged(document: Document, answer: Answer) -> Reply:
 def _unreadable(document: Document, answer: Answer, why: str) -> Exception:
     text = f"{document.operation}: {why}"
     if document.safety is not Safety.CREATING:
+        if answer.body.startswith(b"{") and why == NOT_GRAPHQL:
+            return Unavailable(f"{document.operation}: the shop's answer breaks off")
         return BadAnswer(text, sample=answer.body)
     return Refused(text, code=str(answer.status)) if answer.status >= 400 else Uncertain(text)
 
 
 def _error(document: Document, error: payloads.GraphError, creating: bool) -> Exception:
-    code = _code(error.extensions.code)
+    code = vendor_code(error.extensions.code)
     text = f"{document.operation}: the shop refuses it ({code or 'no code'})"
     if creating and len(error.path or ()) > 1:
         return Uncertain(f"{document.operation}: done perhaps, but its answer failed ({code or 'no code'})")
@@ -220,6 +225,6 @@ def _error(document: Document, error: payloads.GraphError, creating: bool) -> Ex
     return Refused(text, code=code)
 
 
-def _code(text: str) -> str:
+def vendor_code(text: str) -> str:
     """A vendor's code as it may be shown: anything that does not look like one is left out."""
     return text if text.isascii() and text.replace("_", "").isalnum() and len(text) < 64 else ""

@@ -27,6 +27,7 @@ def app(courier: Courier, *, key: str) -> Starlette:
     """The ASGI application for one account."""
     shipping, tracking, account = Shipping(courier), Tracking(courier), Account(courier)
     routes: list[tuple[str, dict[str, Handler]]] = [
+        ("/graphql", {"POST": account.graphql}),
         ("/v1/connections", {"GET": account.connections, "POST": account.connect}),
         ("/v1/connections/{id}", {"GET": account.one, "PATCH": account.change, "DELETE": account.remove}),
         ("/v1/webhooks", {"GET": account.webhooks, "POST": account.add_webhook}),

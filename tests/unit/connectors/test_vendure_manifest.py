@@ -7,7 +7,7 @@ from connectors.contract import Capability, Operation, Repeat
 from connectors.registry import find
 from connectors.storefronts.vendure import MANIFEST, OPTIONS, payloads
 from connectors.storefronts.vendure.batches import portions
-from connectors.storefronts.vendure.client import _code
+from connectors.storefronts.vendure.client import vendor_code
 from connectors.storefronts.vendure.listings import slug
 from connectors.storefronts.vendure.notes import reference
 from connectors.storefronts.vendure.refusals import refusal, refused_by
@@ -80,7 +80,7 @@ def test_a_thing_made_is_no_refusal() -> None:
 
 @pytest.mark.parametrize("text", ["Jane Roe", "ä", "A" * 64, "a@b.example"])
 def test_what_does_not_look_like_a_code_is_not_repeated(text: str) -> None:
-    assert _code(text) == ""
+    assert vendor_code(text) == ""
 
 
 def test_portions_are_capped_by_items_and_by_bytes() -> None:

@@ -1,0 +1,180 @@
+"""What a person can tell the daemon to do. The same functions serve the socket, and the command line when no
+daemon runs; each works in one transaction and leaves a line in the audit trail.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
+from sync.domain.outbox import IllegalMove, OutboxState
+from sync.flows.flow import FlowName
+from sync.store import accounts, audit, cases, decisions, issues, orders, outbox
+from sync.store.accounts import AccountRow, OpenWorkLeft
+from sync.store.database import Store, Tx
+from sync.store.events import add_event
+
+Args = Mapping[str, Any]
+
+
+class CommandRefused(Exception):
+    """The command cannot be carried out; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where commands work. `changed` is told that accounts must be looked at again, `hint` wakes a key."""
+
+    store: Store
+    changed: Callable[[], Awaitable[None]]
+    hint: Callable[[AccountId, FlowName], None]
+
+
+async def _account(tx: Tx, name: str) -> AccountRow:
+    row = await accounts.by_name(tx, name)
+    if row is None:
+        known = ", ".join(one.name for one in await accounts.list_all(tx)) or "none"
+        raise CommandRefused(f"there is no account {name!r}; there are: {known}")
+    return row
+
+
+async def live(office: Office, args: Args) -> dict[str, Any]:
+    """An account may be written to from now on (or from `cutover`)."""
+    cutover = datetime.fromisoformat(args["cutover"]).astimezone(UTC) if args.get("cutover") else None
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        since = await accounts.go_live(tx, row.id, who=args["who"], live_from=cutover)
+    await office.changed()
+    return {"account": row.name, "live_from": since.isoformat()}
+
+
+async def pause(office: Office, args: Args) -> dict[str, Any]:
+    """Stop working on an account."""
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        await accounts.pause(tx, row.id, who=args["who"])
+    await office.changed()
+    return {"account": row.name, "condition": "paused"}
+
+
+async def resume(office: Office, args: Args) -> dict[str, Any]:
+    """Work on an account again."""
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        await accounts.resume(tx, row.id, who=args["who"])
+    await office.changed()
+    return {"account": row.name, "condition": "ok"}
+
+
+async def accept_shop(office: Office, args: Args) -> dict[str, Any]:
+    """The shop that answers under this name now is the same business."""
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        await accounts.accept_shop(tx, row.id, who=args["who"])
+    await office.changed()
+    return {"account": row.name, "condition": "ok"}
+
+
+async def remove(office: Office, args: Args) -> dict[str, Any]:
+    """Stop for good and keep the history; refused while there is open work."""
+    try:
+        async with office.store.write() as tx:
+            row = await _account(tx, args["account"])
+            await accounts.remove(tx, row.id, who=args["who"])
+    except OpenWorkLeft as error:
+        raise CommandRefused(str(error)) from None
+    await office.changed()
+    return {"account": args["account"], "removed": True}
+
+
+async def hint(office: Office, args: Args) -> dict[str, Any]:
+    """Look now."""
+    async with office.store.read() as tx:
+        row = await _account(tx, args["account"])
+    flows = [FlowName(args["flow"])] if args.get("flow") else list(FlowName)
+    for flow in flows:
+        office.hint(row.id, flow)
+    return {"account": row.name, "flows": [flow.value for flow in flows]}
+
+
+async def release(office: Office, args: Args) -> dict[str, Any]:
+    """End an order's holds (or the one of `rule`) by a person's word."""
+    shop, _, number = args["order"].rpartition("/")
+    async with office.store.write() as tx:
+        account_id = (await _account(tx, shop)).id if shop else None
+        order_id = await _the_order(tx, number, account_id)
+        case = await cases.load(tx, order_id)
+        held = list(case.open_holds) if case is not None else []
+        rules = [rule for rule in held if args.get("rule") in (None, rule)]
+        if not rules:
+            named = f"; it is held by: {', '.join(held)}" if held else ""
+            raise CommandRefused(f"order {number} has no such hold{named}")
+        for rule in rules:
+            await cases.end_hold(tx, order_id, rule, args["who"])
+            await add_event(tx, order_id, "released", f"hold ended: {rule}", by=args["who"])
+            await decisions.record(tx, who=args["who"], what=f"released {rule}", order_id=order_id)
+        await audit.record(tx, who=args["who"], what="order released", subject=number, rules=rules)
+        await orders.ask_review(tx, [order_id])
+        owner = await orders.shop_of(tx, order_id)
+    if owner is not None:
+        office.hint(owner, FlowName.REVIEW)
+    return {"order": number, "released": rules}
+
+
+async def _the_order(tx: Tx, number: str, account_id: AccountId | None) -> OrderId:
+    found = await decisions.order_ids(tx, number, account_id)
+    if not found:
+        raise CommandRefused(f"there is no order {number}")
+    if len(found) > 1:
+        raise CommandRefused(f"several shops have an order {number}: say which, as in shop/{number}")
+    return found[0]
+
+
+async def issue_retry(office: Office, args: Args) -> dict[str, Any]:
+    """Send a write that was refused or held once more."""
+    async with office.store.write() as tx:
+        row = await outbox.get(tx, OutboxId(args["issue"]))
+        if row is None:
+            raise CommandRefused(
+                f"{args['issue']} is not a write that can be sent again; see: entrepot issues"
+            )
+        try:
+            await outbox.retry_later(tx, row.id, f"sent again by {args['who']}", tx.now())
+        except IllegalMove as error:
+            raise CommandRefused(str(error)) from None
+        await audit.record(tx, who=args["who"], what="write sent again", subject=row.key)
+    office.hint(row.account_id, FlowName.OUTBOX)
+    return {"write": row.key, "state": "queued"}
+
+
+async def issue_done(office: Office, args: Args) -> dict[str, Any]:
+    """A person has settled it: an issue by its id or key, or a held write that did happen."""
+    what = args["issue"]
+    async with office.store.write() as tx:
+        row = await outbox.get(tx, OutboxId(what))
+        if row is not None:
+            if row.state is not OutboxState.HELD:
+                raise CommandRefused(f"that write is {row.state.value}; only a held one can be called done")
+            await outbox.mark_done(tx, row.id, {"by": args["who"]})
+            await issues.clear(tx, f"outbox.unknown:{row.id}", by=args["who"])
+        else:
+            issue = await issues.get(tx, IssueId(what))
+            key = issue.key if issue is not None else what
+            if not await issues.clear(tx, key, by=args["who"]):
+                raise CommandRefused(f"there is no open issue {what}; see: entrepot issues")
+        await audit.record(tx, who=args["who"], what="issue settled", subject=what)
+    return {"issue": what, "closed": True}
+
+
+COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
+    "live": live,
+    "pause": pause,
+    "resume": resume,
+    "accept-shop": accept_shop,
+    "remove": remove,
+    "hint": hint,
+    "release": release,
+    "issue-retry": issue_retry,
+    "issue-done": issue_done,
+}

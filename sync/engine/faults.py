@@ -1,0 +1,122 @@
+"""What an exception of a pass means: patience, an outage, refused credentials, or a fault of somebody's.
+
+Its text must be safe to store and to log: the contract's errors are written for people, and of any other
+exception only its type and place are told, for its message may hold a buyer's name.
+"""
+
+import errno
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from types import TracebackType
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from connectors.contract import AuthRejected, BadAnswer, ConnectorError, Throttled, Unavailable
+
+_OURS = ("sync", "connectors", "mappings", "config")
+
+
+class Ending(StrEnum):
+    """How a pass ended: the `outcome` label of the metric."""
+
+    DONE = "done"
+    MORE = "more"
+    FAILED = "failed"
+    THROTTLED = "throttled"
+    LOST = "lost"
+    """Another process has the lease: nothing was written."""
+
+
+class Fault(StrEnum):
+    """Whose fault a failed pass is."""
+
+    PATIENCE = "patience"
+    """The vendor asked us to come later."""
+    OUTAGE = "outage"
+    """The vendor does not answer."""
+    CREDENTIALS = "credentials"
+    MACHINE = "machine"
+    """Our disk or database."""
+    FLOW = "flow"
+    """Anything else: an answer that nobody foresaw, or an error of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One judged exception."""
+
+    fault: Fault
+    text: str
+    retry_after: timedelta | None = None
+    sample: bytes = b""
+    """The answer that did not fit, to be kept sealed."""
+
+    @property
+    def ending(self) -> Ending:
+        """The outcome label."""
+        return Ending.THROTTLED if self.fault is Fault.PATIENCE else Ending.FAILED
+
+
+def judge(error: Exception, place: str) -> Verdict:
+    """`place` is where the database lies, for the sentence about a fault of the machine."""
+    machine = machine_fault(error, place)
+    if machine is not None:
+        return Verdict(Fault.MACHINE, machine)
+    if isinstance(error, ExceptionGroup):
+        return judge(_gravest(error), place)
+    if isinstance(error, Throttled):
+        return Verdict(Fault.PATIENCE, str(error), error.retry_after)
+    if isinstance(error, Unavailable):
+        return Verdict(Fault.OUTAGE, str(error), error.retry_after)
+    if isinstance(error, AuthRejected):
+        return Verdict(Fault.CREDENTIALS, str(error))
+    if isinstance(error, BadAnswer):
+        return Verdict(Fault.FLOW, str(error), sample=error.sample)
+    if isinstance(error, ConnectorError):
+        return Verdict(Fault.FLOW, str(error))
+    return Verdict(Fault.FLOW, told(error))
+
+
+def _gravest(group: ExceptionGroup[Exception]) -> Exception:
+    order = (AuthRejected, Unavailable, Throttled)
+    leaves = list(group.exceptions)
+    for kind in order:
+        for leaf in leaves:
+            if isinstance(leaf, kind):
+                return leaf
+    return leaves[0]
+
+
+def machine_fault(error: BaseException, place: str) -> str | None:
+    """What to do, where the machine refuses: disk full, folder read-only, I/O error. None for other errors."""
+    text = str(error.orig) if isinstance(error, DBAPIError) else ""
+    number = error.errno if isinstance(error, OSError) else None
+    if "disk is full" in text or number in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full: free some space for {place}; nothing is lost, work goes on by itself then"
+    if "readonly database" in text or "unable to open" in text or number in (errno.EROFS, errno.EACCES):
+        return f"{place} cannot be written: check the owner and the mode of the file and of its folder"
+    if "disk I/O error" in text or "malformed" in text or number == errno.EIO:
+        return f"{place} cannot be read or written rightly: check the disk, then run: entrepot check"
+    if "database is locked" in text:
+        return f"another program keeps {place} locked: close it"
+    if isinstance(error, PoolTimeout):
+        return f"{place} answers too slowly: the disk is overloaded, or another program keeps it busy"
+    return None
+
+
+def told(error: BaseException) -> str:
+    """The type of an exception and the places in our code that it came through; never its message."""
+    places = " < ".join(reversed(_places(error.__traceback__)))
+    return f"{type(error).__name__} at {places}" if places else type(error).__name__
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    found = []
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", "?"))
+        if name.partition(".")[0] in _OURS or trace.tb_next is None:
+            found.append(f"{name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return found[-6:]

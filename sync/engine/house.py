@@ -1,0 +1,39 @@
+"""What is wired: each configured account with its connector, and the rules in force. Swapped whole on reload."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connectors.contract import Manifest
+from connectors.registry import Connector
+from mappings import Rulebook
+from sync.domain.ids import AccountId
+from sync.flows.flow import AccountView, Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One account, ready to work. `face` changes when its connector had to be opened anew."""
+
+    view: AccountView
+    connector: Connector = field(repr=False)
+    manifest: Manifest = field(repr=False)
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All accounts of one configuration."""
+
+    posts: Mapping[AccountId, Post]
+    rulebook: Rulebook = field(repr=False)
+    timing: Timing = Timing()
+
+    @property
+    def accounts(self) -> dict[AccountId, AccountView]:
+        """The accounts as flows see them."""
+        return {id: post.view for id, post in self.posts.items()}
+
+    @property
+    def manifests(self) -> dict[AccountId, Manifest]:
+        """What each account's connector declares."""
+        return {id: post.manifest for id, post in self.posts.items()}

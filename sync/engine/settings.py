@@ -1,0 +1,49 @@
+"""The engine's own figures, each with its unit. They are not in `entrepot.yaml`: no operator should need them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from sync.flows.flow import FlowName
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Growing waits after failures in a row: doubled each time, at most `cap_seconds`, with jitter."""
+
+    first_seconds: float = 2.0
+    cap_seconds: float = 600.0
+
+    def wait(self, attempts: int, chance: Random) -> timedelta:
+        """Before the next try after `attempts` failures: from half the exponential wait to the whole."""
+        whole = min(self.cap_seconds, self.first_seconds * 2.0 ** min(max(attempts - 1, 0), 40))
+        return timedelta(seconds=whole * (0.5 + 0.5 * chance.random()))
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Bounds of the engine."""
+
+    passes_at_once: int = 16
+    tick_seconds: float = 0.5
+    """How often the due keys are looked for; a schedule with shorter intervals makes it shorter."""
+    beat_seconds: float = 10.0
+    """How often account leases are renewed."""
+    lease_seconds: float = 60.0
+    pass_limit_seconds: float = 600.0
+    """A pass that takes longer is stopped and counts as failed."""
+    fresh_seconds: float = 30.0
+    """How long a flow waits for another one to be fresh."""
+    identity_seconds: float = 30.0
+    drain_seconds: float = 30.0
+    reload_poll_seconds: float = 3.0
+    gauges_seconds: float = 5.0
+    outage_told_after: int = 5
+    """Failures in a row after which an account that does not answer becomes an issue."""
+    backoff: Backoff = Backoff()
+
+
+def intervals(schedule: Mapping[str, timedelta]) -> dict[FlowName, float]:
+    """Seconds between two passes of each flow, from the `schedule:` of `entrepot.yaml`."""
+    return {flow: schedule[flow.value].total_seconds() for flow in FlowName}

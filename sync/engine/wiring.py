@@ -1,0 +1,286 @@
+"""From a configuration folder to a house that can work: settings, rules, key, database, connectors.
+
+Reading is pure and says everything that is wrong at once; opening touches the machine and says in one line
+what to do where it refuses.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from config import (
+    AccountSettings,
+    ConfigError,
+    KeyMissing,
+    Mode,
+    Problem,
+    Settings,
+    bind_options,
+    load_settings,
+    master_key,
+    read_secret,
+)
+from connectors import registry
+from connectors.contract import Kind
+from connectors.registry import BadConnector, Connector, Entry
+from connectors.transport import Secret, Setup
+from mappings import Rulebook, load_mappings
+from sync.domain.clock import Clock
+from sync.domain.ids import AccountId
+from sync.engine.faults import machine_fault
+from sync.engine.house import House, Post
+from sync.engine.settings import intervals
+from sync.flows.flow import AccountView, FlowName, Timing
+from sync.store import accounts, config_bundles, meta, migrate
+from sync.store.accounts import AccountRow, Configured, NameTaken
+from sync.store.database import Store
+from sync.store.migrate import DatabaseTooNew, Standing
+from sync.store.sealing import BadKey, KeyRing, NoKey, Sealer, WrongKey
+from sync.telemetry.redact import mask_secret
+
+FILE = "entrepot.yaml"
+BAD_INPUT, UNREACHABLE = 2, 3
+
+
+class StartRefused(Exception):
+    """The program cannot start. The text says in one line why and what to do."""
+
+    def __init__(self, message: str, exit_code: int = BAD_INPUT) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A folder, read and checked as a whole. Everything by account is by the account's name."""
+
+    folder: Path
+    settings: Settings = field(repr=False)
+    rulebook: Rulebook = field(repr=False)
+    entries: Mapping[str, Entry] = field(repr=False)
+    options: Mapping[str, BaseModel] = field(repr=False)
+    kinds: Mapping[str, str]
+
+    @property
+    def loopback_only(self) -> bool:
+        """Whether every account is on this machine: only then may a test set the clock."""
+        return all(_is_loopback(getattr(option, "url", None)) for option in self.options.values())
+
+
+def _is_loopback(url: object) -> bool:
+    host = urlsplit(str(url)).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """Read and check all files. Raises ConfigError with every problem, or StartRefused."""
+    path = folder / FILE
+    if not path.is_file():
+        raise StartRefused(f"there is no {FILE} in {folder}; make one with: entrepot init")
+    settings = load_settings(path, connectors=registry.names(), file=FILE)
+    try:
+        entries = {name: registry.find(one.connector) for name, one in settings.accounts.items()}
+    except BadConnector as error:
+        raise StartRefused(str(error)) from None
+    options = _all_options(settings, entries)
+    kinds = {name: entry.manifest.kind.value for name, entry in entries.items()}
+    carriers = {name: tuple(getattr(option, "carriers", ())) for name, option in options.items()}
+    rulebook = load_mappings(settings.mappings, kinds, carriers=carriers, label=settings.mappings.name)
+    return Configuration(folder, settings, rulebook, entries, options, kinds)
+
+
+def _all_options(settings: Settings, entries: Mapping[str, Entry]) -> dict[str, BaseModel]:
+    options: dict[str, BaseModel] = {}
+    problems: list[Problem] = []
+    for name, account in settings.accounts.items():
+        try:
+            options[name] = bind_options(account, entries[name].options)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return options
+
+
+def key_ring(configuration: Configuration) -> KeyRing:
+    """The sealing keys. Raises StartRefused that names `entrepot keys new`."""
+    try:
+        return KeyRing.parse(master_key(configuration.settings.data).text)
+    except (KeyMissing, NoKey, BadKey) as error:
+        raise StartRefused(str(error)) from None
+
+
+async def open_store(configuration: Configuration, clock: Clock, *, read_only: bool = False) -> Store:
+    """Open the database: to write, it is copied and migrated first; to read, it must be there already."""
+    path = configuration.settings.database
+    ring = key_ring(configuration)
+    try:
+        _prepare(path, read_only=read_only)
+        store = await Store.open(path, clock=clock, sealer=Sealer(ring), read_only=read_only)
+        try:
+            if read_only:
+                async with store.read() as tx:
+                    await meta.check_keys(tx, ring)
+            else:
+                async with store.write() as tx:
+                    await meta.adopt_keys(tx, ring)
+        except BaseException:
+            await store.close()
+            raise
+    except (DatabaseTooNew, WrongKey) as error:
+        raise StartRefused(str(error)) from None
+    except (OSError, sqlite3.Error) as error:
+        raise StartRefused(_machine(error, path), UNREACHABLE) from None
+    return store
+
+
+def _prepare(path: Path, *, read_only: bool) -> None:
+    standing = migrate.check(path)
+    if not read_only:
+        migrate.upgrade(path)
+    elif standing is Standing.ABSENT:
+        raise StartRefused(f"there is no database at {path} yet; `entrepot run` makes it")
+    elif standing is Standing.BEHIND:
+        raise StartRefused(f"{path} is of an older version: run `entrepot migrate`, or start `entrepot run`")
+
+
+def _machine(error: Exception, path: Path) -> str:
+    told = machine_fault(error, str(path))
+    return told or f"{path} cannot be opened ({type(error).__name__}): check the file and its folder"
+
+
+async def open_connectors(configuration: Configuration, clock: Clock) -> dict[str, Connector]:
+    """A connector for every account; nothing is called yet. Raises ConfigError where a secret is missing."""
+    problems: list[Problem] = []
+    opened: dict[str, Connector] = {}
+    for name, account in configuration.settings.accounts.items():
+        try:
+            opened[name] = open_one(configuration, name, account, clock)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        for connector in opened.values():
+            await connector.close()
+        raise ConfigError(problems)
+    return opened
+
+
+def open_one(configuration: Configuration, name: str, account: AccountSettings, clock: Clock) -> Connector:
+    """The connector of one account."""
+    secret = read_secret(account.secret, configuration.settings.secrets) if account.secret else ""
+    if secret:
+        mask_secret(secret)
+    setup = Setup(name, configuration.options[name], Secret(secret), clock, account.timezone)
+    return configuration.entries[name].open(setup)
+
+
+def timing_of(settings: Settings) -> Timing:
+    """What flows need of the schedule."""
+    return Timing(
+        intervals=intervals(settings.schedule),
+        full_stock_seconds=settings.schedule["full_stock"].total_seconds(),
+        stuck_after_seconds=settings.stuck_after.total_seconds(),
+        unscanned_after_seconds=settings.unscanned_after.total_seconds(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A house, and the accounts that went live while it was wired."""
+
+    house: House
+    newly_live: tuple[AccountId, ...]
+    new_rules: bool
+
+
+async def wire(configuration: Configuration, store: Store, clock: Clock, before: House | None) -> Wired:
+    """Make the house of a configuration; connectors whose settings did not change are kept open."""
+    settings = configuration.settings
+    was_live = await _live_accounts(store)
+    rows = await _reconcile(configuration, store)
+    posts: dict[AccountId, Post] = {}
+    for name, account in settings.accounts.items():
+        row = rows[name]
+        face = _face(configuration, account, store)
+        kept = before.posts.get(row.id) if before is not None else None
+        connector = (
+            kept.connector
+            if kept is not None and kept.face == face
+            else open_one(configuration, name, account, clock)
+        )
+        view = view_of(row, account, Kind(configuration.kinds[name]))
+        posts[row.id] = Post(view, connector, configuration.entries[name].manifest, face)
+    async with store.write() as tx:
+        rulebook = configuration.rulebook
+        await config_bundles.keep(tx, rulebook.version, rulebook.canonical)
+        new_rules = await meta.read(tx, _RULES) != rulebook.version
+    newly = tuple(id for id, post in posts.items() if post.view.live and id not in was_live)
+    return Wired(House(posts, configuration.rulebook, timing_of(settings)), newly, new_rules)
+
+
+_RULES = "rules_in_force"
+
+
+async def rules_took_force(store: Store, version: str) -> None:
+    """The rules of this version have been laid on everything that is stored."""
+    async with store.write() as tx:
+        await meta.write(tx, _RULES, version)
+
+
+async def _live_accounts(store: Store) -> frozenset[AccountId]:
+    async with store.read() as tx:
+        return frozenset(row.id for row in await accounts.list_all(tx) if row.live_from is not None)
+
+
+async def _reconcile(configuration: Configuration, store: Store) -> dict[str, AccountRow]:
+    wishes = [
+        Configured(
+            name,
+            account.connector,
+            configuration.kinds[name],
+            account.personal_data.value,
+            account.renamed_from,
+        )
+        for name, account in configuration.settings.accounts.items()
+    ]
+    try:
+        async with store.write() as tx:
+            rows = await accounts.reconcile(tx, wishes)
+            for name, account in configuration.settings.accounts.items():
+                if account.mode is Mode.LIVE:
+                    await accounts.go_live(tx, rows[name].id, who=FILE, live_from=account.cutover)
+            return {row.name: row for row in await accounts.list_all(tx)}
+    except NameTaken as error:
+        raise StartRefused(str(error)) from None
+
+
+def view_of(row: AccountRow, account: AccountSettings, kind: Kind) -> AccountView:
+    """The account as flows see it."""
+    return AccountView(
+        id=row.id,
+        name=row.name,
+        connector=account.connector,
+        kind=kind,
+        live_from=row.live_from,
+        personal_data=account.personal_data.value,
+        currency=account.currency,
+        sender=account.sender,
+    )
+
+
+def _face(configuration: Configuration, account: AccountSettings, store: Store) -> str:
+    """What a connector was opened with: another face, and it is opened anew."""
+    secret = read_secret(account.secret, configuration.settings.secrets) if account.secret else ""
+    facts = (account.connector, configuration.options[account.name].model_dump_json(), str(account.timezone))
+    digest = hashlib.sha256(repr(facts).encode()).hexdigest()
+    return f"{digest}:{store.sealer.blind('credential', secret).hex()}"
+
+
+def shortest_interval(timing: Timing) -> float:
+    """The shortest interval of the schedule, in seconds."""
+    return min(timing.intervals[flow] for flow in FlowName)
