@@ -27,6 +27,10 @@ from sync.telemetry.logs import Outages, bound, logger
 _log = logger("sync.engine")
 
 
+REFUSALS_BELIEVED = 2
+"""So many refusals in a row of the question who the shop is make the account `needs_reauth`."""
+
+
 @dataclass(slots=True)
 class Desk:
     """One account as this process knows it."""
@@ -38,6 +42,8 @@ class Desk:
     known: bool = False
     """The shop that answers is the right one."""
     failures: int = 0
+    refusals: int = 0
+    """Times in a row that the credentials were refused when the shop was asked who it is."""
     next_look: float = 0.0
     """On the event loop's clock."""
     look: asyncio.Task[None] | None = None
@@ -149,6 +155,7 @@ class Desks:
                 seen = await post.connector.identity(deadline)
                 async with self._store.write() as tx:
                     desk.known = await accounts.check_fingerprint(tx, id, seen) and desk.post is post
+                    desk.refusals = desk.failures = 0
                     await issues.clear(tx, f"account.unknown:{id}")
                 self._outages.fine(post.view.name)
             except Exception as error:
@@ -167,6 +174,10 @@ class Desks:
         if verdict.fault in (Fault.OUTAGE, Fault.PATIENCE, Fault.MACHINE):
             self._outages.failed(name, verdict.text)
             return
+        if verdict.fault is Fault.CREDENTIALS:
+            desk.refusals += 1
+            if desk.refusals < REFUSALS_BELIEVED:
+                return
         _log.error("the shop could not be asked who it is", why=verdict.text)
         async with self._store.write() as tx:
             if verdict.fault is Fault.CREDENTIALS:
@@ -182,6 +193,17 @@ class Desks:
                 why=verdict.text,
                 todo=f"check the URL and the options of {name} in entrepot.yaml; it is asked again by itself",
             )
+
+    def doubt(self, id: AccountId) -> None:
+        """A call was refused for its credentials: stop the account's flows, and ask the shop who it is.
+
+        Servers answer 401 for a moment while they restart or change keys. Only where the question itself is
+        refused too, and again, is the account in need of a person.
+        """
+        desk = self.all.get(id)
+        if desk is not None and desk.known:
+            desk.known, desk.failures = False, 0
+            desk.next_look = asyncio.get_running_loop().time() + self._settings.doubt_seconds
 
     async def release(self) -> None:
         """Give every account back."""

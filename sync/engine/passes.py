@@ -11,7 +11,7 @@ from sync.domain.clock import Clock
 from sync.engine.faults import Ending, Fault, Verdict, judge
 from sync.engine.settings import EngineSettings
 from sync.flows.flow import Flow, FlowContext, FlowName, PassResult
-from sync.store import accounts, broken, flow_states, issues, leases, outbox
+from sync.store import broken, flow_states, issues, leases, outbox
 from sync.store.database import Fence, LeaseLost, Store, Tx
 from sync.store.leases import AccountLease
 from sync.telemetry import metrics
@@ -165,10 +165,7 @@ class Passes:
         self, tx: Tx, flow: Flow, account: str, fence: Fence, verdict: Verdict, attempts: int
     ) -> None:
         id, name = fence.account_id, flow.name.value
-        if verdict.fault is Fault.CREDENTIALS:
-            await accounts.refuse_credentials(tx, id, verdict.text)
-            metrics.NEEDS_REAUTH.labels(account).set(1)
-        elif verdict.fault is Fault.FLOW:
+        if verdict.fault is Fault.FLOW:
             if verdict.sample:
                 kept = {"feed": name, "external_id": "(answer)", "why": verdict.text}
                 await broken.keep(tx, account_id=id, raw=verdict.sample, **kept)

@@ -225,7 +225,7 @@ class Runner:
 
         end = await self._passes.run(key.flow, lease, post.view.name, context)
         if end.fault is Fault.CREDENTIALS:
-            await self.desks.refresh()
+            self.desks.doubt(key.account_id)
         if end.ending is Ending.LOST:
             await self.beat()
         return end

@@ -28,14 +28,16 @@ class EngineSettings:
     passes_at_once: int = 16
     tick_seconds: float = 0.5
     """How often the due keys are looked for; a schedule with shorter intervals makes it shorter."""
-    beat_seconds: float = 10.0
-    """How often account leases are renewed."""
+    beat_seconds: float = 2.0
+    """How often account leases are renewed, and shops asked that are not known yet."""
     lease_seconds: float = 60.0
     pass_limit_seconds: float = 600.0
     """A pass that takes longer is stopped and counts as failed."""
     fresh_seconds: float = 30.0
     """How long a flow waits for another one to be fresh."""
     identity_seconds: float = 30.0
+    doubt_seconds: float = 1.0
+    """How long after a refusal of credentials the shop is asked who it is."""
     drain_seconds: float = 30.0
     reload_poll_seconds: float = 3.0
     gauges_seconds: float = 5.0

@@ -21,7 +21,8 @@ from sync.store.events import add_event
 from sync.store.fulfilments import Work
 from sync.store.parcels import Parcel
 
-LEFT = frozenset({WorkState.SHIPPED})
+NOT_WANTED = frozenset({"cancelled", "gone"})
+"""What a shop says of an order of which it wants to hear nothing more."""
 PACKED = frozenset({WorkState.PACKED, WorkState.SHIPPED})
 
 
@@ -45,7 +46,10 @@ async def plan_parcels(
         if parcel.tracking and parcel.courier_id is None:
             await _find_tracker(tx, ctx, parcel, wakes)
         if parcel.left_at is not None and parcel.told_at is None and parcel.id not in joined:
-            await _tell(tx, ctx, case, parcel, wakes)
+            if case.row.status in NOT_WANTED:
+                await _tell_nobody(tx, parcel)
+            else:
+                await _tell(tx, ctx, case, parcel, wakes)
         if parcel.tracking and work.state in PACKED and parcel.labelled_at is None:
             wakes.add(work.account_id, FlowName.LABELS)
 
@@ -151,6 +155,12 @@ async def _find_tracker(tx: Tx, ctx: FlowContext, parcel: Parcel, wakes: Wakes) 
             await parcels.change(tx, parcel.id, courier_id=account.id)
             wakes.add(account.id, FlowName.TRACKING)
             return
+
+
+async def _tell_nobody(tx: Tx, parcel: Parcel) -> None:
+    """A shop that cancelled the order takes no word of a parcel: the order's own issue says that it left."""
+    await parcels.change(tx, parcel.id, told_at=tx.now())
+    await issues.clear(tx, f"parcel.not_told:{parcel.id}")
 
 
 async def _tell(tx: Tx, ctx: FlowContext, case: StoredCase, parcel: Parcel, wakes: Wakes) -> None:

@@ -110,16 +110,19 @@ class Desk:
         offers = [
             rate
             for rate in draft.rates
-            if rate.carrier_name == request.carrier and rate.total_charge is not None
+            if request.carrier in ("", rate.carrier_name) and rate.total_charge is not None
         ]
         if service:
             offers = [rate for rate in offers if rate.service == service]
         if not offers:
             what = f"the service {service}" if service else "any service"
-            return Rejected(f"{request.carrier} does not offer {what} for this parcel", code="no_rate")
+            who = request.carrier or "no carrier"
+            verb = "does not offer" if request.carrier else "offers"
+            return Rejected(f"{who} {verb} {what} for this parcel", code="no_rate")
         if len({rate.currency for rate in offers}) > 1:
             return Rejected(
-                f"{request.carrier} offers in several currencies: name the service", code="currencies"
+                f"{request.carrier or 'the carriers'} offer in several currencies: name the service",
+                code="currencies",
             )
         return min(offers, key=lambda rate: (Decimal(str(rate.total_charge)), rate.service or ""))
 
