@@ -1,0 +1,1 @@
+"""The demo: the sandbox's world, the real daemon, a live view, and the judge's verdict."""

@@ -1,0 +1,86 @@
+"""The configuration folder that the demo writes for the sandbox's accounts."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sync.store.sealing import new_key
+
+SCHEDULE = {
+    "orders": "400 ms",
+    "review": "500 ms",
+    "push_stock": "500 ms",
+    "outbox": "500 ms",
+    "labels": "500 ms",
+    "deliveries": "500 ms",
+    "voids": "1 second",
+    "fulfilment": "400 ms",
+    "stock": "500 ms",
+    "tracking": "1 second",
+    "open_orders": "2 seconds",
+    "catalogue": "10 minutes",
+}
+SENDER = {
+    "name": "Sandbox warehouse",
+    "street": "Hafenstr. 1",
+    "city": "Hamburg",
+    "postal_code": "20095",
+    "country": "DE",
+}
+_KEPT = {
+    "vendure": ("url", "username"),
+    "tryton": ("url", "database", "warehouse"),
+    "karrio": ("url",),
+}
+_MORE: Mapping[str, Mapping[str, Any]] = {
+    "vendure": {"overlap_seconds": "5"},
+    "tryton": {"customer": "CUS-1", "sender": SENDER},
+    "karrio": {"live_tracking": "true"},
+}
+
+
+def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
+    """Settings, rules, secrets and a key for the world that said `ready`."""
+    accounts = {}
+    secrets = _private(folder / "secrets")
+    for name, told in ready["accounts"].items():
+        connector = told["connector"]
+        _write_private(secrets / name, str(told.get("password") or told.get("key")))
+        kept = {key: told[key] for key in _KEPT[connector]}
+        accounts[name] = {
+            "connector": connector,
+            "secret": f"file:{name}",
+            "mode": "live",
+            **kept,
+            **_MORE[connector],
+            **({"currency": told["currency"]} if "currency" in told else {}),
+        }
+    settings = {
+        "timezone": "UTC",
+        "metrics": {"listen": "127.0.0.1:0"},
+        "log": {"format": "json", "level": "info"},
+        "schedule": SCHEDULE,
+        "accounts": accounts,
+    }
+    _write(folder / "entrepot.yaml", settings)
+    skus = {"match": ["sku"], "overrides": list(ready["overrides"])}
+    _write(folder / "mappings" / "skus.yaml", {"skus": skus})
+    _write(folder / "mappings" / "weights.yaml", {"weights": {"default": "20 g"}})
+    _write_private(_private(folder / "entrepot-data") / "keys", new_key())
+
+
+def _write(path: Path, document: object) -> None:
+    """JSON is YAML too, and quotes what has to be quoted."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="ascii")
