@@ -46,20 +46,18 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         "accounts",
         ("name", "kind", "connector", "mode", "condition", "why"),
         (
-            (
-                row.name,
-                row.kind,
-                row.connector,
-                "live" if row.live_from else "observe",
-                row.condition.value,
-                row.condition_reason,
-            )
+            (row.name, row.kind, row.connector, mode_of(row), row.condition.value, row.condition_reason)
             for row in found
         ),
     )
     missing = sorted(set(kinds) - {row.name for row in found})
     if missing:
         out.print(f"not started yet: {', '.join(missing)}")
+
+
+def mode_of(row: rows_of.AccountRow) -> str:
+    """`live` or `observe`."""
+    return "live" if row.live_from else "observe"
 
 
 def _command(name: str, account: str, config: ConfigOption, as_json: bool, said: str, **more: object) -> None:
