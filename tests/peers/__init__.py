@@ -1,0 +1,1 @@
+"""Entrepot against systems that this project did not write."""

@@ -1,0 +1,1 @@
+"""The daemon's situations, played against the real systems."""
