@@ -8,7 +8,6 @@ from sync.cli.office import (
     ConfigOption,
     JsonOption,
     answered,
-    configured,
     folder_of,
     out,
     print_json,
@@ -17,6 +16,7 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.control import command
+from sync.engine.wiring import read_settings
 from sync.store import accounts as rows_of
 
 group = typer.Typer(
@@ -32,7 +32,7 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Example: entrepot accounts list
     """
-    kinds = configured(config).kinds
+    kinds = read_settings(folder_of(config)).accounts
 
     async def rows() -> list[rows_of.AccountRow]:
         async with reading(config) as store, store.read() as tx:

@@ -54,10 +54,22 @@ def list_(
     if as_json:
         print_json(found)
         return
-    print_table(
-        f"open issues ({len(found)})",
-        ("id", "kind", "what", "why", "what to do"),
-        ((one.id, one.kind, one.what, one.why, one.todo) for one in found),
+    out.print(f"{len(found)} open issue(s)" if found else "no open issues")
+    for one in found:
+        _show(one)
+
+
+def _show(issue: Issue) -> None:
+    """One issue as a person reads it: what, why, what to do."""
+    due = f", due {issue.due_at:%Y-%m-%d %H:%M} UTC" if issue.due_at else ""
+    owner = f", for {issue.owner}" if issue.owner else ""
+    out.print(f"\n{issue.what}", style="bold", markup=False)
+    out.print(f"  why: {issue.why}", markup=False)
+    out.print(f"  do:  {issue.todo}", markup=False)
+    out.print(
+        f"  {issue.kind}, since {issue.opened_at:%Y-%m-%d %H:%M} UTC{owner}{due}, id {issue.id}",
+        markup=False,
+        style="dim",
     )
 
 

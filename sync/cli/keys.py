@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from config import KeyMissing, master_key
-from sync.cli.office import ConfigOption, JsonOption, answered, configured, out, print_json, run
+from config import KeyMissing, Settings, master_key
+from sync.cli.office import ConfigOption, JsonOption, answered, folder_of, out, print_json, run
 from sync.engine.clock import clock
-from sync.engine.wiring import Configuration, StartRefused, key_ring, open_store
+from sync.engine.wiring import StartRefused, key_ring, open_store, read_settings
 from sync.store import migrate
 from sync.store.migrate import Standing
 from sync.store.sealing import new_key
@@ -31,7 +31,7 @@ def new(
     if to_stdout:
         sys.stdout.write(new_key())
         return
-    settings = configured(config).settings
+    settings = read_settings(folder_of(config))
     path = settings.data / "keys"
     try:
         there = master_key(settings.data).source
@@ -57,12 +57,12 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Example: entrepot keys check
     """
-    configuration = configured(config)
-    ring = key_ring(configuration)
-    source = master_key(configuration.settings.data).source
-    sealed = migrate.check(configuration.settings.database) is Standing.CURRENT
+    settings = read_settings(folder_of(config))
+    ring = key_ring(settings)
+    source = master_key(settings.data).source
+    sealed = migrate.check(settings.database) is Standing.CURRENT
     if sealed:
-        run(_opened(configuration))
+        run(_opened(settings))
     if as_json:
         print_json(
             {"source": source, "keys": sorted(ring.keys), "database": "fits" if sealed else "none yet"}
@@ -72,6 +72,6 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         out.print(f"key from {source}, number {ring.sealing} seals; {said}", markup=False)
 
 
-async def _opened(configuration: Configuration) -> None:
-    store = await open_store(configuration, clock(), read_only=True)
+async def _opened(settings: Settings) -> None:
+    store = await open_store(settings, clock(), read_only=True)
     await store.close()

@@ -24,7 +24,7 @@ from rich.table import Table
 from config import ConfigError
 from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
-from sync.engine.wiring import Configuration, StartRefused, open_store, read_configuration
+from sync.engine.wiring import Configuration, StartRefused, open_store, read_configuration, read_settings
 from sync.store.database import Store
 
 P = ParamSpec("P")
@@ -34,7 +34,10 @@ FINDINGS, BAD_INPUT, INTERRUPTED = 1, 2, 130
 VARIABLE = "ENTREPOT_CONFIG"
 debugging = False
 
-out = Console(soft_wrap=True, highlight=False)
+_WIDE = 140
+"""For output that is not a terminal: tables keep their lines."""
+
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 ConfigOption = Annotated[
@@ -100,7 +103,7 @@ def configured(given: Path | None) -> Configuration:
 @asynccontextmanager
 async def reading(given: Path | None) -> AsyncIterator[Store]:
     """The database, to read only: beside a running daemon, or without one."""
-    store = await open_store(configured(given), clock(), read_only=True)
+    store = await open_store(read_settings(folder_of(given)), clock(), read_only=True)
     try:
         yield store
     finally:

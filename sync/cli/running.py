@@ -120,7 +120,7 @@ def _warnings(configuration: Configuration) -> list[dict[str, str]]:
 def _machine(configuration: Configuration) -> list[dict[str, str]]:
     lines = []
     try:
-        key_ring(configuration)
+        key_ring(configuration.settings)
     except StartRefused as error:
         lines.append(_line("finding", "key", str(error)))
     try:
@@ -205,10 +205,10 @@ def migrate_(
 async def _migrated(configuration: Configuration) -> None:
     from sync.engine.lock import Lock
 
-    lock = Lock(configuration)
+    lock = Lock(configuration.settings)
     lock.take()
     try:
-        store = await open_store(configuration, clock())
+        store = await open_store(configuration.settings, clock())
         await store.close()
     finally:
         lock.release()

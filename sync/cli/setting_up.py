@@ -16,7 +16,6 @@ from sync.cli.office import (
     ConfigOption,
     JsonOption,
     answered,
-    configured,
     folder_of,
     out,
     print_json,
@@ -25,7 +24,7 @@ from sync.cli.office import (
 from sync.cli.running import check
 from sync.engine.control import socket_path
 from sync.engine.lock import lock_path
-from sync.engine.wiring import FILE, StartRefused
+from sync.engine.wiring import FILE, StartRefused, read_settings
 
 _ASSIGNED = re.compile(
     r"^(?P<name>[a-z][a-z0-9_-]*):(?P<connector>[a-z0-9_-]+)(?::(?P<options>.*))?$", re.DOTALL
@@ -165,8 +164,7 @@ def paths(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Example: entrepot paths
     """
-    configuration = configured(config)
-    settings = configuration.settings
+    settings = read_settings(folder_of(config))
     found: dict[str, Any] = {
         "configuration": settings.file,
         "mappings": settings.mappings,
@@ -174,8 +172,8 @@ def paths(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         "data": settings.data,
         "database": settings.database,
         "key": settings.data / "keys",
-        "lock": lock_path(configuration),
-        "socket": socket_path(configuration),
+        "lock": lock_path(settings),
+        "socket": socket_path(settings),
     }
     if as_json:
         print_json(found)

@@ -18,7 +18,10 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.control import command
+from sync.flows.flow import FlowName
 from sync.store.figures import Figures, figures
+
+_SHOWN = frozenset(flow.value for flow in FlowName)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from config import Settings
 from sync.domain.ids import AccountId
 from sync.engine.clock import clock
 from sync.engine.commands import COMMANDS, CommandRefused, Office
 from sync.engine.lock import Lock, holder
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_store, read_configuration
+from sync.engine.wiring import UNREACHABLE, StartRefused, open_store, read_settings
 from sync.flows.flow import FlowName
 from sync.telemetry.logs import logger
 
@@ -31,9 +32,9 @@ _log = logger("sync.engine")
 __all__ = ["CommandRefused", "StartRefused", "command", "daemon_pid", "listen", "socket_path"]
 
 
-def socket_path(configuration: Configuration) -> Path:
+def socket_path(settings: Settings) -> Path:
     """Where the socket lies."""
-    database = configuration.settings.database
+    database = settings.database
     path = database.with_name(f"{database.name}.sock")
     if len(str(path).encode()) <= _LONGEST_PATH:
         return path
@@ -41,14 +42,14 @@ def socket_path(configuration: Configuration) -> Path:
     return Path(tempfile.gettempdir()) / f"entrepot-{digest}.sock"
 
 
-def daemon_pid(configuration: Configuration) -> int | None:
+def daemon_pid(settings: Settings) -> int | None:
     """The pid of the daemon that works on this database now; None where none does."""
-    return holder(configuration)
+    return holder(settings)
 
 
-async def listen(configuration: Configuration, answer: Answer) -> asyncio.Server:
+async def listen(settings: Settings, answer: Answer) -> asyncio.Server:
     """Serve the socket. The caller holds the lock, so that a socket that is there is a dead one."""
-    path = socket_path(configuration)
+    path = socket_path(settings)
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
 
@@ -83,21 +84,21 @@ async def command(folder: Path, name: str, **args: Any) -> dict[str, Any]:
 
     Raises CommandRefused, or StartRefused where nobody can carry it out.
     """
-    configuration = read_configuration(folder)
+    settings = read_settings(folder)
     args = {"who": getpass.getuser()} | args
-    pid = daemon_pid(configuration)
+    pid = daemon_pid(settings)
     if pid is not None:
-        return await _ask(configuration, name, args, pid)
+        return await _ask(settings, name, args, pid)
     if name == "status":
         return {"running": False, "pid": None, "metrics": None, "keys": []}
     if name not in COMMANDS:
         raise StartRefused("no daemon is running; start it with: entrepot run", UNREACHABLE)
-    return await _alone(configuration, name, args)
+    return await _alone(settings, name, args)
 
 
-async def _ask(configuration: Configuration, name: str, args: dict[str, Any], pid: int) -> dict[str, Any]:
+async def _ask(settings: Settings, name: str, args: dict[str, Any], pid: int) -> dict[str, Any]:
     try:
-        reader, writer = await asyncio.open_unix_connection(socket_path(configuration), limit=_LONGEST_LINE)
+        reader, writer = await asyncio.open_unix_connection(socket_path(settings), limit=_LONGEST_LINE)
     except OSError:
         raise StartRefused(
             f"the daemon (pid {pid}) does not answer on its socket: it is starting or stopping; try again",
@@ -120,11 +121,11 @@ async def _ask(configuration: Configuration, name: str, args: dict[str, Any], pi
     return result
 
 
-async def _alone(configuration: Configuration, name: str, args: dict[str, Any]) -> dict[str, Any]:
-    lock = Lock(configuration)
+async def _alone(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
+    lock = Lock(settings)
     lock.take()
     try:
-        store = await open_store(configuration, clock())
+        store = await open_store(settings, clock())
         try:
             return await COMMANDS[name](Office(store, _nothing, _no_hint), args)
         finally:

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 from typing import IO
 
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused
+from config import Settings
+from sync.engine.wiring import UNREACHABLE, StartRefused
 
 
 class Lock:
     """The lock, held from `take` until `release` or the end of the process."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self.path = lock_path(configuration)
+    def __init__(self, settings: Settings) -> None:
+        self.path = lock_path(settings)
         self._file: IO[str] | None = None
 
     def take(self) -> None:
@@ -50,15 +51,15 @@ class Lock:
             self._file = None
 
 
-def lock_path(configuration: Configuration) -> Path:
+def lock_path(settings: Settings) -> Path:
     """Where the lock lies."""
-    database = configuration.settings.database
+    database = settings.database
     return database.with_name(f"{database.name}.lock")
 
 
-def holder(configuration: Configuration) -> int | None:
+def holder(settings: Settings) -> int | None:
     """The pid of the daemon that works on this database now; None where none does."""
-    path = lock_path(configuration)
+    path = lock_path(settings)
     try:
         file = path.open("r+")
     except OSError:

@@ -147,7 +147,7 @@ class Daemon:
             )
             self.health.bind()
             await self.health.start()
-        self._server = await control.listen(self.configuration, self.answer)
+        self._server = await control.listen(self.configuration.settings, self.answer)
 
     def _set_triggers(self) -> None:
         settings = self.runner.settings
@@ -186,7 +186,7 @@ class Daemon:
         if self.health is not None:
             await self.health.stop()
         with contextlib.suppress(FileNotFoundError):
-            control.socket_path(self.configuration).unlink()
+            control.socket_path(self.configuration.settings).unlink()
         _log.info("stopped", drained=drained)
         return 0
 
@@ -303,11 +303,11 @@ async def _opened(folder: Path) -> tuple[Configuration, Lock, Store, Clock]:
     """Read, lock and open. Raises ConfigError or StartRefused; nothing stays locked then."""
     configuration = read_configuration(folder)
     refuse_test_clock(configuration)
-    lock = Lock(configuration)
+    lock = Lock(configuration.settings)
     lock.take()
     time = clock()
     try:
-        store = await open_store(configuration, time)
+        store = await open_store(configuration.settings, time)
     except BaseException:
         lock.release()
         raise

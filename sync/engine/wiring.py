@@ -77,12 +77,17 @@ def _is_loopback(url: object) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def read_configuration(folder: Path) -> Configuration:
-    """Read and check all files. Raises ConfigError with every problem, or StartRefused."""
+def read_settings(folder: Path) -> Settings:
+    """Read and check entrepot.yaml alone: enough to look around while a mapping file is broken."""
     path = folder / FILE
     if not path.is_file():
         raise StartRefused(f"there is no {FILE} in {folder}; make one with: entrepot init")
-    settings = load_settings(path, connectors=registry.names(), file=FILE)
+    return load_settings(path, connectors=registry.names(), file=FILE)
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """Read and check all files. Raises ConfigError with every problem, or StartRefused."""
+    settings = read_settings(folder)
     try:
         entries = {name: registry.find(one.connector) for name, one in settings.accounts.items()}
     except BadConnector as error:
@@ -107,18 +112,18 @@ def _all_options(settings: Settings, entries: Mapping[str, Entry]) -> dict[str, 
     return options
 
 
-def key_ring(configuration: Configuration) -> KeyRing:
+def key_ring(settings: Settings) -> KeyRing:
     """The sealing keys. Raises StartRefused that names `entrepot keys new`."""
     try:
-        return KeyRing.parse(master_key(configuration.settings.data).text)
+        return KeyRing.parse(master_key(settings.data).text)
     except (KeyMissing, NoKey, BadKey) as error:
         raise StartRefused(str(error)) from None
 
 
-async def open_store(configuration: Configuration, clock: Clock, *, read_only: bool = False) -> Store:
+async def open_store(settings: Settings, clock: Clock, *, read_only: bool = False) -> Store:
     """Open the database: to write, it is copied and migrated first; to read, it must be there already."""
-    path = configuration.settings.database
-    ring = key_ring(configuration)
+    path = settings.database
+    ring = key_ring(settings)
     try:
         _prepare(path, read_only=read_only)
         store = await Store.open(path, clock=clock, sealer=Sealer(ring), read_only=read_only)

@@ -190,7 +190,7 @@ def test_an_account_that_only_observes_writes_to_no_vendor(world: World) -> None
         ),
     )
     assert world.state(number) == "history", "what was before stays history"
-    later = world.act("/buy", shop="main", lines=[{"sku": SKU, "quantity": 1}])["order"]
+    later = world.act("/buy", shop="main", lines=[{"sku": SKU, "quantity": 2}])["order"]
     until("an order placed since is sent", lambda: world.state(later) == "sent")
     assert world.stop(daemon) == 0
 

@@ -25,8 +25,9 @@ def test_the_console_script_and_daemon_py_are_one_program() -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    from sync.cli.app import app
     from typer.main import get_command
+
+    from sync.cli.app import app
 
     def walk(command: object, path: tuple[str, ...]) -> None:
         children = getattr(command, "commands", {})
@@ -75,7 +76,7 @@ def test_init_writes_a_folder_that_check_accepts_and_never_overwrites(tmp_path: 
     [
         (
             "timezone: Europe/Berlin\naccounts:\n  shop: {connector: vendur, url: https://x.example}\n",
-            "entrepot.yaml:3:21: accounts.shop.connector: there is no connector \"vendur\"; "
+            'entrepot.yaml:3:21: accounts.shop.connector: there is no connector "vendur"; '
             "allowed: karrio, tryton, vendure; did you mean vendure?",
         ),
         ("timezone: Mars/Olympus\naccounts: {}\n", "entrepot.yaml:1:11: timezone:"),

@@ -19,7 +19,7 @@ import httpx
 
 from sync.cli.demo.settings import write_folder
 from sync.engine.clock import clock
-from sync.engine.wiring import StartRefused, open_store, read_configuration
+from sync.engine.wiring import StartRefused, open_store, read_settings
 from sync.store import issues, reports
 from sync.store.database import Store
 from sync.store.figures import Figures, figures
@@ -182,8 +182,8 @@ class Play:
             raise StartRefused(f"the daemon ended; its log is {self._wishes.folder / 'daemon.log'}", 3)
         if self._store is None:
             try:
-                configuration = read_configuration(self._wishes.folder)
-                self._store = await open_store(configuration, clock(), read_only=True)
+                settings = read_settings(self._wishes.folder)
+                self._store = await open_store(settings, clock(), read_only=True)
             except StartRefused:
                 return None
         async with self._store.read() as tx:
