@@ -59,18 +59,9 @@ def stale_and_odd_writes(side: Warehouse) -> None:
         "another address when picked",
         rest.send("PUT", f"{OUT}/{number}", {"delivery_address": 1}, fields=["id"]),
     )
-    note.status(
-        "another quantity when picked",
-        rest.send(
-            "PUT",
-            (
-                f"stock.move/{people.rest.call('GET', f'{OUT}/{number}', "
-                f"fields=['outgoing_moves.id'])['outgoing_moves'][0]['id']}"
-            ),
-            {"quantity": 1.0},
-            fields=["id"],
-        ),
-    )
+    (move,) = rest.call("GET", f"{OUT}/{number}", fields=["outgoing_moves.id"])["outgoing_moves"]
+    fewer = rest.send("PUT", f"stock.move/{move['id']}", {"quantity": 1.0}, fields=["id"])
+    note.status("another quantity when picked", fewer)
     note.status("delete when picked", rest.send("DELETE", f"{OUT}/{number}"))
     draft = rest.call("POST", OUT, order_body(side, fresh("R"), {sku: 1}))["id"]
     note.status("delete a draft", rest.send("DELETE", f"{OUT}/{draft}"))

@@ -40,10 +40,8 @@ def figures(side: Warehouse) -> None:
     )
     note.answer("listed", listed)
     note.fact("listed: figure", listed.json()[0]["quantity"])
-    other = [
-        place for place in people.rest.find("stock.location", [["code", "=", "WH-2"]], "storage_location.id")
-    ]
-    look("the other warehouse", {"company": 1, "locations": [other[0]["storage_location"]["id"]]})
+    (other,) = people.rest.find("stock.location", [["code", "=", "WH-2"]], "storage_location.id")
+    look("the other warehouse", {"company": 1, "locations": [other["storage_location"]["id"]]})
 
 
 def stocktake(side: Warehouse) -> None:
