@@ -63,7 +63,7 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
             for remote in page.records:
                 work = works.get(remote.reference)
                 if work is not None and _is_ours(work, remote):
-                    await observe(tx, ctx, work, remote, seen_at, wakes)
+                    await observe(tx, ctx, work, remote, seen_at, wakes, certain=False)
             await flow_states.save_cursor(tx, ctx.account.id, FlowName.FULFILMENT, page.cursor, page.begun_at)
         wakes.send(ctx)
         handled += len(page.records)

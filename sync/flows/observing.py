@@ -21,11 +21,21 @@ WHOLE = "whole"
 
 
 async def observe(
-    tx: Tx, ctx: FlowContext, work: Work, remote: RemoteFulfilment, observed_at: datetime, wakes: Wakes
+    tx: Tx,
+    ctx: FlowContext,
+    work: Work,
+    remote: RemoteFulfilment,
+    observed_at: datetime,
+    wakes: Wakes,
+    *,
+    certain: bool = True,
 ) -> bool:
-    """Store what the warehouse says. `observed_at` is our time after its answer came. Returns if it moved."""
+    """Store what the warehouse says. `observed_at` is our time after its answer came. Returns if it moved.
+
+    `certain` is False for a feed's record, which may lag behind what a reading by id would show.
+    """
     lines = _lines(work, remote)
-    moved = await fulfilments.observe(tx, work, remote, lines, observed_at)
+    moved = await fulfilments.observe(tx, work, remote, lines, observed_at, certain=certain)
     packed = _packed(work, remote)
     left = remote.state == FulfilmentState.SHIPPED
     if packed:

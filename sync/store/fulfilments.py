@@ -134,19 +134,26 @@ async def _load(tx: Tx, where: sa.ColumnElement[bool]) -> list[Work]:
     ]
 
 
+WAITS_FOR_STOCK = frozenset({WorkState.WAITING, WorkState.PART_ASSIGNED})
+"""A feed's word on these is not enough: they are read by id again, to be assigned when goods come in."""
+
+
 async def observe(
     tx: Tx,
     work: Work,
     remote: RemoteFulfilment,
     lines: Mapping[LineKey, tuple[int, int]],
     observed_at: datetime,
+    *,
+    certain: bool = True,
 ) -> bool:
     """Store what the warehouse says: its state, and (assigned, shipped) per line. Returns whether it moved."""
     state = WorkState.WAITING if remote.state == "draft" else WorkState(remote.state.value)
     after = {key: (asked, *lines.get(key, (a, s))) for key, (asked, a, s) in work.lines.items()}
     moved = state != work.state or after != dict(work.lines) or work.external_id != remote.external_id
     stopped = state == WorkState.CANCELLED and work.cancel == CancelState.REQUESTED
-    values: dict[str, Any] = {"observed_at": to_micros(observed_at)}
+    looked = {} if state in WAITS_FOR_STOCK and not certain else {"observed_at": to_micros(observed_at)}
+    values: dict[str, Any] = dict(looked)
     if moved:
         values |= {
             "state": state.value,
@@ -155,7 +162,8 @@ async def observe(
             "closed_at": tx.now() if state.ended else None,
             "cancel": CancelState.STOPPED.value if stopped else work.cancel.value,
         }
-    await tx.run(sa.update(fulfilment).where(fulfilment.c.id == work.id).values(**values))
+    if values:
+        await tx.run(sa.update(fulfilment).where(fulfilment.c.id == work.id).values(**values))
     if moved:
         await tx.run(
             _LINE,

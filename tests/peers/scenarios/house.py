@@ -123,11 +123,14 @@ class House:
     def at_warehouse(self, order: Placed, n: int = 1, state: str = "assigned", patience: float = 45.0) -> int:
         """The order's n-th fulfilment stands in Tryton in this state; its id."""
         reference = f"{SHOP}/{order.code}/{n}"
-        until(
-            f"{reference} is {state} in Tryton",
-            lambda: [s["state"] for s in self.people.shipments(reference)] == [state],
-            patience,
-        )
+        try:
+            until(
+                f"{reference} is {state} in Tryton",
+                lambda: [s["state"] for s in self.people.shipments(reference)] == [state],
+                patience,
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.run('orders', 'show', order.code).stdout}") from None
         return int(self.people.shipment(reference)["id"])
 
     def labelled(self, shipment: int, patience: float = 45.0) -> list[str]:
