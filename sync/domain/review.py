@@ -126,6 +126,8 @@ def plan(case: Case) -> Plan:
     create = _create(case, deficit) if ready else ()
     too_many = _shipped_too_many(case, wanted, keys)
     state = _state(case, wanted, covered, holds=bool(holds), stopping=stopping)
+    if create and state == OrderState.RECEIVED:
+        state = OrderState.ACCEPTED
     closed = _closed(case, state, create=bool(create), unbound=any(h.rule == "unknown sku" for h in holds))
     cancel = _cancel(case, stopping=stopping, too_late=bool(too_many), wanted=wanted)
     return Plan(state, cancel, closed, holds, reserve, create, stop, unplaced, too_many)

@@ -24,13 +24,18 @@ class FileClock:
         return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def test_clock() -> str:
+    """The file that the variable names, empty where it names none."""
+    return os.environ.get(VARIABLE, "")
+
+
 def clock() -> Clock:
     """The machine's clock, or the file's where the variable names one."""
-    path = os.environ.get(VARIABLE)
+    path = test_clock()
     return FileClock(Path(path)) if path else SystemClock()
 
 
 def refuse_test_clock(configuration: Configuration) -> None:
     """A pretended time must never reach a real vendor. Raises StartRefused."""
-    if os.environ.get(VARIABLE) and not configuration.loopback_only:
+    if test_clock() and not configuration.loopback_only:
         raise StartRefused(f"{VARIABLE} is for tests: it is refused unless every account is on 127.0.0.1")

@@ -41,12 +41,19 @@ async def _account(tx: Tx, name: str) -> AccountRow:
 
 async def live(office: Office, args: Args) -> dict[str, Any]:
     """An account may be written to from now on (or from `cutover`)."""
-    cutover = datetime.fromisoformat(args["cutover"]).astimezone(UTC) if args.get("cutover") else None
+    cutover = _moment(args["cutover"]) if args.get("cutover") else None
     async with office.store.write() as tx:
         row = await _account(tx, args["account"])
         since = await accounts.go_live(tx, row.id, who=args["who"], live_from=cutover)
     await office.changed()
     return {"account": row.name, "live_from": since.isoformat()}
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise CommandRefused(f"{text!r} is no moment; write it as in 2026-03-01T00:00:00+01:00") from None
 
 
 async def pause(office: Office, args: Args) -> dict[str, Any]:
@@ -92,10 +99,16 @@ async def hint(office: Office, args: Args) -> dict[str, Any]:
     """Look now."""
     async with office.store.read() as tx:
         row = await _account(tx, args["account"])
-    flows = [FlowName(args["flow"])] if args.get("flow") else list(FlowName)
+    flows = [_flow(args["flow"])] if args.get("flow") else list(FlowName)
     for flow in flows:
         office.hint(row.id, flow)
     return {"account": row.name, "flows": [flow.value for flow in flows]}
+
+
+def _flow(name: str) -> FlowName:
+    if name not in list(FlowName):
+        raise CommandRefused(f"there is no flow {name!r}; there are: {', '.join(FlowName)}")
+    return FlowName(name)
 
 
 async def release(office: Office, args: Args) -> dict[str, Any]:

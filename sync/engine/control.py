@@ -9,6 +9,8 @@ import contextlib
 import getpass
 import hashlib
 import json
+import os
+import socket
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,10 +18,11 @@ from typing import Any
 
 from config import Settings
 from sync.domain.ids import AccountId
-from sync.engine.clock import clock
+from sync.engine.clock import clock, refuse_test_clock, test_clock
 from sync.engine.commands import COMMANDS, CommandRefused, Office
+from sync.engine.faults import told
 from sync.engine.lock import Lock, holder
-from sync.engine.wiring import UNREACHABLE, StartRefused, open_store, read_settings
+from sync.engine.wiring import UNREACHABLE, StartRefused, open_store, read_configuration, read_settings
 from sync.flows.flow import FlowName
 from sync.telemetry.logs import logger
 
@@ -63,20 +66,43 @@ async def listen(settings: Settings, answer: Answer) -> asyncio.Server:
         finally:
             writer.close()
 
-    server = await asyncio.start_unix_server(serve, path, limit=_LONGEST_LINE)
-    path.chmod(0o600)
-    return server
+    return await asyncio.start_unix_server(serve, sock=_private_socket(path), limit=_LONGEST_LINE)
+
+
+def _private_socket(path: Path) -> socket.socket:
+    """Bound with mode 0600 from its first moment: nobody else may command the daemon."""
+    private = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        private.bind(str(path))
+    except OSError as error:
+        private.close()
+        raise StartRefused(
+            f"the control socket {path} cannot be made ({error.strerror}): check the folder's owner and mode",
+            UNREACHABLE,
+        ) from None
+    finally:
+        os.umask(before)
+    return private
 
 
 async def _answered(line: bytes, answer: Answer) -> bytes:
     try:
         asked = json.loads(line)
-        told = {"ok": True, "result": await answer(asked["command"], asked.get("args", {}))}
+        name, args = asked["command"], asked.get("args", {})
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return _line(ok=False, why="that is no command of this version")
+    try:
+        return _line(ok=True, result=await answer(name, args))
     except CommandRefused as error:
-        told = {"ok": False, "why": str(error)}
-    except (KeyError, TypeError, json.JSONDecodeError):
-        told = {"ok": False, "why": "that is no command of this version"}
-    return json.dumps(told).encode() + b"\n"
+        return _line(ok=False, why=str(error))
+    except Exception as error:
+        _log.error("a command failed", command=str(name), why=told(error))
+        return _line(ok=False, why=f"the command failed in the daemon ({type(error).__name__}): see its log")
+
+
+def _line(**said: object) -> bytes:
+    return json.dumps(said).encode() + b"\n"
 
 
 async def command(folder: Path, name: str, **args: Any) -> dict[str, Any]:
@@ -93,7 +119,7 @@ async def command(folder: Path, name: str, **args: Any) -> dict[str, Any]:
         return {"running": False, "pid": None, "metrics": None, "keys": []}
     if name not in COMMANDS:
         raise StartRefused("no daemon is running; start it with: entrepot run", UNREACHABLE)
-    return await _alone(settings, name, args)
+    return await _alone(folder, settings, name, args)
 
 
 async def _ask(settings: Settings, name: str, args: dict[str, Any], pid: int) -> dict[str, Any]:
@@ -114,14 +140,16 @@ async def _ask(settings: Settings, name: str, args: dict[str, Any], pid: int) ->
         writer.close()
     if not line:
         raise StartRefused(f"the daemon (pid {pid}) gave no answer; look at its log", UNREACHABLE)
-    told = json.loads(line)
-    if not told["ok"]:
-        raise CommandRefused(told["why"])
-    result: dict[str, Any] = told["result"]
+    said = json.loads(line)
+    if not said["ok"]:
+        raise CommandRefused(said["why"])
+    result: dict[str, Any] = said["result"]
     return result
 
 
-async def _alone(settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
+async def _alone(folder: Path, settings: Settings, name: str, args: dict[str, Any]) -> dict[str, Any]:
+    if test_clock():
+        refuse_test_clock(read_configuration(folder))
     lock = Lock(settings)
     lock.take()
     try:

@@ -13,7 +13,7 @@ from random import Random
 from connectors.contract import Deadline
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
-from sync.engine.faults import Fault, judge
+from sync.engine.faults import DATABASE, Fault, Verdict, judge
 from sync.engine.house import House, Post
 from sync.engine.settings import EngineSettings
 from sync.flows.flow import Flow
@@ -58,6 +58,11 @@ class Desk:
         """Whether it has started, or stands still for a reason that is told elsewhere."""
         return self.open or self.condition is not Condition.OK
 
+    def ask_anew(self) -> None:
+        """What was refused before counts no longer, and the next look may be at once."""
+        self.failures = self.refusals = 0
+        self.next_look = 0.0
+
     @property
     def wants_look(self) -> bool:
         """Whether the shop must be asked who it is. One paused for being another is asked again."""
@@ -93,15 +98,24 @@ class Desks:
         """Work on these accounts from now on; those that are gone are given back."""
         gone = [self.all.pop(id) for id in set(self.all) - set(house.posts)]
         await self._release(gone)
+        changed = []
         for id, post in house.posts.items():
-            desk = self.all.get(id)
-            if desk is None:
-                self.all[id] = Desk(post)
-            else:
-                if desk.post.face != post.face:
-                    desk.known, desk.failures, desk.next_look = False, 0, 0.0
-                desk.post = post
+            desk = self.all.setdefault(id, Desk(post))
+            if desk.post.face != post.face:
+                desk.known = False
+                desk.ask_anew()
+                changed.append(id)
+            desk.post = post
+        await self._try_again(changed)
         await self.refresh()
+
+    async def _try_again(self, changed: list[AccountId]) -> None:
+        """Refused credentials stop an account until they change: these have."""
+        if changed:
+            async with self._store.write() as tx:
+                for id in changed:
+                    if (await accounts.by_id(tx, id)).condition is Condition.NEEDS_REAUTH:
+                        await accounts.resume(tx, id, who=accounts.PROGRAM)
 
     async def refresh(self) -> None:
         """Read the accounts' conditions again."""
@@ -110,42 +124,50 @@ class Desks:
         for id, desk in self.all.items():
             row = rows.get(id)
             if row is not None:
+                if row.condition is Condition.OK and desk.condition is not Condition.OK:
+                    desk.ask_anew()
                 desk.condition, desk.reason = row.condition, row.condition_reason
                 refused = row.condition is Condition.NEEDS_REAUTH
                 metrics.NEEDS_REAUTH.labels(row.name).set(int(refused))
 
     async def beat(self) -> None:
         """Renew what we hold, take what is free, and ask the shops that are not known yet."""
+        held: list[tuple[Desk, AccountLease | None]] = []
         if self.all:
             async with self._store.write() as tx:
-                for id, desk in self.all.items():
-                    await self._hold(tx, id, desk)
+                for id, desk in tuple(self.all.items()):
+                    held.append((desk, await self._hold(tx, id, desk)))
+        for desk, lease in held:  # only now are they committed
+            if desk.lease is not None and desk.lease is not lease:
+                desk.known = False
+            desk.lease = lease
         now = asyncio.get_running_loop().time()
         for id, desk in self.all.items():
             if desk.wants_look and desk.next_look <= now:
                 desk.look = asyncio.create_task(self._look(id, desk))
 
-    async def _hold(self, tx: Tx, id: AccountId, desk: Desk) -> None:
+    async def _hold(self, tx: Tx, id: AccountId, desk: Desk) -> AccountLease | None:
         if desk.lease is not None:
             try:
                 await leases.renew_account(tx, desk.lease)
-                return
+                return desk.lease
             except LeaseLost:
                 _log.warning("another process has taken an account over", account=desk.post.view.name)
-                desk.lease, desk.known = None, False
-        desk.lease = await leases.take_account(tx, id, self._owner, self._settings.lease_seconds)
-        if desk.lease is None:
-            return
+        lease = await leases.take_account(tx, id, self._owner, self._settings.lease_seconds)
+        if lease is None:
+            return None
         unsettled = await outbox.recover_sending(tx, id)
         if unsettled:
             _log.warning("writes of unknown outcome", account=desk.post.view.name, count=unsettled)
         for flow in self._flows:
             if desk.post.view.kind in flow.kinds:
                 await flow_states.ensure(tx, id, flow.name)
+        return lease
 
     async def looks(self) -> None:
         """Wait until the shops that are being asked have answered, or have not."""
-        await asyncio.gather(*(desk.look for desk in self.all.values() if desk.look is not None))
+        looks = [desk.look for desk in self.all.values() if desk.look is not None]
+        await asyncio.gather(*looks, return_exceptions=True)
 
     async def _look(self, id: AccountId, desk: Desk) -> None:
         post = desk.post
@@ -154,15 +176,16 @@ class Desks:
                 deadline = Deadline.after(self._settings.identity_seconds)
                 seen = await post.connector.identity(deadline)
                 async with self._store.write() as tx:
-                    desk.known = await accounts.check_fingerprint(tx, id, seen) and desk.post is post
-                    desk.refusals = desk.failures = 0
+                    right = await accounts.check_fingerprint(tx, id, seen)
                     await issues.clear(tx, f"account.unknown:{id}")
+                desk.known = right and desk.post is post
+                desk.refusals = desk.failures = 0
                 self._outages.fine(post.view.name)
+                await self.refresh()
             except Exception as error:
                 await self._look_failed(id, desk, error)
             finally:
                 desk.look = None
-        await self.refresh()
         if desk.open:
             self._opened(id)
 
@@ -171,14 +194,20 @@ class Desks:
         desk.failures += 1
         wait = verdict.retry_after or self._settings.backoff.wait(desk.failures, self._chance)
         desk.next_look = asyncio.get_running_loop().time() + wait.total_seconds()
+        desk.refusals = desk.refusals + 1 if verdict.fault is Fault.CREDENTIALS else 0
         if verdict.fault in (Fault.OUTAGE, Fault.PATIENCE, Fault.MACHINE):
             self._outages.failed(name, verdict.text)
             return
-        if verdict.fault is Fault.CREDENTIALS:
-            desk.refusals += 1
-            if desk.refusals < REFUSALS_BELIEVED:
-                return
+        if 0 < desk.refusals < REFUSALS_BELIEVED:
+            return
         _log.error("the shop could not be asked who it is", why=verdict.text)
+        try:
+            await self._tell(id, name, verdict)
+            await self.refresh()
+        except Exception as second:
+            self._outages.failed(DATABASE, judge(second, self._store.place).text)
+
+    async def _tell(self, id: AccountId, name: str, verdict: Verdict) -> None:
         async with self._store.write() as tx:
             if verdict.fault is Fault.CREDENTIALS:
                 await accounts.refuse_credentials(tx, id, verdict.text)
@@ -211,10 +240,12 @@ class Desks:
 
     async def _release(self, desks: list[Desk]) -> None:
         held = [desk.lease for desk in desks if desk.lease is not None]
+        looks = [desk.look for desk in desks if desk.look is not None]
         for desk in desks:
             desk.lease = None
-            if desk.look is not None:
-                desk.look.cancel()
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
         if held:
             async with self._store.write() as tx:
                 for lease in held:

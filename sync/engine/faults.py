@@ -15,6 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connectors.contract import AuthRejected, BadAnswer, ConnectorError, Throttled, Unavailable
 
+DATABASE = "database"
+"""What our own store is called where an outage is told."""
 _OURS = ("sync", "connectors", "mappings", "config")
 
 

@@ -3,11 +3,14 @@
 import errno
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import IO
 
 from config import Settings
 from sync.engine.wiring import UNREACHABLE, StartRefused
+
+_TRIES, _PAUSE_SECONDS = 20, 0.01
 
 
 class Lock:
@@ -28,16 +31,16 @@ class Lock:
                 UNREACHABLE,
             ) from None
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            pid = file.read().strip()
+            pid = _taken(file)
+        except OSError:
             file.close()
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
+            raise
+        if pid is not None:
+            file.close()
             raise StartRefused(
                 f"a daemon already works on this database, pid {pid or 'unknown'}: "
                 "stop it first, or give this one a folder of its own"
-            ) from None
+            )
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
@@ -49,6 +52,25 @@ class Lock:
             self._file.truncate(0)
             self._file.close()
             self._file = None
+
+
+def _taken(file: IO[str]) -> str | None:
+    """Lock it. None where that went well, else the pid of whoever has it ("" where it does not say so).
+
+    A look by `holder` keeps the lock for a moment, too; so who is refused tries again for a little while.
+    """
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+        else:
+            file.seek(0)
+            return None
+        time.sleep(_PAUSE_SECONDS)
+    file.seek(0)
+    return file.read().strip()
 
 
 def lock_path(settings: Settings) -> Path:

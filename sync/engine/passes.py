@@ -8,7 +8,7 @@ from random import Random
 
 from connectors.contract.lanes import in_lane
 from sync.domain.clock import Clock
-from sync.engine.faults import Ending, Fault, Verdict, judge
+from sync.engine.faults import DATABASE, Ending, Fault, Verdict, judge
 from sync.engine.settings import EngineSettings
 from sync.flows.flow import Flow, FlowContext, FlowName, PassResult
 from sync.store import broken, flow_states, issues, leases, outbox
@@ -18,7 +18,6 @@ from sync.telemetry import metrics
 from sync.telemetry.logs import Outages, bound, logger
 
 _log = logger("sync.engine")
-DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Passes:
         self._outages = outages
         self._settings = settings
         self._chance = chance
+        self._unanswered: dict[str, set[FlowName]] = {}
+        """By account: the flows whose last pass met an outage."""
 
     async def run(
         self, flow: Flow, lease: AccountLease, account: str, context: Callable[[Fence], FlowContext]
@@ -115,7 +116,9 @@ class Passes:
             for kind in ("flow.failed", "account.unavailable"):
                 await issues.clear(tx, f"{kind}:{account.id}:{name}")
             await leases.release_flow(tx, ctx.fence)
-        self._outages.fine(account.name)
+        if flow.name in self._unanswered.get(account.name, ()):  # another flow's success says nothing
+            del self._unanswered[account.name]
+            self._outages.fine(account.name)
         self._outages.fine(DATABASE)
         metrics.LAST_SUCCESS.labels(account.name, name).set(now.timestamp())
         missed = (now - begun_at) // interval if not result.more else 0
@@ -126,7 +129,7 @@ class Passes:
 
     async def _fail(self, flow: Flow, account: str, fence: Fence | None, error: Exception) -> PassEnd:
         verdict = judge(error, self._store.place)
-        self._tell(account, verdict)
+        self._tell(account, flow, verdict)
         until = self._clock.now() + self._settings.backoff.wait(1, self._chance)
         if fence is None:
             return PassEnd(verdict.ending, not_before=until, fault=verdict.fault)
@@ -138,15 +141,16 @@ class Passes:
             return PassEnd(Ending.LOST)
         except Exception as second:
             verdict = judge(second, self._store.place)
-            self._tell(account, verdict)
+            self._tell(account, flow, verdict)
         return PassEnd(verdict.ending, not_before=until, fault=verdict.fault)
 
-    def _tell(self, account: str, verdict: Verdict) -> None:
+    def _tell(self, account: str, flow: Flow, verdict: Verdict) -> None:
         if verdict.fault is Fault.MACHINE:
             self._outages.failed(DATABASE, verdict.text)
-        elif verdict.fault in (Fault.OUTAGE, Fault.PATIENCE):
+        elif verdict.fault is Fault.OUTAGE:
+            self._unanswered.setdefault(account, set()).add(flow.name)
             self._outages.failed(account, verdict.text)
-        else:
+        elif verdict.fault is not Fault.PATIENCE:
             _log.error("pass failed", why=verdict.text)
 
     async def _record(self, tx: Tx, flow: Flow, account: str, fence: Fence, verdict: Verdict) -> datetime:

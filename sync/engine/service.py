@@ -29,10 +29,13 @@ from sync.domain.ids import AccountId
 from sync.engine import control, gauges
 from sync.engine.clock import clock, refuse_test_clock
 from sync.engine.commands import COMMANDS, CommandRefused, Office
+from sync.engine.errands import Errands
+from sync.engine.faults import told
 from sync.engine.health import Health
 from sync.engine.house import House
 from sync.engine.lock import Lock
-from sync.engine.runner import OnceReport, Runner
+from sync.engine.once import OnceReport
+from sync.engine.runner import Runner
 from sync.engine.settings import EngineSettings
 from sync.engine.wiring import (
     Configuration,
@@ -82,6 +85,7 @@ class Daemon:
         self._signals = 0
         self._seen = _stamp(configuration)
         self._reloading = asyncio.Lock()
+        self._reloads = Errands()
         self._laid: set[AccountId] = set()
         self._to_lay: set[AccountId] = set()
 
@@ -94,9 +98,12 @@ class Daemon:
         self._house = wired.house
         await self.runner.swap(wired.house)
         self._plan_to_lay(wired)
+
+    def _say_taken_over(self) -> None:
+        """The files on disk are what is in force."""
         metrics.CONFIG_RELOAD_SUCCESSFUL.set(1)
         metrics.CONFIG_RELOAD_TIME.set(self._clock.now().timestamp())
-        metrics.CONFIG.info({"hash": configuration.rulebook.version})
+        metrics.CONFIG.info({"hash": self.configuration.rulebook.version})
 
     def _plan_to_lay(self, wired: Wired) -> None:
         """New rules, and accounts that went live, change what is stored: once their lease is ours."""
@@ -112,13 +119,20 @@ class Daemon:
         if house is None or not self._to_lay:
             return
         for account_id in sorted(self._to_lay):
-            done = await self.runner.attend(account_id, on_config)
-            done = done and await self.runner.attend(account_id, on_live)
-            if done:
+            if await self._laid_on(account_id):
                 self._to_lay.discard(account_id)
                 self._laid.add(account_id)
         if not self._to_lay:
             await rules_took_force(self.store, house.rulebook.version)
+
+    async def _laid_on(self, account_id: AccountId) -> bool:
+        """Whether it went well; it is tried again by itself where it did not."""
+        try:
+            done = await self.runner.attend(account_id, on_config)
+            return done and await self.runner.attend(account_id, on_live)
+        except Exception as error:
+            _log.error("the rules could not be laid on what is stored", why=told(error))
+            return False
 
     # --- running -----------------------------------------------------------------------------------
 
@@ -127,9 +141,10 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop, number)
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self.reload()))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._reloads.start(self._look_at_files(always=True)))
         await self._open_listeners()
         await self.move_in(self.configuration)
+        self._say_taken_over()
         metrics.BUILD.info({"version": program_version(), "python": platform.python_version()})
         self._set_triggers()
         listening = self.health.address if self.health else None
@@ -207,7 +222,8 @@ class Daemon:
         return await COMMANDS[name](Office(self.store, self._accounts_changed, self.runner.hint), args)
 
     async def _accounts_changed(self) -> None:
-        await self.move_in(self.configuration)
+        async with self._reloading:
+            await self.move_in(self.configuration)
         await self.runner.refresh()
         await self.runner.beat()
         await self.lay_rules()
@@ -236,15 +252,14 @@ class Daemon:
 
     # --- reload ------------------------------------------------------------------------------------
 
-    async def _look_at_files(self) -> None:
-        stamp = _stamp(self.configuration)
-        if stamp != self._seen:
+    async def _look_at_files(self, *, always: bool = False) -> None:
+        if always or _stamp(self.configuration) != self._seen:
             await self.reload()
 
     async def reload(self) -> dict[str, Any]:
         """Read everything again; a bad configuration keeps the last good one and becomes an issue."""
         async with self._reloading:
-            self._seen = _stamp(self.configuration)
+            self._seen = _stamp(self.configuration)  # before reading: what changes from now on is read again
             try:
                 fresh = read_configuration(self.configuration.folder)
                 refuse_test_clock(fresh)
@@ -255,7 +270,7 @@ class Daemon:
                 return {"accepted": False, "why": str(error)}
             async with self.store.write() as tx:
                 await issues.clear(tx, "config.rejected")
-            self._seen = _stamp(fresh)
+            self._say_taken_over()
             _log.info("configuration taken over", rules=fresh.rulebook.version)
         await self.lay_rules()
         return {"accepted": True, "rules": self.configuration.rulebook.version}

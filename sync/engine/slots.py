@@ -4,7 +4,17 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import count
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One holder's claim on a slot. `held` is False while the slot is lent, or was lost to a cancellation."""
+
+    priority: int
+    held: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Slots:
@@ -16,22 +26,37 @@ class Slots:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
     @asynccontextmanager
-    async def hold(self, priority: int) -> AsyncIterator[None]:
+    async def hold(self, priority: int) -> AsyncIterator[Seat]:
         """Run the body in a slot."""
-        await self._take(priority)
+        seat = Seat(priority)
+        await self._sit(seat)
         try:
-            yield
+            yield seat
         finally:
-            self._give()
+            self._rise(seat)
 
     @asynccontextmanager
-    async def lent(self, priority: int) -> AsyncIterator[None]:
-        """Give the slot that is held away while the body waits for something else, then wait for one again."""
-        self._give()
+    async def lent(self, seat: Seat) -> AsyncIterator[None]:
+        """Give the seat's slot away while the body waits for something else, then wait for one again.
+
+        Who is cancelled while it waits for a slot again has none, and gives none back.
+        """
+        self._rise(seat)
         try:
             yield
         finally:
-            await self._take(priority)
+            await self._sit(seat)
+
+    async def _sit(self, seat: Seat) -> None:
+        async with seat.lock:  # bodies that lent the same seat side by side take one slot back
+            if not seat.held:
+                await self._take(seat.priority)
+                seat.held = True
+
+    def _rise(self, seat: Seat) -> None:
+        if seat.held:
+            seat.held = False
+            self._give()
 
     async def _take(self, priority: int) -> None:
         if self._free > 0:

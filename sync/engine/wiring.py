@@ -177,7 +177,7 @@ async def open_connectors(configuration: Configuration, clock: Clock) -> dict[st
 
 def open_one(configuration: Configuration, name: str, account: AccountSettings, clock: Clock) -> Connector:
     """The connector of one account."""
-    secret = read_secret(account.secret, configuration.settings.secrets) if account.secret else ""
+    secret = _secret(configuration.settings, account)
     if secret:
         mask_secret(secret)
     setup = Setup(name, configuration.options[name], Secret(secret), clock, account.timezone)
@@ -204,8 +204,12 @@ class Wired:
 
 
 async def wire(configuration: Configuration, store: Store, clock: Clock, before: House | None) -> Wired:
-    """Make the house of a configuration; connectors whose settings did not change are kept open."""
+    """Make the house of a configuration; connectors whose settings did not change are kept open.
+
+    Raises ConfigError where a secret is missing, StartRefused where a name is taken; nothing is stored then.
+    """
     settings = configuration.settings
+    _refuse_missing_secrets(settings)
     was_live = await _live_accounts(store)
     rows = await _reconcile(configuration, store)
     posts: dict[AccountId, Post] = {}
@@ -226,6 +230,22 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
         new_rules = await meta.read(tx, _RULES) != rulebook.version
     newly = tuple(id for id, post in posts.items() if post.view.live and id not in was_live)
     return Wired(House(posts, configuration.rulebook, timing_of(settings)), newly, new_rules)
+
+
+def _refuse_missing_secrets(settings: Settings) -> None:
+    """Before anything is stored or opened: a configuration is taken over whole, or not at all."""
+    problems: list[Problem] = []
+    for account in settings.accounts.values():
+        try:
+            _secret(settings, account)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+
+
+def _secret(settings: Settings, account: AccountSettings) -> str:
+    return read_secret(account.secret, settings.secrets) if account.secret else ""
 
 
 _RULES = "rules_in_force"
@@ -280,7 +300,7 @@ def view_of(row: AccountRow, account: AccountSettings, kind: Kind) -> AccountVie
 
 def _face(configuration: Configuration, account: AccountSettings, store: Store) -> str:
     """What a connector was opened with: another face, and it is opened anew."""
-    secret = read_secret(account.secret, configuration.settings.secrets) if account.secret else ""
+    secret = _secret(configuration.settings, account)
     facts = (account.connector, configuration.options[account.name].model_dump_json(), str(account.timezone))
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     return f"{digest}:{store.sealer.blind('credential', secret).hex()}"

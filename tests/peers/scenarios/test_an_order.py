@@ -79,11 +79,13 @@ def test_a_cancel_before_it_is_sent_never_reaches_the_warehouse(
     sku = goods(5, in_shop=0)
     house.shown(sku, 5)
     assert house.run("accounts", "pause", "hamburg").returncode == 0
-    order = visit().buy({sku: 1}, buyers())
-    until("it is pulled", lambda: house.our_state(order) == "accepted")
-    house.staff.cancel(order.id)
-    until("it is cancelled with us", lambda: house.our_state(order) == "cancelled")
-    assert house.run("accounts", "resume", "hamburg").returncode == 0
+    try:
+        order = visit().buy({sku: 1}, buyers())
+        until("it is pulled", lambda: house.our_state(order) == "accepted")
+        house.staff.cancel(order.id)
+        until("it is cancelled with us", lambda: house.our_state(order) == "cancelled")
+    finally:
+        assert house.run("accounts", "resume", "hamburg").returncode == 0
     house.shown(sku, 5)
     house.compare(order, {})
     assert house.people.shipments(f"{SHOP}/{order.code}/1") == []

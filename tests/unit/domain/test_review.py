@@ -42,6 +42,7 @@ def test_a_placed_order_becomes_one_fulfilment() -> None:
     verdict = plan(case())
     assert [(new.account, new.n, new.lines) for new in verdict.create] == [(WH, 1, {KEY: 2})]
     assert verdict.reserve == {KEY: 2}
+    assert verdict.state == OrderState.ACCEPTED
 
 
 def test_an_order_that_is_under_way_needs_nothing() -> None:

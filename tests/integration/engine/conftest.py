@@ -1,0 +1,64 @@
+"""A fresh migrated SQLite file for each test, a clock that stands still, and works that are stopped at the end."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.domain.clock import SetClock
+from sync.flows.flow import Flow
+from sync.store import migrate
+from sync.store.database import Store
+from sync.store.sealing import KeyRing, Sealer, new_key
+from tests.integration.engine.workshop import NOON, Works
+
+Opener = Callable[..., Awaitable[Works]]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "entrepot.sqlite3"
+    migrate.upgrade(path)
+    return path
+
+
+@pytest.fixture
+def file(migrated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(migrated, tmp_path / "entrepot.sqlite3"))
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(NOON)
+
+
+@pytest.fixture
+async def store(file: Path, clock: SetClock) -> AsyncIterator[Store]:
+    store = await Store.open(file, clock=clock, sealer=Sealer(KeyRing.parse(new_key())))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def works(store: Store, clock: SetClock) -> AsyncIterator[Opener]:
+    """Opens works; each is drained when the test is over."""
+    opened: list[Works] = []
+
+    async def open_works(*flows: Flow, **more: Any) -> Works:
+        made = await Works.open(store, clock, flows, **more)
+        opened.append(made)
+        return made
+
+    yield open_works
+    for each in opened:
+        await each.runner.drain()
+
+
+@pytest.fixture
+def no_key_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own key and clock variables are out of the way."""
+    for name in ("ENTREPOT_KEY", "ENTREPOT_KEY_FILE", "ENTREPOT_TEST_CLOCK"):
+        monkeypatch.delenv(name, raising=False)
+    yield
