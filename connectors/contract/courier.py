@@ -54,7 +54,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class BookRequest:
-    """Buy one label for one parcel, once per `reference`. No `service`: the cheapest of the carrier; no `carrier`: the cheapest of all."""
+    """Buy one label for one parcel, once per `reference`.
+
+    No `service`: the cheapest of the carrier; no `carrier`: the cheapest of all.
+    """
 
     reference: str
     carrier: str

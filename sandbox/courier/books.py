@@ -92,16 +92,18 @@ class Courier:
         return found
 
     def rate(self, parcels: list[Json], connections: list[Connection], services: list[str]) -> list[Rate]:
-        """What the parcels cost with each service; too heavy parcels get no offer, without a word."""
+        """What the parcels cost with each service; too heavy parcels get no offer, without a word.
+
+        Unknown names among `services` are ignored.
+        """
         if any(tariff.weigh(parcel) <= 0 for parcel in parcels):
             text = "'>=' not supported between instances of 'NoneType' and 'float'"
             raise CarrierRefusal("SHIPPING_SDK_INTERNAL_ERROR", text, connections[0])
         rates = []
+        named = [service for service in tariff.SERVICES if service.code in services]
         for connection in connections:
-            for service in tariff.SERVICES:
-                if services and service.code not in services:
-                    continue
-                self._too_heavy(service, parcels, connection, named=bool(services))
+            for service in named or tariff.SERVICES:
+                self._too_heavy(service, parcels, connection, named=bool(named))
                 charge = tariff.price(service, parcels)
                 if charge is not None:
                     rates.append(self._offer(connection, service, charge))

@@ -99,6 +99,11 @@ class Shop:
         """The present moment without its fraction, as most of the shop's stamps are kept."""
         return self.clock.now().replace(microsecond=0)
 
+    def millisecond(self) -> datetime:
+        """The present moment as the shop keeps when an order was placed."""
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
     def _born(self) -> tuple[datetime, datetime]:
         return self.opened_at, self.opened_at
 

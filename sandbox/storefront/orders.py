@@ -18,7 +18,7 @@ from sandbox.storefront.particulars import (
     Note,
 )
 from sandbox.storefront.postage import ShippingLine
-from sandbox.storefront.states import FulfilmentState, OrderState
+from sandbox.storefront.states import FulfilmentState, OrderState, PaymentState
 
 
 @dataclass(slots=True)
@@ -156,7 +156,7 @@ class Payment:
     order: "Order"
     method: str
     amount: int
-    state: str
+    state: PaymentState
     transaction_id: str | None
     created_at: datetime
     updated_at: datetime
@@ -255,7 +255,7 @@ class Order:
     @property
     def paid(self) -> int:
         """What settled payments cover."""
-        return sum(payment.amount for payment in self.payments if payment.state == "Settled")
+        return sum(payment.amount for payment in self.payments if payment.state is PaymentState.SETTLED)
 
     @property
     def coupon_codes(self) -> list[str]:

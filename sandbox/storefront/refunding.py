@@ -42,7 +42,7 @@ def _refundable(payment: Payment, lines: list[tuple[Line, int]], amount: int | N
             "PAYMENT_ORDER_MISMATCH_ERROR",
             "The Payment and OrderLines do not belong to the same Order",
         )
-    if payment.order.state in (OrderState.ADDING, OrderState.ARRANGING):
+    if payment.order.state in (OrderState.ADDING, OrderState.ARRANGING, OrderState.AUTHORISED):
         raise Refused(
             "RefundOrderStateError",
             "REFUND_ORDER_STATE_ERROR",

@@ -8,12 +8,21 @@ class OrderState(StrEnum):
 
     ADDING = "AddingItems"
     ARRANGING = "ArrangingPayment"
+    AUTHORISED = "PaymentAuthorized"
     PAID = "PaymentSettled"
     PART_SHIPPED = "PartiallyShipped"
     SHIPPED = "Shipped"
     PART_DELIVERED = "PartiallyDelivered"
     DELIVERED = "Delivered"
     CANCELLED = "Cancelled"
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands."""
+
+    AUTHORISED = "Authorized"
+    SETTLED = "Settled"
+    DECLINED = "Declined"
 
 
 class FulfilmentState(StrEnum):
@@ -31,9 +40,15 @@ AFTER_FULFILMENT = {
     FulfilmentState.DELIVERED: ["Cancelled"],
     FulfilmentState.CANCELLED: [],
 }
+AFTER_PAYMENT = {
+    PaymentState.AUTHORISED: ["Settled", "Error", "Cancelled"],
+    PaymentState.SETTLED: ["Cancelled"],
+    PaymentState.DECLINED: [],
+}
 AFTER_ORDER = {
     OrderState.ADDING: ["ArrangingPayment", "Cancelled"],
     OrderState.ARRANGING: ["PaymentAuthorized", "PaymentSettled", "AddingItems", "Cancelled"],
+    OrderState.AUTHORISED: ["PaymentSettled", "Cancelled", "Modifying", "ArrangingAdditionalPayment"],
     OrderState.PAID: [
         "PartiallyDelivered",
         "Delivered",

@@ -5,10 +5,13 @@ from typing import Any
 from sandbox.storefront.books import Shop
 from sandbox.storefront.goods import Variant
 from sandbox.storefront.orders import Order, Payment
-from sandbox.storefront.refusals import Refused, Rejected, wrong_order_state
-from sandbox.storefront.states import AFTER_ORDER, OrderState
+from sandbox.storefront.refusals import Refused, Rejected, not_found, wrong_order_state
+from sandbox.storefront.states import AFTER_ORDER, OrderState, PaymentState
 
 PAYMENT_METHOD = "dummy-payment"
+PAID_LATER = "paid-later"
+METHODS = {PAYMENT_METHOD: PaymentState.SETTLED, PAID_LATER: PaymentState.AUTHORISED}
+"""How one can pay, and where that leaves a payment that is not declined."""
 
 
 def _hindrance(order: Order) -> str | None:
@@ -58,7 +61,7 @@ def pay(shop: Shop, order: Order, method: str, metadata: dict[str, Any]) -> Orde
             "ORDER_PAYMENT_STATE_ERROR",
             'A Payment may only be added when Order is in "ArrangingPayment" state',
         )
-    if method != PAYMENT_METHOD:
+    if method not in METHODS:
         raise Rejected("error.payment-method-not-found")
     declined = bool(metadata.get("shouldDecline"))
     now = shop.second()
@@ -67,14 +70,14 @@ def pay(shop: Shop, order: Order, method: str, metadata: dict[str, Any]) -> Orde
         order=order,
         method=method,
         amount=order.total_with_tax - order.paid,
-        state="Declined" if declined else "Settled",
+        state=PaymentState.DECLINED if declined else METHODS[method],
         transaction_id=None if declined else f"t{shop.random.getrandbits(40):010x}",
         created_at=now,
         updated_at=now,
     )
     order.payments.append(payment)
     shop.payments[payment.id] = payment
-    step = {"paymentId": int(payment.id), "from": "Created", "to": payment.state}
+    step = {"paymentId": int(payment.id), "from": "Created", "to": str(payment.state)}
     shop.remember(order, "ORDER_PAYMENT_TRANSITION", step)
     if declined:
         raise Refused(
@@ -83,16 +86,36 @@ def pay(shop: Shop, order: Order, method: str, metadata: dict[str, Any]) -> Orde
             "The payment was declined",
             payment_error_message="The payment was declined",
         )
+    paid = payment.state is PaymentState.SETTLED
+    _move_to(shop, order, OrderState.PAID if paid else OrderState.AUTHORISED)
     _place(shop, order)
     return order
 
 
+def settle(shop: Shop, payment_id: str) -> Payment:
+    """Take the money of an authorised payment; a settled one stays as it is."""
+    payment = shop.payments.get(payment_id)
+    if payment is None:
+        raise not_found("Payment", payment_id)
+    order = payment.order
+    if payment.state is PaymentState.AUTHORISED:
+        step = {"paymentId": int(payment.id), "from": str(payment.state), "to": str(PaymentState.SETTLED)}
+        shop.remember(order, "ORDER_PAYMENT_TRANSITION", step)
+        payment.state, payment.updated_at = PaymentState.SETTLED, shop.second()
+        if order.state is OrderState.AUTHORISED:
+            _move_to(shop, order, OrderState.PAID)
+        shop.record("payment_settled", code=order.code, payment=payment.id, amount=payment.amount)
+    return payment
+
+
+def _move_to(shop: Shop, order: Order, state: OrderState) -> None:
+    shop.remember(order, "ORDER_STATE_TRANSITION", {"from": str(order.state), "to": str(state)})
+    order.state = state
+
+
 def _place(shop: Shop, order: Order) -> None:
-    step = {"from": str(order.state), "to": str(OrderState.PAID)}
-    shop.remember(order, "ORDER_STATE_TRANSITION", step)
-    order.state = OrderState.PAID
     order.active = False
-    order.order_placed_at = shop.clock.now()
+    order.order_placed_at = shop.millisecond()
     units: dict[str, int] = {}
     for line in order.lines:
         line.order_placed_quantity = line.quantity

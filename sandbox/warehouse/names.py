@@ -2,6 +2,7 @@
 
 from sandbox.warehouse.rows import (
     Address,
+    Company,
     Document,
     Inventory,
     Location,
@@ -50,6 +51,8 @@ def record_name(store: Store, row: Row) -> str:
             place = record_name(store, store.locations.one(row.location))
             day = f"{row.date:%m/%d/%Y}" if row.date else ""
             return f"[{row.number}] {place} @ {day}"
+        case Company():
+            return record_name(store, store.parties.one(row.party))
         case Location():
             return f"[{row.code}] {row.name}" if row.code else row.name
         case Package():

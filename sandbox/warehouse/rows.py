@@ -178,6 +178,7 @@ class Product(Row):
     template: int | None = None
     suffix_code: str | None = None
     code: str | None = None
+    list_price: Decimal | None = None  # its own; else the template's counts
     cost_price: Decimal | None = None
     description: str | None = None
     active: bool = True

@@ -5,7 +5,8 @@ exception only its type and place are told, for its message may hold a buyer's n
 """
 
 import errno
-from dataclasses import dataclass
+import sqlite3
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from types import TracebackType
@@ -67,7 +68,7 @@ def judge(error: Exception, place: str) -> Verdict:
     if machine is not None:
         return Verdict(Fault.MACHINE, machine)
     if isinstance(error, ExceptionGroup):
-        return judge(_gravest(error), place)
+        return _gravest(error, place)
     if isinstance(error, Throttled):
         return Verdict(Fault.PATIENCE, str(error), error.retry_after)
     if isinstance(error, Unavailable):
@@ -81,19 +82,22 @@ def judge(error: Exception, place: str) -> Verdict:
     return Verdict(Fault.FLOW, told(error))
 
 
-def _gravest(group: ExceptionGroup[Exception]) -> Exception:
-    order = (AuthRejected, Unavailable, Throttled)
-    leaves = list(group.exceptions)
-    for kind in order:
-        for leaf in leaves:
-            if isinstance(leaf, kind):
-                return leaf
-    return leaves[0]
+_GRAVEST_FIRST = (Fault.MACHINE, Fault.CREDENTIALS, Fault.FLOW, Fault.OUTAGE, Fault.PATIENCE)
+
+
+def _gravest(group: ExceptionGroup[Exception], place: str) -> Verdict:
+    """The gravest counts, so that no error of ours hides behind an outage; the longest wait asked for is kept."""
+    verdicts = [judge(error, place) for error in group.exceptions]
+    waits = [verdict.retry_after for verdict in verdicts if verdict.retry_after is not None]
+    gravest = min(verdicts, key=lambda verdict: _GRAVEST_FIRST.index(verdict.fault))
+    return replace(gravest, retry_after=max(waits, default=None))
 
 
 def machine_fault(error: BaseException, place: str) -> str | None:
     """What to do, where the machine refuses: disk full, folder read-only, I/O error. None for other errors."""
     text = str(error.orig) if isinstance(error, DBAPIError) else ""
+    if isinstance(error, sqlite3.Error):
+        text = str(error)
     number = error.errno if isinstance(error, OSError) else None
     if "disk is full" in text or number in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full: free some space for {place}; nothing is lost, work goes on by itself then"
@@ -101,6 +105,8 @@ def machine_fault(error: BaseException, place: str) -> str | None:
         return f"{place} cannot be written: check the owner and the mode of the file and of its folder"
     if "disk I/O error" in text or "malformed" in text or number == errno.EIO:
         return f"{place} cannot be read or written rightly: check the disk, then run: entrepot check"
+    if "not a database" in text:
+        return f"{place} is no SQLite database: put the right file back, or restore a backup"
     if "database is locked" in text:
         return f"another program keeps {place} locked: close it"
     if isinstance(error, PoolTimeout):

@@ -23,16 +23,14 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from config import ConfigError, LogFormat
-from connectors.contract import Kind
 from sync.domain.clock import Clock
-from sync.domain.ids import AccountId
 from sync.engine import control, gauges
 from sync.engine.clock import clock, refuse_test_clock
 from sync.engine.commands import COMMANDS, CommandRefused, Office
 from sync.engine.errands import Errands
-from sync.engine.faults import told
 from sync.engine.health import Health
 from sync.engine.house import House
+from sync.engine.laying import Laying
 from sync.engine.lock import Lock
 from sync.engine.once import OnceReport
 from sync.engine.runner import Runner
@@ -40,16 +38,14 @@ from sync.engine.settings import EngineSettings
 from sync.engine.wiring import (
     Configuration,
     StartRefused,
-    Wired,
     open_store,
     read_configuration,
-    rules_took_force,
     shortest_interval,
     timing_of,
     wire,
 )
 from sync.flows.flow import FlowName
-from sync.flows.register import FLOWS, on_config, on_live
+from sync.flows.register import FLOWS
 from sync.store import issues, leases
 from sync.store.database import Store
 from sync.telemetry import metrics
@@ -86,8 +82,7 @@ class Daemon:
         self._seen = _stamp(configuration)
         self._reloading = asyncio.Lock()
         self._reloads = Errands()
-        self._laid: set[AccountId] = set()
-        self._to_lay: set[AccountId] = set()
+        self.laying = Laying(self.runner, store)
 
     # --- wiring ------------------------------------------------------------------------------------
 
@@ -97,42 +92,15 @@ class Daemon:
         self.configuration = configuration
         self._house = wired.house
         await self.runner.swap(wired.house)
-        self._plan_to_lay(wired)
+        self.laying.plan(wired)
 
-    def _say_taken_over(self) -> None:
+    async def _say_taken_over(self) -> None:
         """The files on disk are what is in force."""
         metrics.CONFIG_RELOAD_SUCCESSFUL.set(1)
         metrics.CONFIG_RELOAD_TIME.set(self._clock.now().timestamp())
         metrics.CONFIG.info({"hash": self.configuration.rulebook.version})
-
-    def _plan_to_lay(self, wired: Wired) -> None:
-        """New rules, and accounts that went live, change what is stored: once their lease is ours."""
-        shops = {id for id, post in wired.house.posts.items() if post.view.kind is Kind.STOREFRONT}
-        first = self._laid == set() and not self._to_lay
-        if wired.new_rules or first:
-            self._to_lay |= shops
-        self._to_lay |= shops & set(wired.newly_live)
-
-    async def lay_rules(self) -> None:
-        """Lay the rules in force on what is stored, one shop after another."""
-        house = self._house
-        if house is None or not self._to_lay:
-            return
-        for account_id in sorted(self._to_lay):
-            if await self._laid_on(account_id):
-                self._to_lay.discard(account_id)
-                self._laid.add(account_id)
-        if not self._to_lay:
-            await rules_took_force(self.store, house.rulebook.version)
-
-    async def _laid_on(self, account_id: AccountId) -> bool:
-        """Whether it went well; it is tried again by itself where it did not."""
-        try:
-            done = await self.runner.attend(account_id, on_config)
-            return done and await self.runner.attend(account_id, on_live)
-        except Exception as error:
-            _log.error("the rules could not be laid on what is stored", why=told(error))
-            return False
+        async with self.store.write() as tx:
+            await issues.clear(tx, "config.rejected")
 
     # --- running -----------------------------------------------------------------------------------
 
@@ -142,9 +110,13 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop, number)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._reloads.start(self._look_at_files(always=True)))
-        await self._open_listeners()
-        await self.move_in(self.configuration)
-        self._say_taken_over()
+        try:
+            await self._open_listeners()
+            await self.move_in(self.configuration)
+        except BaseException:
+            await self._shut_listeners()
+            raise
+        await self._say_taken_over()
         metrics.BUILD.info({"version": program_version(), "python": platform.python_version()})
         self._set_triggers()
         listening = self.health.address if self.health else None
@@ -170,7 +142,7 @@ class Daemon:
             (self.runner.beat, settings.beat_seconds),
             (self.runner.tick, settings.tick_seconds),
             (self._look_at_files, settings.reload_poll_seconds),
-            (self.lay_rules, 1.0),
+            (self.laying.go_on, 1.0),
         )
         for act, seconds in triggers:
             self._scheduler.add_job(
@@ -195,15 +167,19 @@ class Daemon:
 
     async def _close(self) -> int:
         self._scheduler.shutdown(wait=False)
-        if self._server is not None:
-            self._server.close()
+        await self._reloads.ended()
         drained = await self.runner.drain()
-        if self.health is not None:
-            await self.health.stop()
-        with contextlib.suppress(FileNotFoundError):
-            control.socket_path(self.configuration.settings).unlink()
+        await self._shut_listeners()
         _log.info("stopped", drained=drained)
         return 0
+
+    async def _shut_listeners(self) -> None:
+        if self.health is not None:
+            await self.health.stop()
+        if self._server is not None:
+            self._server.close()
+            with contextlib.suppress(FileNotFoundError):
+                control.socket_path(self.configuration.settings).unlink()
 
     # --- what others ask ---------------------------------------------------------------------------
 
@@ -222,11 +198,17 @@ class Daemon:
         return await COMMANDS[name](Office(self.store, self._accounts_changed, self.runner.hint), args)
 
     async def _accounts_changed(self) -> None:
+        refused: Exception | None = None
         async with self._reloading:
-            await self.move_in(self.configuration)
+            try:
+                await self.move_in(self.configuration)
+            except (ConfigError, StartRefused) as error:
+                refused = error
         await self.runner.refresh()
         await self.runner.beat()
-        await self.lay_rules()
+        await self.laying.go_on()
+        if refused is not None:
+            raise CommandRefused(f"that is stored, but the daemon cannot take the accounts over: {refused}")
 
     def status(self) -> dict[str, Any]:
         """What only the process knows."""
@@ -248,7 +230,7 @@ class Daemon:
 
     def _ready(self) -> dict[str, Any]:
         waiting = sorted(d.post.view.name for d in self.runner.desks.all.values() if not d.settled)
-        return {"ok": self._house is not None and not waiting and not self._to_lay, "waiting": waiting}
+        return {"ok": self._house is not None and not waiting and self.laying.done, "waiting": waiting}
 
     # --- reload ------------------------------------------------------------------------------------
 
@@ -268,11 +250,9 @@ class Daemon:
             except (ConfigError, StartRefused) as error:
                 await self._rejected(str(error))
                 return {"accepted": False, "why": str(error)}
-            async with self.store.write() as tx:
-                await issues.clear(tx, "config.rejected")
-            self._say_taken_over()
+            await self._say_taken_over()
             _log.info("configuration taken over", rules=fresh.rulebook.version)
-        await self.lay_rules()
+        await self.laying.go_on()
         return {"accepted": True, "rules": self.configuration.rulebook.version}
 
     async def _rejected(self, why: str) -> None:
@@ -364,7 +344,7 @@ async def once(
         await daemon.move_in(configuration)
         await daemon.runner.beat()
         await daemon.runner.desks.looks()
-        await daemon.lay_rules()
+        await daemon.laying.go_on()
         try:
             return await daemon.runner.once(accounts, flows, seconds=seconds)
         finally:

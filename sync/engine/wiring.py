@@ -8,10 +8,12 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
 from config import (
     AccountSettings,
@@ -74,7 +76,10 @@ class Configuration:
 
 def _is_loopback(url: object) -> bool:
     host = urlsplit(str(url)).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, and names such as 127.example.com lead anywhere
+        return False
 
 
 def read_settings(folder: Path) -> Settings:
@@ -139,7 +144,7 @@ async def open_store(settings: Settings, clock: Clock, *, read_only: bool = Fals
             raise
     except (DatabaseTooNew, WrongKey) as error:
         raise StartRefused(str(error)) from None
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, DBAPIError) as error:
         raise StartRefused(_machine(error, path), UNREACHABLE) from None
     return store
 
@@ -201,6 +206,11 @@ class Wired:
     house: House
     newly_live: tuple[AccountId, ...]
     new_rules: bool
+
+    @property
+    def shops(self) -> frozenset[AccountId]:
+        """Its storefronts."""
+        return frozenset(id for id, post in self.house.posts.items() if post.view.kind is Kind.STOREFRONT)
 
 
 async def wire(configuration: Configuration, store: Store, clock: Clock, before: House | None) -> Wired:

@@ -302,7 +302,7 @@ def exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | No
 
 
 async def sold_since(tx: Tx, skus: Sequence[str], since: int) -> dict[str, int]:
-    """Units ordered per SKU since a moment (microseconds), history left out."""
+    """Units ordered per SKU since a moment (microseconds) and still wanted, history left out."""
     found: dict[str, int] = {}
     for start in range(0, len(skus), _BATCH):
         part = skus[start : start + _BATCH]
@@ -316,7 +316,7 @@ async def sold_since(tx: Tx, skus: Sequence[str], since: int) -> dict[str, int]:
 _SOLD = (
     sa.select(
         order_line_component.c.sku,
-        sa.func.sum(order_line_component.c.units * order_line.c.ordered).label("units"),
+        sa.func.sum(order_line_component.c.units * order_line.c.quantity).label("units"),
     )
     .join(order_line, order_line.c.id == order_line_component.c.order_line_id)
     .join(customer_order, customer_order.c.id == order_line.c.order_id)

@@ -53,10 +53,10 @@ class Account:
         return JSONResponse(shapes.connection(row))
 
     async def remove(self, request: Request) -> Response:
-        """Close a carrier account."""
+        """Close a carrier account; the answer shows it as it was, without an id."""
         row = self._connection(request)
         del self.courier.connections[row.id]
-        return JSONResponse(shapes.connection(row))
+        return JSONResponse(shapes.connection(row) | {"id": None})
 
     async def webhooks(self, request: Request) -> Response:
         """List the webhooks."""
@@ -84,10 +84,10 @@ class Account:
         return JSONResponse(shapes.webhook(self._webhook(request)))
 
     async def remove_webhook(self, request: Request) -> Response:
-        """Remove a webhook."""
+        """Remove a webhook; the answer shows it as it was, without an id."""
         row = self._webhook(request)
         del self.courier.webhooks[row.id]
-        return JSONResponse({"operation": "Remove webhook", "success": True})
+        return JSONResponse(shapes.webhook(row) | {"id": None})
 
     def _connection(self, request: Request) -> Connection:
         row = self.courier.connections.get(request.path_params["id"])

@@ -149,7 +149,7 @@ def _postal_code(value: Json, name: str) -> list[str]:
 
 def _phone(value: Json, name: str) -> list[str]:
     phone = value.get("phone_number")
-    if phone and not re.fullmatch(r"[+\d][\d\s()./-]{2,}", str(phone).strip()):
+    if phone and not re.fullmatch(r"\d\d|[+\d][\d\s()./-]{2,}", str(phone).strip()):
         return [f"{name}.phone_number: Invalid phone number format"]
     return []
 
@@ -198,7 +198,8 @@ def complete_parcel(value: object, parcel_id: str) -> Json:
     Its tracking number will be the reference number that it came with, or else is made from its id.
     """
     given = value if isinstance(value, dict) else {}
-    parcel: Json = {"id": parcel_id, "weight": given.get("weight")}
+    weight = given.get("weight")
+    parcel: Json = {"id": parcel_id, "weight": float(str(weight)) if weight is not None else None}
     names = ("width", "height", "length", "packaging_type", "package_preset", "description", "content")
     parcel |= {name: given.get(name) for name in names}
     return parcel | {

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
-from sandbox.storefront import cancelling, fulfilling, refunding
+from sandbox.storefront import cancelling, fulfilling, refunding, till
 from sandbox.storefront.goods import Asset
 from sandbox.storefront.money import rounded
 from sandbox.storefront.refusals import Refused, Rejected, not_found
+from sandbox.storefront.vendure import permissions
 from sandbox.storefront.vendure.graphql.execution import FieldFault, Resolvers
 from sandbox.storefront.vendure.graphql.schema import parse_schema
 from sandbox.storefront.vendure.lists import Getter, Page, page
@@ -29,7 +30,9 @@ MOST = 1000
 """The largest page of a list query."""
 
 _texts = files("sandbox.storefront.vendure") / "schemas"
-SCHEMA = parse_schema((_texts / "common.graphql").read_text(), (_texts / "admin.graphql").read_text())
+SCHEMA = parse_schema(
+    (_texts / "common.graphql").read_text(), (_texts / "admin.graphql").read_text(), permissions.ENUM
+)
 
 Arguments = dict[str, Any]
 Deed = Callable[[Arguments, Call], Any]
@@ -271,6 +274,7 @@ _MUTATIONS: dict[str, Deed] = {
     "deleteProducts": _delete_products,
     "refundOrder": lambda a, call: refunding.refund(call.shop, a["input"]),
     "rotateApiKey": _rotate_key,
+    "settlePayment": lambda a, call: till.settle(call.shop, a["id"]),
     "settleRefund": lambda a, call: refunding.settle_refund(
         call.shop, a["input"]["id"], a["input"]["transactionId"]
     ),

@@ -10,9 +10,10 @@ from sandbox.storefront.money import rounded
 from sandbox.storefront.orders import Fulfilment, FulfilmentLine, Line, Order, Refund
 from sandbox.storefront.particulars import Coupon, ShippingMethod
 from sandbox.storefront.refusals import Refused
-from sandbox.storefront.states import AFTER_FULFILMENT, AFTER_ORDER
+from sandbox.storefront.states import AFTER_FULFILMENT, AFTER_ORDER, AFTER_PAYMENT
 from sandbox.storefront.vendure.graphql.execution import FieldFault, Resolvers
 from sandbox.storefront.vendure.lists import Page, page
+from sandbox.storefront.vendure.permissions import ALL
 from sandbox.storefront.vendure.sessions import Doorkeeper, Session
 
 CHANNEL_CODE = "__default_channel__"
@@ -112,7 +113,8 @@ def location(shop: Shop) -> Bag:
 def current_user(call: Call) -> Bag:
     """The administrator, as they see themselves."""
     own = channel(call.shop)
-    seen = Bag("CurrentUserChannel", {"id": "1", "token": own.token, "code": own.code})
+    facts = {"id": "1", "token": own.token, "code": own.code, "permissions": ALL}
+    seen = Bag("CurrentUserChannel", facts)
     return Bag("CurrentUser", {"id": "1", "identifier": call.door.username, "channels": [seen]})
 
 
@@ -261,7 +263,7 @@ READS: Resolvers = {
         Bag("TaxLine", {"description": "Standard Tax Europe", "tax_rate": line.tax_rate})
     ],
     ("OrderLine", "fulfillmentLines"): _fulfilment_lines,
-    ("Payment", "nextStates"): lambda payment, _, __: ["Cancelled"] if payment.state == "Settled" else [],
+    ("Payment", "nextStates"): lambda payment, _, __: AFTER_PAYMENT[payment.state],
     ("Fulfillment", "nextStates"): lambda f, _, __: AFTER_FULFILMENT[f.state],
     ("Fulfillment", "summary"): lambda f, _, __: f.lines,
 }

@@ -35,6 +35,7 @@ LARGEST_BODY = 102_400
 """Bytes of a JSON body that the server still reads."""
 
 _PREPARED_MOST = 200
+_NO_QUERY = "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."
 _HTTP_400 = {"http": {"status": 400, "headers": {}}}
 
 
@@ -81,7 +82,7 @@ class Api:
         if not isinstance(asked, dict) or not asked:
             raise Bad(400, _plain("POST body missing, invalid Content-Type, or JSON object has no keys."))
         if not isinstance(asked.get("query"), str):
-            raise Bad(400, _plain("GraphQL operations must contain a non-empty `query`."))
+            raise Bad(400, _graphql_400(_NO_QUERY, "BAD_REQUEST", ()))
         return asked
 
     async def _body(self, request: Request) -> Any:

@@ -12,6 +12,7 @@ from sandbox.storefront import checkout, till
 from sandbox.storefront.orders import Order
 from sandbox.storefront.refusals import Refused
 from sandbox.storefront.states import AFTER_ORDER
+from sandbox.storefront.vendure import permissions
 from sandbox.storefront.vendure.admin import Arguments, Deed, answered
 from sandbox.storefront.vendure.graphql.execution import FieldFault, Resolvers
 from sandbox.storefront.vendure.graphql.schema import parse_schema
@@ -22,7 +23,9 @@ MOST = 100
 """The largest page of a list query."""
 
 _texts = files("sandbox.storefront.vendure") / "schemas"
-SCHEMA = parse_schema((_texts / "common.graphql").read_text(), (_texts / "shop.graphql").read_text())
+SCHEMA = parse_schema(
+    (_texts / "common.graphql").read_text(), (_texts / "shop.graphql").read_text(), permissions.ENUM
+)
 
 Step = Callable[[Order, Arguments, Call], Order]
 
@@ -96,8 +99,19 @@ def _log_out(_: Any, __: Arguments, call: Call) -> Bag:
 
 
 def _payment_methods(_: Any, __: Arguments, ___: Call) -> list[Bag]:
-    facts = {"id": "1", "code": till.PAYMENT_METHOD, "name": "Dummy Payment", "description": ""}
-    return [Bag("PaymentMethodQuote", facts | {"is_eligible": True})]
+    return [
+        Bag(
+            "PaymentMethodQuote",
+            {
+                "id": str(place),
+                "code": code,
+                "name": code.replace("-", " ").title(),
+                "description": "",
+                "is_eligible": True,
+            },
+        )
+        for place, code in enumerate(till.METHODS, start=1)
+    ]
 
 
 def _read(deed: Deed) -> Callable[[Any, Arguments, Call], Any]:

@@ -8,6 +8,7 @@ from sandbox.warehouse.rows import (
     CustomerReturn,
     Document,
     Inventory,
+    InventoryLine,
     Move,
     MoveState,
     Package,
@@ -117,6 +118,8 @@ def sound(look: Look, model: str, row: Row) -> None:
         case Transfer() if look.warehouse.transfers.transit(row) and row.planned_date:
             if row.planned_start_date is None:
                 _missing(look, model, row, "planned_start_date")
+        case InventoryLine() if row.quantity is not None and row.quantity < 0:
+            raise Refusal("Inventory line quantity must be positive.")
         case Party():
             if sum(1 for _ in look.store.parties.by("code", row.code)) > 1:
                 raise Refusal("The code on party must be unique.")

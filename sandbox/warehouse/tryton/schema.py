@@ -139,11 +139,10 @@ def _template() -> Model:
 def _product() -> Model:
     return {
         **several(Kind.TEXT, "code", "suffix_code", "description"),
-        **several(Kind.NUMERIC, "cost_price"),
+        **several(Kind.NUMERIC, "list_price", "cost_price"),
         **_ACTIVE,
         **one("product.template", "template"),
         **_of_template(Kind.TEXT, "name", "type"),
-        **_of_template(Kind.NUMERIC, "list_price"),
         **_of_template(Kind.BOOLEAN, "salable", "purchasable", "consumable"),
         **_of_template(Kind.ONE, "default_uom", target="product.uom"),
         **computed(
@@ -154,7 +153,7 @@ def _product() -> Model:
         **computed(
             Kind.NUMERIC,
             "list_price_used",
-            of(Product, lambda look, row: look.store.templates.one(row.template).list_price),
+            of(Product, _list_price_used),
         ),
         **computed(
             Kind.FLOAT, "quantity", lambda look, row: look.quantity(row.id, forecast=False), search=True
@@ -169,6 +168,11 @@ def _product() -> Model:
         **empty("cost_value", "sale_uom", "purchase_uom", "replaced_by", "account_category", "lot_required"),
         **empty("identifiers", "product_suppliers", "categories", value=(), kind=Kind.MANY),
     }
+
+
+def _list_price_used(look: Look, row: Product) -> object:
+    own = row.list_price
+    return look.store.templates.one(row.template).list_price if own is None else own
 
 
 def _of_template(kind: Kind, *names: str, target: str | None = None) -> Model:

@@ -12,6 +12,7 @@ from sync.flows.flow import Flow
 from sync.store import migrate
 from sync.store.database import Store
 from sync.store.sealing import KeyRing, Sealer, new_key
+from tests.integration.engine.bureau import ALONE, LISTENING, Bureau
 from tests.integration.engine.workshop import NOON, Works
 
 Opener = Callable[..., Awaitable[Works]]
@@ -62,3 +63,16 @@ def no_key_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("ENTREPOT_KEY", "ENTREPOT_KEY_FILE", "ENTREPOT_TEST_CLOCK"):
         monkeypatch.delenv(name, raising=False)
     yield
+
+
+@pytest.fixture(params=[LISTENING, ALONE])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bureau]:
+    (tmp_path / "entrepot.yaml").write_text("timezone: UTC\naccounts: {}\n")
+    keys = tmp_path / "entrepot-data" / "keys"
+    keys.parent.mkdir(mode=0o700)
+    keys.touch(0o600)
+    keys.write_text(new_key())
+    made = Bureau(tmp_path, request.param == LISTENING)
+    await made.open()
+    yield made
+    await made.close()

@@ -59,7 +59,7 @@ class Conductor:
     hints: list[tuple[AccountId, FlowName]] = field(default_factory=list)
     timing: Timing = field(
         default_factory=lambda: Timing(
-            intervals={name: 0.0 for name in FlowName},
+            intervals=dict.fromkeys(FlowName, 0.0),
             full_stock_seconds=3600.0,
             call_seconds=20.0,
             velocity_window_seconds=0.0,

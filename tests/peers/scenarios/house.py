@@ -82,6 +82,8 @@ class House:
         assert self.daemon is not None
         self.daemon.send_signal(signal.SIGKILL)
         self.daemon.wait()
+        if self.log is not None:
+            self.log.close()
 
     def stop(self) -> int:
         """As a service manager does."""

@@ -37,8 +37,8 @@ from sync.domain.shipments import FulfilmentState
 
 MICROS = st.integers(min_value=0, max_value=2**52)
 MOMENTS = st.datetimes(
-    min_value=datetime(1971, 1, 1),  # noqa: DTZ001
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+    min_value=datetime(1971, 1, 1),
+    max_value=datetime(2200, 1, 1),
     timezones=st.just(UTC),
 )
 WORDS = st.none() | st.text(max_size=12)

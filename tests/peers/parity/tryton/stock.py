@@ -131,6 +131,8 @@ def moving_between_zones(side: Warehouse) -> None:
         "planned_date": date(dt.datetime.now(dt.UTC).date()),
         "moves": [["create", [move]]],
     }
+    note.answer("no start", rest.send("POST", "stock.shipment.internal", body))
+    body["planned_start_date"] = body["planned_date"]
     made = rest.send("POST", "stock.shipment.internal", body)
     note.answer("create", made)
     number = made.json()["id"]
