@@ -87,6 +87,7 @@ SECRET = "sEcReT" * 8
         (new_key().split()[1], "needs one word `blind:…` and at least one word `1:…`"),
         (b"\xff\xfe", "bytes that are not ASCII"),
     ],
+    ids=range(9),
 )
 def test_a_bad_key_is_told_without_the_key(text: str | bytes, says: str) -> None:
     with pytest.raises(BadKey, match=says) as told:
