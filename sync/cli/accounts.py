@@ -25,6 +25,11 @@ group = typer.Typer(
 NameArgument = Annotated[str, typer.Argument(help="The account's name in entrepot.yaml.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Put the group on the program."""
+    app.add_typer(group, name="accounts")
+
+
 @group.command("list")
 @answered
 def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:

@@ -1,35 +1,21 @@
-"""`entrepot`: every command, and `main`, which `python daemon.py` and the console script both call."""
+"""`entrepot`: the whole program, and `main`, which `python daemon.py` and the console script both call."""
 
 import sys
 from typing import Annotated
 
 import typer
 
-from sync.cli import (
-    accounts,
-    connecting,
-    explaining,
-    issuing,
-    keys,
-    ordering,
-    playing,
-    running,
-    setting_up,
-    watching,
-)
+from sync.cli.front import Front
 
 app = typer.Typer(
     name="entrepot",
+    cls=Front,
     help="Keep shops, couriers and the warehouse in step. Start with `entrepot demo` or `entrepot init`.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for module in (setting_up, running, watching, issuing, ordering, explaining, connecting, playing):
-    module.add_to(app)
-app.add_typer(accounts.group, name="accounts")
-app.add_typer(keys.group, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -1,6 +1,7 @@
 """explain: why a shop shows 7."""
 
 import difflib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +9,6 @@ import typer
 from sync.cli.office import (
     ConfigOption,
     JsonOption,
-    ago,
     answered,
     out,
     print_json,
@@ -76,29 +76,35 @@ def _show(offer: ExplainedOffer) -> None:
     if offer.desired is None:
         out.print("  no quantity yet: no warehouse has said how much is there")
         return
-    for term in offer.terms.get("skus", []):
-        out.print("  " + _sum(term), markup=False)
+    terms = offer.terms.get("skus", [])
+    for term in terms:
+        out.print("  " + sentence(term), markup=False)
+    if len(terms) > 1:
+        out.print("  the scarcest of these decides")
     if not offer.published:
         out.print("  it is not published, so it gets no share")
-    shown = "not known" if offer.acked is None else str(offer.acked)
-    changed = f", {ago(offer.acked_at, offer.changed_at)}" if offer.acked_at and offer.changed_at else ""
-    out.print(f"  = {offer.desired} to show; the shop shows {shown}{changed}", markup=False)
+    shown = "the shop has not confirmed any yet" if offer.acked is None else f"the shop shows {offer.acked}"
+    since = f", confirmed {offer.acked_at:%Y-%m-%d %H:%M:%S} UTC" if offer.acked_at else ""
+    out.print(f"  = {offer.desired} to show; {shown}{since}", markup=False)
     if offer.acked != offer.desired and offer.ceiling is not None:
         out.print(f"  not sent yet: until then it counts as selling up to {offer.ceiling}", markup=False)
     if offer.rejected is not None and offer.rejected == offer.desired:
         out.print(f"  the shop refused {offer.rejected}: {offer.rejected_reason}", markup=False)
 
 
-def _sum(term: dict[str, Any]) -> str:
-    """The promise of one SKU, term by term, and this listing's part of it."""
+def sentence(term: Mapping[str, Any]) -> str:
+    """The promise of one SKU, term by term so that it adds up to the eye, and this listing's part of it."""
     parts = f"{term['on_hand']} on hand − {term['reserved']} reserved"
-    for name in ("safety", "velocity"):
+    total = term["on_hand"] - term["reserved"]
+    for name, sign in (("safety", -1), ("velocity", -1), ("inbound", 1)):
         if term[name]:
-            parts += f" − {term[name]} {name}"
-    if term["inbound"]:
-        parts += f" + {term['inbound']} inbound"
-    text = f"{term['sku']}: {parts} = {term['promise']} to promise"
-    text += f"; shared by {term['sharing']}: {term['share']}"
+            parts += f" {'−' if sign < 0 else '+'} {term[name]} {name}"
+            total += sign * term[name]
+    sums = f"{term['promise']}" if total == term["promise"] else f"{total}, so {term['promise']}"
+    text = f"{term['sku']}: {parts} = {sums} to promise; shared by {term['sharing']}, here {term['share']}"
     if term["buffer"]:
         text += f" − {term['buffer']} buffer"
-    return text + (f", {term['units']} a piece" if term["units"] != 1 else "")
+    if term["units"] != 1:
+        left = max(0, term["share"] - term["buffer"])
+        text += f"; {left} at {term['units']} a piece are {left // term['units']}"
+    return text

@@ -15,6 +15,7 @@ from sync.cli.office import (
     reading,
     run,
 )
+from sync.domain.ids import IssueId
 from sync.engine.commands import CommandRefused
 from sync.engine.control import command
 from sync.store import accounts, issues
@@ -80,8 +81,9 @@ async def _open(
         row = await accounts.by_name(tx, account) if account else None
         if account and row is None:
             raise CommandRefused(f"there is no account {account!r}; see: entrepot accounts list")
-        found = await issues.list_open(tx, kind=kind, account_id=row.id if row else None, limit=limit)
-    return [one for one in found if order is None or order in (one.subject, one.subject.rpartition("/")[2])]
+        found = await issues.list_open(tx, kind=kind, account_id=row.id if row else None)
+    named = [one for one in found if order in (None, one.subject, one.subject.rpartition("/")[2])]
+    return named[:limit]
 
 
 @group.command()
@@ -100,15 +102,19 @@ def show(which: WhichArgument, config: ConfigOption = None, as_json: JsonOption 
 
 async def _one(config: ConfigOption, which: str) -> Issue:
     async with reading(config) as store, store.read() as tx:
-        for one in await issues.list_open(tx):
-            if which in (one.id, one.key):
-                return one
-    raise CommandRefused(f"there is no open issue {which}; see: entrepot issues")
+        by_id = await issues.get(tx, IssueId(which))
+        named = [one for one in await issues.list_open(tx) if which == one.key]
+    for one in (by_id, *named):
+        if one is not None:
+            return one
+    raise CommandRefused(f"there is no issue {which}; see: entrepot issues")
 
 
 def rows_of(issue: Issue) -> list[tuple[str, object]]:
     """The issue's fields as rows."""
-    names = ("id", "key", "kind", "subject", "what", "why", "todo", "owner", "due_at", "opened_at", "seen_at")
+    names = ["id", "key", "kind", "subject", "what", "why", "todo", "owner", "due_at", "opened_at", "seen_at"]
+    if issue.closed_at is not None:
+        names += ["closed_at", "closed_by"]
     return [(name, getattr(issue, name)) for name in names]
 
 

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from config import KeyMissing, Settings, master_key
+from config.secrets import KEY_FILE
 from sync.cli.office import ConfigOption, JsonOption, answered, folder_of, out, print_json, run
 from sync.engine.clock import clock
 from sync.engine.wiring import StartRefused, key_ring, open_store, read_settings
@@ -15,6 +17,11 @@ from sync.store.migrate import Standing
 from sync.store.sealing import new_key
 
 group = typer.Typer(help="The key that seals buyers' data.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the group on the program."""
+    app.add_typer(group, name="keys")
 
 
 @group.command()
@@ -31,8 +38,16 @@ def new(
     if to_stdout:
         sys.stdout.write(new_key())
         return
-    settings = read_settings(folder_of(config))
-    path = settings.data / "keys"
+    path = make_key(read_settings(folder_of(config)))
+    if as_json:
+        print_json({"key": path})
+    else:
+        out.print(f"made {path}; copy it to a safe place that is not this machine", markup=False)
+
+
+def make_key(settings: Settings) -> Path:
+    """Put a new key into the data folder. Raises StartRefused where there is one already."""
+    path = settings.data / KEY_FILE
     try:
         there = master_key(settings.data).source
     except KeyMissing:
@@ -44,10 +59,7 @@ def new(
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(new_key())
-    if as_json:
-        print_json({"key": path})
-    else:
-        out.print(f"made {path}; copy it to a safe place that is not this machine", markup=False)
+    return path
 
 
 @group.command()

@@ -24,7 +24,15 @@ from rich.table import Table
 from config import ConfigError
 from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
-from sync.engine.wiring import Configuration, StartRefused, open_store, read_configuration, read_settings
+from sync.engine.faults import machine_fault, told
+from sync.engine.wiring import (
+    UNREACHABLE,
+    Configuration,
+    StartRefused,
+    open_store,
+    read_configuration,
+    read_settings,
+)
 from sync.store.database import Store
 
 P = ParamSpec("P")
@@ -82,10 +90,23 @@ def answered(command: Callable[P, None]) -> Callable[P, None]:
             _fail(str(error), error.exit_code, error)
         except CommandRefused as error:
             _fail(str(error), BAD_INPUT, error)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            _fail(*_unforeseen(error), error)
 
     return wrapped
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    """What to say of an error that nobody foresaw. Its own words are not shown: they may hold a buyer's name."""
+    named = error.filename if isinstance(error, OSError) and error.filename else "the database"
+    machine = machine_fault(error, str(named))
+    if machine is not None:
+        return machine, UNREACHABLE
+    return f"a fault of the program: {told(error)}; see more with: entrepot --debug COMMAND", FINDINGS
 
 
 def _fail(text: str, code: int, error: Exception) -> None:
@@ -141,8 +162,8 @@ def print_json(value: object) -> None:
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """A table; a title alone where there is no row."""
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place == 0)  # names are copied: they stay whole
     for row in rows:
         table.add_row(*("" if cell is None else _text(cell) for cell in row))
     out.print(table if table.row_count else f"{title}: none")
@@ -157,7 +178,7 @@ def _text(cell: object) -> str:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago, in one unit."""
+    """How long ago, or in how long, in one unit."""
     if moment is None:
         return "never"
     seconds = (now - moment).total_seconds()

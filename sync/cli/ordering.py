@@ -21,7 +21,7 @@ from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
 from sync.engine.commands import CommandRefused
 from sync.engine.control import command
-from sync.store import events, issues, orders, reports
+from sync.store import accounts, events, issues, orders, reports
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.parcels import Parcel
@@ -53,6 +53,8 @@ def list_(
 
     async def rows() -> list[reports.OrderLineInList]:
         async with reading(config) as store, store.read() as tx:
+            if account and await accounts.by_name(tx, account) is None:
+                raise CommandRefused(f"there is no account {account!r}; see: entrepot accounts list")
             return await reports.list_orders(
                 tx, account_name=account, state=state.value if state else None, limit=limit
             )

@@ -36,7 +36,8 @@ def demo(
     Example: entrepot demo --seconds 20 --json --faults
     """
     folder = _folder(keep)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # whatever ends the demo ends its processes too
+        signal.signal(number, signal.default_int_handler)
     try:
         told = run(_play(seconds, seed, faults, folder, as_json))
     finally:

@@ -1,11 +1,9 @@
-"""run, once, check, migrate: the daemon and what surrounds its start."""
+"""run, once, migrate: the daemon, a single round of it, and its database."""
 
-import sqlite3
 from typing import Annotated, Any
 
 import typer
 
-from connectors.contract import AuthRejected, ConnectorError, Deadline
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
@@ -16,24 +14,20 @@ from sync.cli.office import (
     folder_of,
     out,
     print_json,
-    print_table,
     run,
 )
 from sync.engine import service
 from sync.engine.clock import clock
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, key_ring, open_connectors, open_store
+from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_store
 from sync.flows.flow import FlowName
 from sync.store import migrate
 from sync.store.migrate import DatabaseTooNew, Standing
-
-OLDEST_SAFE_SQLITE = (3, 51, 3)
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this group on the program."""
     app.command("run")(run_)
     app.command()(once)
-    app.command()(check)
     app.command("migrate")(migrate_)
 
 
@@ -79,94 +73,6 @@ def once(
         raise typer.Exit(UNREACHABLE)
     if report.failed or report.unfinished:
         raise typer.Exit(FINDINGS)
-
-
-@answered
-def check(
-    online: Annotated[bool, typer.Option("--online", help="Also ask every account who it is.")] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check files, key, database and, with --online, every account. Exit 1 on findings, 3 if one is unreachable.
-
-    Example: entrepot check --online
-    """
-    configuration = configured(config)
-    lines = [*_warnings(configuration), *_machine(configuration), *_degraded(configuration)]
-    if online:
-        lines += run(_ask_all(configuration))
-    findings = [line for line in lines if line["level"] != "note"]
-    if as_json:
-        print_json({"ok": not findings, "accounts": configuration.kinds, "lines": lines})
-    else:
-        print_table(
-            "check", ("", "about", "what"), ((line["level"], line["about"], line["what"]) for line in lines)
-        )
-        out.print("everything is in order" if not findings else f"{len(findings)} finding(s)")
-    if any(line["level"] == "unreachable" for line in lines):
-        raise typer.Exit(UNREACHABLE)
-    if findings:
-        raise typer.Exit(FINDINGS)
-
-
-def _line(level: str, about: str, what: str) -> dict[str, str]:
-    return {"level": level, "about": about, "what": what}
-
-
-def _warnings(configuration: Configuration) -> list[dict[str, str]]:
-    return [_line("finding", "mappings", str(problem)) for problem in configuration.rulebook.warnings]
-
-
-def _machine(configuration: Configuration) -> list[dict[str, str]]:
-    lines = []
-    try:
-        key_ring(configuration.settings)
-    except StartRefused as error:
-        lines.append(_line("finding", "key", str(error)))
-    try:
-        standing = migrate.check(configuration.settings.database)
-        if standing is Standing.BEHIND:
-            lines.append(
-                _line("note", "database", "of an older version; `entrepot run` copies and migrates it")
-            )
-    except DatabaseTooNew as error:
-        lines.append(_line("finding", "database", str(error)))
-    if sqlite3.sqlite_version_info < OLDEST_SAFE_SQLITE:
-        told = f"SQLite {sqlite3.sqlite_version}: versions before 3.51.3 have a rare fault with several writers; "
-        lines.append(
-            _line("note", "database", told + "Entrepot has one writer, so let nothing else write to the file")
-        )
-    return lines
-
-
-def _degraded(configuration: Configuration) -> list[dict[str, str]]:
-    return [
-        _line("note", name, gap)
-        for name, entry in configuration.entries.items()
-        for gap in entry.manifest.gaps
-    ]
-
-
-async def _ask_all(configuration: Configuration) -> list[dict[str, str]]:
-    opened = await open_connectors(configuration, clock())
-    lines = []
-    try:
-        for name, connector in opened.items():
-            lines.append(await _ask(name, connector))
-    finally:
-        for connector in opened.values():
-            await connector.close()
-    return lines
-
-
-async def _ask(name: str, connector: Any) -> dict[str, str]:
-    try:
-        fingerprint = await connector.identity(Deadline.after(30))
-    except AuthRejected as error:
-        return _line("finding", name, f"{error}: renew the secret of this account")
-    except ConnectorError as error:
-        return _line("unreachable", name, f"{error}: check its URL, and whether it runs")
-    return _line("note", name, f"answers; it is {fingerprint}")
 
 
 @answered

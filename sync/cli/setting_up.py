@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from config import settings_schema
+from config import KeyMissing, master_key, settings_schema
 from config.templates import AccountAnswer, OptionValue, render
 from connectors import registry
 from mappings import mappings_schema
+from sync.cli.checking import check
+from sync.cli.keys import make_key
 from sync.cli.office import (
     ConfigOption,
     JsonOption,
@@ -21,7 +23,6 @@ from sync.cli.office import (
     print_json,
     print_table,
 )
-from sync.cli.running import check
 from sync.engine.control import socket_path
 from sync.engine.lock import lock_path
 from sync.engine.wiring import FILE, StartRefused, read_settings
@@ -49,8 +50,10 @@ def init(
     timezone: Annotated[
         str | None, typer.Option(help="The zone of times that name none, such as Europe/Berlin.")
     ] = None,
+    key: Annotated[bool, typer.Option("--key", help="Make the key that seals buyers' data, too.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a commented folder to start from: entrepot.yaml and mappings/. Nothing that is there is overwritten.
 
@@ -63,18 +66,42 @@ def init(
         )
     answers = [_parsed(text) for text in account or []]
     zone = timezone or os.environ.get("TZ") or "UTC"
-    if not yes and not account:
+    if not (yes or account or as_json):
         zone = typer.prompt("Time zone", default=zone)
         answers = _ask_accounts()
+        key = typer.confirm("Make the key that seals buyers' data now?", default=True)
+    written = _write(folder, zone, answers)
+    made = make_key(read_settings(folder)) if key else None
+    steps = _next_steps(answers, keyed=made is not None)
+    if as_json:
+        print_json({"written": written, "key": made, "next": steps})
+        return
+    out.print(f"wrote {folder / FILE} and {folder / 'mappings'}", markup=False)
+    if made is not None:
+        out.print(f"made {made}; copy it to a safe place that is not this machine", markup=False)
+    out.print("next:")
+    for step in steps:
+        out.print(f"  {step}", markup=False)
+    if answers and _has_key(folder) and all(_has_secret(one) for one in answers):
+        check(online=True, config=folder)
+
+
+def _write(folder: Path, zone: str, answers: list[AccountAnswer]) -> list[Path]:
+    written = []
     for path, text in render(zone, answers).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             target.write_text(text, encoding="utf-8")
-    out.print(f"wrote {folder / FILE} and {folder / 'mappings'}", markup=False)
-    _next_steps(answers)
-    if answers and all(_has_secret(one) for one in answers):
-        check(online=True, config=folder)
+            written.append(target)
+    return written
+
+
+def _has_key(folder: Path) -> bool:
+    try:
+        return bool(master_key(read_settings(folder).data).source)
+    except KeyMissing:
+        return False
 
 
 def _has_secret(answer: AccountAnswer) -> bool:
@@ -129,13 +156,10 @@ def _ask_accounts() -> list[AccountAnswer]:
         answers.append(_answer(name, connector, tuple(options)))
 
 
-def _next_steps(answers: list[AccountAnswer]) -> None:
-    steps = ["entrepot keys new"]
+def _next_steps(answers: list[AccountAnswer], *, keyed: bool) -> list[str]:
+    steps = [] if keyed else ["entrepot keys new"]
     steps += [f"export {one.secret.removeprefix('env:')}=…" for one in answers if one.secret]
-    steps += ["entrepot check --online", "entrepot run", "entrepot accounts live NAME"]
-    out.print("next:")
-    for step in steps:
-        out.print(f"  {step}", markup=False)
+    return [*steps, "entrepot check --online", "entrepot run", "entrepot accounts live NAME"]
 
 
 @answered

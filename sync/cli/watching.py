@@ -17,11 +17,14 @@ from sync.cli.office import (
     reading,
     run,
 )
-from sync.engine.control import command
+from sync.engine.control import command, daemon_pid
+from sync.engine.wiring import StartRefused, read_settings
 from sync.flows.flow import FlowName
 from sync.store.figures import Figures, figures
+from sync.store.flow_states import FlowState
 
-_SHOWN = frozenset(flow.value for flow in FlowName)
+_FLOWS = frozenset(flow.value for flow in FlowName)
+"""The engine keeps states of its own beside those of the flows; they are no business of people."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,9 +49,19 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 async def _look(config: ConfigOption) -> tuple[dict[str, Any], Figures]:
-    daemon = await command(folder_of(config), "status")
+    daemon = await _daemon(config)
     async with reading(config) as store, store.read() as tx:
         return daemon, await figures(tx)
+
+
+async def _daemon(config: ConfigOption) -> dict[str, Any]:
+    """What the daemon says of itself; one that is starting or stopping does not keep us from looking."""
+    folder = folder_of(config)
+    settings = read_settings(folder)
+    try:
+        return await command(folder, "status")
+    except StartRefused as error:
+        return {"running": True, "pid": daemon_pid(settings), "metrics": None, "why": str(error)}
 
 
 def as_document(now: Figures) -> dict[str, Any]:
@@ -75,7 +88,7 @@ def as_document(now: Figures) -> dict[str, Any]:
                 "last_error": state.last_error,
                 "cursor_at": state.cursor_at,
             }
-            for account, state in now.flows
+            for account, state in _flows(now)
         ],
         "unsent": now.unsent,
         "rejected": now.rejected,
@@ -90,8 +103,14 @@ def as_document(now: Figures) -> dict[str, Any]:
     }
 
 
+def _flows(now: Figures) -> list[tuple[str, FlowState]]:
+    return [(account, state) for account, state in now.flows if state.flow in _FLOWS]
+
+
 def _show_daemon(daemon: dict[str, Any]) -> None:
-    if daemon["running"]:
+    if "why" in daemon:
+        out.print(daemon["why"], markup=False)
+    elif daemon["running"]:
         out.print(f"the daemon runs, pid {daemon['pid']}, metrics on {daemon['metrics'] or 'no address'}")
     else:
         out.print("no daemon is running; start it with: entrepot run")
@@ -118,17 +137,18 @@ def _show_accounts(now: Figures, daemon: dict[str, Any]) -> None:
 def _show_flows(now: Figures) -> None:
     print_table(
         "flows",
-        ("account", "flow", "last success", "next", "failures", "last error"),
+        ("account", "flow", "last success", "next", "cursor", "failures", "last error"),
         (
             (
                 account,
                 state.flow,
                 ago(state.last_success_at, now.at),
                 _due(state.next_due_at, now.at),
+                ago(state.cursor_at, now.at) if state.cursor_at else "",
                 state.attempts or "",
                 state.last_error or "",
             )
-            for account, state in now.flows
+            for account, state in _flows(now)
         ),
     )
 

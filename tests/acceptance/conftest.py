@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -114,8 +115,9 @@ class World:
         return str(json.loads(done.stdout)["state"]) if done.returncode == 0 else "absent"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+@contextmanager
+def a_world(folder: Path) -> Iterator[World]:
+    """Start a sandbox world and write the folder that fits it; both it and its daemons end with the context."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "serve", "--quiet-start"],
         stdout=subprocess.PIPE,
@@ -125,7 +127,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     )
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
-    folder = tmp_path / "house"
     folder.mkdir()
     write_folder(folder, ready)
     with httpx.Client(base_url=ready["control"], timeout=30) as control:
@@ -144,3 +145,9 @@ def world(tmp_path: Path) -> Iterator[World]:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path / "house") as made:
+        yield made

@@ -1,10 +1,16 @@
 """The demo keeps its promise, with and without faults, and leaves nothing behind."""
 
+import contextlib
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import entrepot
+from tests.acceptance.conftest import ROOT, entrepot, until
 
 pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(400)]
 PROMISED = (
@@ -46,3 +52,54 @@ def test_a_demo_without_a_terminal_ends_in_a_summary_and_what_to_try_next() -> N
     assert done.returncode == 0, done.stderr
     assert "the judge, by the sandbox's own books" in done.stdout
     assert "try next" in done.stdout
+
+
+def test_a_folder_that_is_in_use_is_not_kept_over(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "daemon", "demo", "--keep", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"{tmp_path} is not empty: choose another folder for --keep"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
+def test_a_demo_that_is_stopped_leaves_nothing_running(number: signal.Signals, tmp_path: Path) -> None:
+    keep = tmp_path / "kept"
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "daemon", "demo", "--seconds", "120", "--keep", str(keep)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    assert demo.stderr is not None
+    try:
+        for line in demo.stderr:
+            if "business flows" in line:
+                break
+        demo.send_signal(number)
+        said = demo.stderr.read()
+        assert demo.wait(60) == 130
+        assert "Traceback" not in said
+        until("world and daemon are gone", lambda: not _of_session(demo.pid))
+    finally:
+        demo.stderr.close()
+        for pid in _of_session(demo.pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _of_session(session: int) -> list[int]:
+    """The processes that a demo started, itself included."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[3]) == session and fields[0] != "Z":
+                    found.append(int(entry.name))
+    return found

@@ -15,14 +15,6 @@ class Account:
 
     def __init__(self, courier: Courier) -> None:
         self.courier = courier
-        self.joined = courier.clock.now().isoformat()
-
-    async def graphql(self, request: Request) -> Response:
-        """The one question of the GraphQL API that is answered: since when the key's user exists."""
-        asked = await body(request)
-        if "date_joined" not in str(asked.get("query")):
-            return JSONResponse({"errors": [{"message": "Cannot query that field"}]}, 400)
-        return JSONResponse({"data": {"user": {"date_joined": self.joined}}})
 
     async def connections(self, request: Request) -> Response:
         """List the carrier accounts."""

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from sandbox.courier.books import Courier
 from sandbox.courier.karrio.account import Account
 from sandbox.courier.karrio.checks import Invalid
+from sandbox.courier.karrio.graphql import Graphql
 from sandbox.courier.karrio.shipping import Shipping
 from sandbox.courier.karrio.tracking import Tracking
 from sandbox.courier.refusals import CarrierRefusal, StateError, Unavailable
@@ -27,7 +28,6 @@ def app(courier: Courier, *, key: str) -> Starlette:
     """The ASGI application for one account."""
     shipping, tracking, account = Shipping(courier), Tracking(courier), Account(courier)
     routes: list[tuple[str, dict[str, Handler]]] = [
-        ("/graphql", {"POST": account.graphql}),
         ("/v1/connections", {"GET": account.connections, "POST": account.connect}),
         ("/v1/connections/{id}", {"GET": account.one, "PATCH": account.change, "DELETE": account.remove}),
         ("/v1/webhooks", {"GET": account.webhooks, "POST": account.add_webhook}),
@@ -54,6 +54,7 @@ def app(courier: Courier, *, key: str) -> Starlette:
     return Starlette(
         routes=[
             *(Route(path, _guard(key, handlers), methods=list(_METHODS)) for path, handlers in routes),
+            Route("/graphql", _graphql(key, Graphql(courier)), methods=list(_METHODS)),
             Route("/", _root, methods=["GET"]),
             Route("/{path:path}", _lost, methods=list(_METHODS)),
         ]
@@ -87,6 +88,13 @@ def _guard(key: str, handlers: dict[str, Handler]) -> Handler:
                 "message": str(error),
             }
             return JSONResponse({"messages": [message]}, error.status)
+
+    return answer
+
+
+def _graphql(key: str, graphql: Graphql) -> Handler:
+    async def answer(request: Request) -> Response:
+        return await graphql.answer(request, known=_check_key(request, key) is None)
 
     return answer
 

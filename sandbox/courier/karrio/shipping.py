@@ -12,7 +12,7 @@ from sandbox.courier.labels import label
 from sandbox.courier.records import Json, Pickup, Shipment, ShipmentStatus
 from sandbox.courier.refusals import Unavailable
 
-_BROKEN = (
+BROKEN = (
     '\n<!doctype html>\n<html lang="en">\n<head>\n  <title>Server Error (500)</title>\n</head>\n<body>\n'
     "  <h1>Server Error (500)</h1><p></p>\n</body>\n</html>\n"
 )
@@ -95,7 +95,7 @@ class Shipping:
         """The label as a file; a shipment without one breaks the server."""
         row = self.courier.shipments.get(request.path_params["id"])
         if row is None or row.selected is None:
-            return HTMLResponse(_BROKEN, 500)
+            return HTMLResponse(BROKEN, 500)
         return Response(label(str(row.tracking_number)), media_type="application/pdf")
 
     async def proxy_rates(self, request: Request) -> Response:

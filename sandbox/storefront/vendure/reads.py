@@ -7,7 +7,7 @@ from sandbox.storefront.books import Shop
 from sandbox.storefront.catalogue import LOCATION
 from sandbox.storefront.goods import Asset, Product, Variant
 from sandbox.storefront.money import rounded
-from sandbox.storefront.orders import Fulfilment, FulfilmentLine, Line, Order, Refund
+from sandbox.storefront.orders import Fulfilment, FulfilmentLine, Line, Order, Payment, Refund
 from sandbox.storefront.particulars import Coupon, ShippingMethod
 from sandbox.storefront.refusals import Refused
 from sandbox.storefront.states import AFTER_FULFILMENT, AFTER_ORDER, AFTER_PAYMENT
@@ -60,6 +60,7 @@ def refusal(refused: Refused) -> Bag:
 
 _NAMES: dict[type, str] = {
     Order: "Order",
+    Payment: "Payment",
     Refund: "Refund",
     Fulfilment: "Fulfillment",
     Asset: "Asset",

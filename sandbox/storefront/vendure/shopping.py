@@ -108,6 +108,7 @@ def _payment_methods(_: Any, __: Arguments, ___: Call) -> list[Bag]:
                 "name": code.replace("-", " ").title(),
                 "description": "",
                 "is_eligible": True,
+                "eligibility_message": None,
             },
         )
         for place, code in enumerate(till.METHODS, start=1)

@@ -212,8 +212,13 @@ class Play:
     async def _act(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         assert self._http is not None  # noqa: S101
         url = str(self._http.base_url).rstrip("/") + path
-        answer = await self._http.request(method, url, json=body if method != "GET" else None)
-        answer.raise_for_status()
+        try:
+            answer = await self._http.request(method, url, json=body if method != "GET" else None)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            raise StartRefused(
+                "the sandbox world does not answer any more; start the demo again", 3
+            ) from None
         told: dict[str, Any] = answer.json()
         return told
 

@@ -83,4 +83,4 @@ def _private(folder: Path) -> Path:
 
 def _write_private(path: Path, text: str) -> None:
     path.touch(mode=0o600)
-    path.write_text(text, encoding="ascii")
+    path.write_text(text, encoding="utf-8")

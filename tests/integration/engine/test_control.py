@@ -43,7 +43,7 @@ async def test_the_socket_is_its_owners_alone(office: Bureau) -> None:
 
 @listening
 @pytest.mark.parametrize("line", [b"hello\n", b"{}\n", b"[1]\n", b'"x"\n', b"\xff\xfe\n", b"\n"])
-async def test_a_line_that_is_no_command_isanswered(office: Bureau, line: bytes) -> None:
+async def test_a_line_that_is_no_command_is_answered(office: Bureau, line: bytes) -> None:
     reader, writer = await asyncio.open_unix_connection(socket_path(office.settings))
     writer.write(line)
     answer = json.loads(await reader.readline())
@@ -52,7 +52,7 @@ async def test_a_line_that_is_no_command_isanswered(office: Bureau, line: bytes)
 
 
 @listening
-async def test_a_command_that_fails_isanswered_without_its_exceptions_text(office: Bureau) -> None:
+async def test_a_command_that_fails_is_answered_without_its_exceptions_text(office: Bureau) -> None:
     with pytest.raises(CommandRefused) as refused:
         await office.do("pause", account={"name": "Erika"})
     assert str(refused.value).startswith("the command failed in the daemon (")

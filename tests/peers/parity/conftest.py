@@ -8,6 +8,7 @@ import pytest
 from tests.peers.books.karrio import Desk, Van
 from tests.peers.books.tryton import People
 from tests.peers.books.vendure import Staff
+from tests.peers.parity.intended import unintended
 from tests.peers.parity.sides import Courier, PretendVan, Shop, Warehouse, fresh, quiet_sandbox
 from tests.peers.parity.transcript import Transcript, differences
 from tests.peers.systems.karrio import Karrio
@@ -96,7 +97,7 @@ def alike() -> Callable[[Callable[..., None], tuple[Any, Any]], None]:
             script(sandbox)
         except Exception as failure:  # the rest of the transcript still tells
             broken = [("the script", f"broke off on the sandbox: {type(failure).__name__}: {failure}")]
-        found = broken + differences(real.notes, sandbox.notes)
+        found = broken + unintended(script.__name__, differences(real.notes, sandbox.notes))
         if found:
             pytest.fail(_report(found, real.notes, sandbox.notes), pytrace=False)
 

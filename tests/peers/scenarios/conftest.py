@@ -3,18 +3,20 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.peers.books.karrio import Desk, Van
-from tests.peers.books.people import ADA, Buyer
+from tests.peers.books.people import ADA, LI, Buyer
 from tests.peers.books.tryton import People
-from tests.peers.books.vendure import Staff
-from tests.peers.scenarios.house import House, write_house
+from tests.peers.books.vendure import Placed, Shopper, Staff
+from tests.peers.scenarios.daemon import Daemon, write_folder
+from tests.peers.scenarios.house import House
 from tests.peers.systems.karrio import Karrio
 from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
+
+SECRETS_OF_BUYERS = (ADA.full_name, ADA.street, ADA.phone, LI.full_name, LI.street, "@example.com")
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +30,39 @@ def house(
     desk: Desk,
     van: Van,
 ) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("house")
-    write_house(folder, vendure, tryton, karrio)
-    made = House(folder, staff, people, desk, van)
-    assert made.run("keys", "new").returncode == 0
-    made.start()
+    """The business; at the end the daemon must stop when it is asked to, and have logged no buyer."""
+    daemon = Daemon(tmp_path_factory.mktemp("house"))
+    write_folder(daemon.folder, vendure, tryton, karrio)
+    daemon.done("keys", "new")
     try:
-        yield made
+        daemon.start()
+        yield House(daemon, staff, people, desk, van)
+        assert daemon.stop() == 0
     finally:
-        if made.daemon is not None and made.daemon.poll() is None:
-            made.kill()
+        daemon.kill()
+    log = daemon.log()
+    assert [secret for secret in SECRETS_OF_BUYERS if secret in log] == []
 
 
 @pytest.fixture(scope="session")
-def buyers() -> Callable[[], Buyer]:
-    """A buyer whom nobody has seen before, at each call."""
-    numbers = itertools.count(1)
-    return lambda: replace(ADA, email=f"buyer-{next(numbers)}@example.com")
+def buyers() -> Iterator[Buyer]:
+    """Buyers whom nobody has seen before."""
+    return (replace(ADA, email=f"buyer-{n}@example.com") for n in itertools.count(1))
+
+
+@pytest.fixture
+def stocked(house: House, goods: Callable[..., str]) -> Callable[[int], str]:
+    """A SKU of this test alone, with so many units on the shelf, all of them shown in the shop."""
+
+    def make(units: int) -> str:
+        sku = goods(units, in_shop=0)
+        house.shown(sku, units)
+        return sku
+
+    return make
+
+
+@pytest.fixture
+def bought(visit: Callable[[], Shopper], buyers: Iterator[Buyer]) -> Callable[[dict[str, int]], Placed]:
+    """A new buyer buys these units by SKU."""
+    return lambda lines: visit().buy(lines, next(buyers))

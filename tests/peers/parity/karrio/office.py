@@ -20,6 +20,25 @@ def who_may_call(side: Courier) -> None:
     note.status("method not allowed", side.desk.send("DELETE", "/v1/shipments"))
 
 
+def who_the_key_is_of(side: Courier) -> None:
+    """GraphQL names the key's user; a wrong key is no 401 there, but an internal error."""
+    note, url = side.notes, f"{side.url}/graphql"
+    question = {"query": "{ user { date_joined } }"}
+    first = side.desk.send("POST", "/graphql", question)
+    note.answer("user", first)
+    note.fact("the same again", side.desk.send("POST", "/graphql", question).json() == first.json())
+    note.answer(
+        "user and mail", side.desk.send("POST", "/graphql", {"query": "{ user { email date_joined } }"})
+    )
+    note.status("forged token", httpx.post(url, json=question, headers={"Authorization": "Token forged"}))
+    note.status("no token", httpx.post(url, json=question))
+    note.status("no such field", side.desk.send("POST", "/graphql", {"query": "{ user { shoe_size } }"}))
+    note.status("no such query", side.desk.send("POST", "/graphql", {"query": "{ nobody }"}))
+    note.status("half a query", side.desk.send("POST", "/graphql", {"query": "{ user {"}))
+    note.status("no query", side.desk.send("POST", "/graphql", {}))
+    note.status("put", side.desk.send("PUT", "/graphql", question))
+
+
 def connections(side: Courier) -> None:
     """Carriers are connected by the API; a custom_carrier_name turns one into "generic"."""
     note, desk = side.notes, side.desk
@@ -95,6 +114,7 @@ def webhooks(side: Courier) -> None:
 
 SCRIPTS = (
     who_may_call,
+    who_the_key_is_of,
     connections,
     pickups,
     manifests,

@@ -3,7 +3,7 @@
 from tests.peers.books.people import LI, Buyer
 from tests.peers.books.vendure import ShopRefused
 from tests.peers.parity.sides import Shop
-from tests.peers.parity.vendure.words import FULFIL, WHOLE_ORDER, handler, result
+from tests.peers.parity.vendure.words import FULFIL, REFUND, WHOLE_ORDER, handler, result
 
 
 def an_order_whole(shop: Shop) -> None:
@@ -140,21 +140,36 @@ def a_switched_off_product(shop: Shop) -> None:
 
 
 def authorised_and_unpaid(shop: Shop) -> None:
-    """An authorised payment places the order; it is settled later; an unpaid order cannot be fulfilled."""
+    """An authorised payment places the order; it can be shipped, cannot be refunded, and is settled later."""
     ask, note, staff = shop.staff.session.post, shop.notes, shop.staff
     sku = shop.goods(9)
     with shop.visitor() as shopper:
         shopper.begin({sku: 2})
+        methods = "{eligiblePaymentMethods{id code name description isEligible eligibilityMessage}}"
+        note.answer("ways to pay", shopper.session.post(methods))
         placed = shopper.finish("paid-later")
     note.fact("state", placed.state)
     note.fact("stock", staff.stock(sku))
     note.answer(
         "fulfil", ask(FULFIL, {"i": {"lines": staff.lines(placed.id), "handler": handler("DHL", "T")}})
     )
+    staff.move(staff.order(placed.id)["fulfillments"][0]["id"], "Shipped")
+    note.fact("shipped unpaid", staff.order(placed.id)["state"])
     payment = staff.order(placed.id)["payments"][0]["id"]
-    settle = "mutation($i:ID!){settlePayment(id:$i){__typename ... on ErrorResult{errorCode message} ... on Payment{id state amount}}}"
+    whole = {"paymentId": payment, "amount": 10, "lines": [], "shipping": 0, "adjustment": 0, "reason": "no"}
+    note.answer("refund", ask(REFUND, {"i": whole}))
+    settle = """mutation($i:ID!){settlePayment(id:$i){
+      __typename ... on ErrorResult{errorCode message} ... on Payment{id state amount nextStates}}}"""
     note.answer("settle", ask(settle, {"i": payment}))
     note.fact("afterwards", staff.order(placed.id)["state"])
+    note.answer("settle again", ask(settle, {"i": payment}))
+    note.answer("settle another", ask(settle, {"i": "999999"}))
+    note.answer("order", ask(f"query($i:ID!){{order(id:$i){{nextStates {WHOLE_ORDER}}}}}", {"i": placed.id}))
+    with shop.visitor() as shopper:
+        shopper.begin({sku: 1})
+        cancelled = shopper.finish("paid-later")
+    staff.cancel(cancelled.id)
+    note.answer("cancelled", ask(f"query($i:ID!){{order(id:$i){{{WHOLE_ORDER}}}}}", {"i": cancelled.id}))
 
 
 def odd_people(shop: Shop) -> None:

@@ -1,0 +1,152 @@
+"""check: what is wrong or degraded before the daemon starts, said by file, machine and account."""
+
+import sqlite3
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from config import ConfigError, read_secret
+from config.secrets import Source
+from connectors.contract import AuthRejected, ConnectorError, Deadline
+from sync.cli.office import (
+    FINDINGS,
+    ConfigOption,
+    JsonOption,
+    answered,
+    configured,
+    out,
+    print_json,
+    print_table,
+    run,
+)
+from sync.engine.clock import clock
+from sync.engine.faults import machine_fault, told
+from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, key_ring, open_connectors
+from sync.store import migrate
+from sync.store.migrate import DatabaseTooNew, Standing
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+Line = dict[str, str]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command on the program."""
+    app.command()(check)
+
+
+@answered
+def check(
+    online: Annotated[bool, typer.Option("--online", help="Also ask every account who it is.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check files, key, database and, with --online, every account. Exit 1 on findings, 3 if one is unreachable.
+
+    Example: entrepot check --online
+    """
+    configuration = configured(config)
+    lines = [
+        *_warnings(configuration),
+        *_key(configuration),
+        *_database(configuration),
+        *_sqlite(),
+        *_secrets(configuration),
+        *_degraded(configuration),
+    ]
+    if online:
+        lines += run(_ask_all(configuration))
+    findings = [line for line in lines if line["level"] != "note"]
+    if as_json:
+        print_json({"ok": not findings, "accounts": configuration.kinds, "lines": lines})
+    else:
+        print_table(
+            "check", ("", "about", "what"), ((line["level"], line["about"], line["what"]) for line in lines)
+        )
+        out.print("everything is in order" if not findings else f"{len(findings)} finding(s)")
+    if any(line["level"] == "unreachable" for line in lines):
+        raise typer.Exit(UNREACHABLE)
+    if findings:
+        raise typer.Exit(FINDINGS)
+
+
+def _line(level: str, about: str, what: str) -> Line:
+    return {"level": level, "about": about, "what": what}
+
+
+def _warnings(configuration: Configuration) -> list[Line]:
+    return [_line("finding", "mappings", str(problem)) for problem in configuration.rulebook.warnings]
+
+
+def _key(configuration: Configuration) -> list[Line]:
+    try:
+        key_ring(configuration.settings)
+    except (StartRefused, ConfigError) as error:
+        return [_line("finding", "key", str(error))]
+    return []
+
+
+def _database(configuration: Configuration) -> list[Line]:
+    path = configuration.settings.database
+    try:
+        standing = migrate.check(path)
+    except DatabaseTooNew as error:
+        return [_line("finding", "database", str(error))]
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        return [_line("finding", "database", machine_fault(error, str(path)) or told(error))]
+    if standing is Standing.BEHIND:
+        return [_line("note", "database", "of an older version; `entrepot run` copies and migrates it")]
+    return []
+
+
+def _sqlite() -> list[Line]:
+    if sqlite3.sqlite_version_info >= OLDEST_SAFE_SQLITE:
+        return []
+    said = f"SQLite {sqlite3.sqlite_version}: versions before 3.51.3 have a rare fault with several writers; "
+    return [
+        _line("note", "database", said + "Entrepot has one writer, so let nothing else write to the file")
+    ]
+
+
+def _secrets(configuration: Configuration) -> list[Line]:
+    """A variable may be set for the service alone, so its absence here is no finding; a file is the same file."""
+    lines = []
+    for name, account in configuration.settings.accounts.items():
+        if account.secret is None:
+            continue
+        try:
+            read_secret(account.secret, configuration.settings.secrets)
+        except ConfigError as error:
+            level = "note" if account.secret.source is Source.ENV else "finding"
+            lines.append(_line(level, name, str(error)))
+    return lines
+
+
+def _degraded(configuration: Configuration) -> list[Line]:
+    return [
+        _line("note", name, gap)
+        for name, entry in configuration.entries.items()
+        for gap in entry.manifest.gaps
+    ]
+
+
+async def _ask_all(configuration: Configuration) -> list[Line]:
+    opened = await open_connectors(configuration, clock())
+    lines = []
+    try:
+        for name, connector in opened.items():
+            lines.append(await _ask(name, connector))
+    finally:
+        for connector in opened.values():
+            await connector.close()
+    return lines
+
+
+async def _ask(name: str, connector: Any) -> Line:
+    try:
+        fingerprint = await connector.identity(Deadline.after(30))
+    except AuthRejected as error:
+        return _line("finding", name, f"{error}: renew the secret of this account")
+    except ConnectorError as error:
+        return _line("unreachable", name, f"{error}: check its URL, and whether it runs")
+    return _line("note", name, f"answers; it is {fingerprint}")

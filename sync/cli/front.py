@@ -1,0 +1,80 @@
+"""The list of commands, so that `entrepot --help` and a completed word need no part of the daemon.
+
+A module is imported when one of its commands is looked up. What the list says of a command is the first
+sentence of its help; a test compares the two.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+PLACES = {
+    "init": ("setting_up", "Write a commented folder to start from: entrepot.yaml and mappings/."),
+    "schema": ("setting_up", "The JSON Schema of entrepot.yaml and of the mapping files, for your editor."),
+    "paths": ("setting_up", "Where everything lies: files, database, key, lock and socket."),
+    "run": ("running", "Run the daemon until it is told to stop."),
+    "once": ("running", "Run everything that is due, and what that wakes, then stop."),
+    "check": ("checking", "Check files, key, database and, with --online, every account."),
+    "migrate": ("running", "Bring the database to this program's version."),
+    "status": ("watching", "Accounts, flows, backlogs, orders and issues at one look."),
+    "explain": ("explaining", "Every term of the quantity that each shop shows of a SKU."),
+    "connectors": ("connecting", "Every connector with what it can do, its limits, and how it was verified."),
+    "metrics": ("connecting", "Every metric with its meaning."),
+    "demo": ("playing", "A pretend business on this machine, with the real daemon in it, live."),
+    "issues": ("issuing", "What needs a person."),
+    "orders": ("ordering", "Orders: their state, their story, their holds."),
+    "accounts": ("accounts", "Accounts: what they are doing, and whether they may."),
+    "keys": ("keys", "The key that seals buyers' data."),
+}
+"""By command: the module of sync.cli that has it, and what the list says of it."""
+
+
+class Commands(MutableMapping[str, Any]):
+    """The program's commands by name, each made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, TyperCommand | TyperGroup] = {}
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        if name not in self._made:
+            module, _ = PLACES[name]
+            self._made.update(_commands_of(module))
+        return self._made[name]
+
+    def __setitem__(self, name: str, command: TyperCommand | TyperGroup) -> None:
+        self._made[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in PLACES
+
+
+def _commands_of(module: str) -> dict[str, Any]:
+    part = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    import_module(f"sync.cli.{module}").add_to(part)
+    return dict(get_group(part).commands)
+
+
+class Front(TyperGroup):
+    """The program itself: a group that imports a command only to run it."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = Commands()
+
+    def format_commands(self, ctx: object, formatter: Any) -> None:
+        """Write the list from `PLACES`. The formatter's own type is private to typer."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in PLACES.items()])

@@ -1,0 +1,147 @@
+"""The daemon as its operators have it: a folder, a process that is started, stopped and killed, commands.
+
+Nothing of the product is imported; it is run as a program, and asked by its command line.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.peers.systems.karrio import Karrio
+from tests.peers.systems.tryton import Tryton
+from tests.peers.systems.vendure import Vendure
+
+ROOT = Path(__file__).parents[3]
+SHOP, WAREHOUSE, COURIER = "shop", "hamburg", "parcels"
+SCHEDULE = dict.fromkeys(
+    ("review", "push_stock", "outbox", "labels", "deliveries", "orders", "fulfilment", "stock"), "500 ms"
+) | {"tracking": "1 second", "voids": "1 second", "open_orders": "2 seconds", "catalogue": "3 seconds"}
+SENDER = {
+    "name": "Main",
+    "street": "Kai 1",
+    "city": "Hamburg",
+    "postal_code": "20095",
+    "country": "DE",
+}
+PATIENCE = 45.0
+T = TypeVar("T")
+
+
+def until(what: str, true: Callable[[], T], patience: float = PATIENCE) -> T:
+    """Wait for a fact, and give it.
+
+    Raises:
+        AssertionError: it did not come; by its name, with the last error on the way.
+    """
+    begun = time.monotonic()
+    last: Exception | None = None
+    while time.monotonic() - begun < patience:
+        try:
+            if found := true():
+                return found
+            last = None
+        except Exception as error:
+            last = error
+        time.sleep(0.1)
+    raise AssertionError(f"this did not become true: {what}; last error: {last!r}")
+
+
+class Daemon:
+    """One configuration folder, and the process that works by it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until all three accounts work."""
+        with (self.folder / "daemon.log").open("ab") as log:
+            argv = [sys.executable, "-m", "daemon", "run", "--config", str(self.folder)]
+            self._child = subprocess.Popen(argv, stdout=log, stderr=log, cwd=ROOT)
+        until("the daemon is ready", self._ready)
+
+    def _ready(self) -> bool:
+        assert self._child is not None
+        assert self._child.poll() is None, self.log()[-3000:]
+        accounts = self.told("status")["daemon"].get("accounts", {})
+        return len(accounts) == 3 and all(one["open"] for one in accounts.values())
+
+    def kill(self) -> None:
+        """SIGKILL: no time for anything."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGKILL)
+            self._child.wait()
+            self._child = None
+
+    def stop(self) -> int:
+        """SIGTERM, as a service manager does; gives the exit code."""
+        assert self._child is not None
+        self._child.send_signal(signal.SIGTERM)
+        code = self._child.wait(60)
+        self._child = None
+        return code
+
+    def log(self) -> str:
+        """All that it has logged."""
+        return (self.folder / "daemon.log").read_text()
+
+    def run(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """One command."""
+        argv = [sys.executable, "-m", "daemon", *args, "--config", str(self.folder)]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=90, cwd=ROOT, check=False)
+
+    def done(self, *args: str) -> None:
+        """One command that must succeed."""
+        finished = self.run(*args)
+        assert finished.returncode == 0, finished.stderr
+
+    def told(self, *args: str) -> Any:
+        """A command's JSON."""
+        finished = self.run(*args, "--json")
+        assert finished.returncode == 0, finished.stderr
+        return json.loads(finished.stdout)
+
+    def map(self, name: str, rules: object) -> None:
+        """Write one mapping file as an admin does; a running daemon notices it. JSON is YAML too."""
+        path = self.folder / "mappings" / f"{name}.yaml"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps({name: rules}))
+        fresh.rename(path)
+
+
+def write_folder(folder: Path, vendure: Vendure, tryton: Tryton, karrio: Karrio) -> None:
+    """A configuration folder of the three real systems, live, with a schedule that lets tests be quick."""
+    accounts: dict[str, dict[str, object]] = {
+        SHOP: {"connector": "vendure", "url": vendure.url, "username": vendure.username, "currency": "EUR"},
+        WAREHOUSE: {
+            "connector": "tryton",
+            "url": tryton.url,
+            "database": tryton.database,
+            "warehouse": tryton.warehouse,
+            "customer": "CUS-1",
+            "sender": SENDER,
+        },
+        COURIER: {"connector": "karrio", "url": karrio.url, "live_tracking": "true"},
+    }
+    secrets = {SHOP: vendure.password, WAREHOUSE: tryton.key, COURIER: karrio.key}
+    (folder / "secrets").mkdir(mode=0o700)
+    for name, secret in secrets.items():
+        accounts[name] |= {"mode": "live", "secret": f"file:{name}"}
+        path = folder / "secrets" / name
+        path.touch(mode=0o600)
+        path.write_text(secret)
+    settings = {
+        "timezone": "UTC",
+        "metrics": {"listen": "127.0.0.1:0"},
+        "log": {"format": "json", "level": "info"},
+        "schedule": SCHEDULE,
+        "accounts": accounts,
+    }
+    (folder / "entrepot.yaml").write_text(json.dumps(settings, indent=1))
+    (folder / "mappings").mkdir()
+    (folder / "mappings" / "weights.yaml").write_text("weights:\n  default: 200 g\n")
