@@ -59,8 +59,9 @@ def _age(backlog: Backlog, at: datetime) -> float:
 
 def _oldest(now: Figures) -> dict[tuple[str, ...], float]:
     ages: dict[tuple[str, ...], float] = {}
-    for (account, _, _), backlog in now.outbox.items():
-        ages[(account,)] = max(ages.get((account,), 0.0), _age(backlog, now.at))
+    for (account, operation, _), backlog in now.outbox.items():
+        key = (account, operation)
+        ages[key] = max(ages.get(key, 0.0), _age(backlog, now.at))
     return ages
 
 
