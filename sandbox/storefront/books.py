@@ -66,7 +66,7 @@ class Shop:
         self.random = random
         self.numbers = Numbers()
         self.opened_at = self.second()
-        self.catalogue = Catalogue(clock.now, self._stock_set, self._price_set)
+        self.catalogue = Catalogue(clock.now, self._stock_set, self._price_set, terms.currency)
         self.orders: dict[str, Order] = {}
         self.by_code: dict[str, Order] = {}
         self.lines: dict[str, Line] = {}

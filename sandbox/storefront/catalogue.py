@@ -27,6 +27,7 @@ class Catalogue:
     now: Callable[[], datetime]
     stock_set: Callable[[Variant], None]
     price_set: Callable[[Variant], None]
+    currency: str
     products: dict[str, Product] = field(default_factory=dict)
     variants: dict[str, Variant] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
@@ -214,6 +215,9 @@ class Catalogue:
         for change in changes:
             self.variant(change["id"])
             _check_stock(change)
+            for price in change.get("prices") or ():
+                if price.get("currencyCode", self.currency) != self.currency:
+                    raise Rejected(f"The currency {price['currencyCode']} is not available in this channel")
             for asset in change.get("assetIds") or ():
                 if asset not in self.assets:
                     raise broken_foreign_key()
