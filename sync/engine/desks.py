@@ -197,10 +197,12 @@ class Desks:
         desk.refusals = desk.refusals + 1 if verdict.fault is Fault.CREDENTIALS else 0
         if verdict.fault in (Fault.OUTAGE, Fault.PATIENCE, Fault.MACHINE):
             self._outages.failed(name, verdict.text)
-            return
+            if verdict.fault is Fault.MACHINE or desk.failures < self._settings.outage_told_after:
+                return
         if 0 < desk.refusals < REFUSALS_BELIEVED:
             return
-        _log.error("the shop could not be asked who it is", why=verdict.text)
+        if verdict.fault not in (Fault.OUTAGE, Fault.PATIENCE):
+            _log.error("the shop could not be asked who it is", why=verdict.text)
         try:
             await self._tell(id, name, verdict)
             await self.refresh()

@@ -40,6 +40,8 @@ class Moment:
     """The share of the phase that has passed, 0 to 1."""
     figures: Figures | None = None
     books: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+    """What the judge counts so far, as in the verdict."""
     latest: list[str] = field(default_factory=list)
 
 
@@ -155,19 +157,24 @@ class Play:
     async def _show_now(self, phase: str, done: float) -> None:
         now = await self._look()
         books = await self._get("/books")
-        self._show(Moment(phase, done, now, books, await self._latest()))
+        self._show(Moment(phase, done, now, books, await self._counts(now), await self._latest()))
 
-    async def _judge(self) -> dict[str, Any]:
-        held = await self._held()
-        verdict = await self._act("POST", "/judge", {"held": held})
-        now = await self._look()
+    async def _counts(self, now: Figures | None) -> dict[str, Any]:
+        """The judge's counts at this moment, with the one that only the daemon knows."""
+        verdict = await self._act("POST", "/judge", {"held": await self._held()})
+        calls = verdict["api_calls"]
         pulled = sum(now.orders.values()) if now is not None else 0
-        calls = verdict.pop("api_calls")
         return {
             **verdict,
             "orders_pulled": pulled,
             "api_calls": sum(calls.values()),
             "api_calls_by_system": calls,
+        }
+
+    async def _judge(self) -> dict[str, Any]:
+        now = await self._look()
+        return {
+            **await self._counts(now),
             "issues": dict(now.issues) if now is not None else {},
             "seconds": self._wishes.seconds,
             "faults": self._wishes.faults,

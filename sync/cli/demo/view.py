@@ -84,9 +84,9 @@ def drawn(moment: Moment) -> RenderableType:
 
 def _flowing(moment: Moment) -> RenderableType:
     grid = Table.grid(padding=(0, 3))
-    for _ in range(3):
+    for _ in range(4):
         grid.add_column(vertical="top")
-    grid.add_row(_shops(moment), _warehouse(moment), _issues(moment))
+    grid.add_row(_shops(moment), _warehouse(moment), _so_far(moment), _issues(moment))
     return grid
 
 
@@ -121,6 +121,14 @@ def _warehouse(moment: Moment) -> Table:
     for status, count in sorted(moment.figures.parcels.items()):
         table.add_row(f"parcels {status.replace('_', ' ')}", str(count))
     table.add_row("units reserved", str(moment.figures.reserved_units))
+    return table
+
+
+def _so_far(moment: Moment) -> Table:
+    table = _table("so far", "", "")
+    for name, key in SUMMARY:
+        if key in moment.counts:
+            table.add_row(name.partition(",")[0], str(moment.counts[key]))
     return table
 
 

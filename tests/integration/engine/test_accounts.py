@@ -349,3 +349,16 @@ async def test_once_ends_at_its_bound_and_says_so(works: Opener) -> None:
     report = await house.runner.once(seconds=0.2)
     assert report.unfinished is True
     door.let_go.set()
+
+
+async def test_a_shop_that_never_answers_becomes_an_issue_that_its_answer_clears(works: Opener) -> None:
+    orders = TinyFlow(FlowName.ORDERS)
+    house = await works(orders)
+    house.shops["shop"].says.extend(Unavailable("down") for _ in range(6))
+    await house.until(lambda: desk(house).failures >= 5)  # type: ignore[attr-defined]
+    await house.settle()
+    (issue,) = await house.issues()
+    assert issue.kind == "account.unknown"
+    await house.until(lambda: orders.begun == 1)
+    await house.settle()
+    assert await house.issues() == []

@@ -1,6 +1,7 @@
 """How the demo looks and what it writes, without a demo."""
 
 import json
+import re
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -100,12 +101,18 @@ def test_its_secrets_and_key_are_private_and_not_in_the_settings(tmp_path: Path)
 
 def test_the_picture_shows_shops_warehouse_parcels_and_the_latest_lines() -> None:
     books = {"warehouse": {"shipments": [{"state": "packed"}, {"state": "packed"}, {"state": "done"}]}}
-    text = printed(drawn(Moment("business flows", 0.5, figures(), books, ["main/1  pulled [x]"])))
+    text = printed(drawn(Moment("business flows", 0.5, figures(), books, TOLD, ["main/1  pulled [x]"])))
     for said in ("business flows", "shipments packed", "parcels in transit", "units reserved", "order.held"):
         assert said in text
     row = next(line for line in text.splitlines() if line.startswith("main"))
     assert row.split()[:5] == ["main", "4", "2", "0", "1"]
     assert "main/1  pulled [x]" in text
+
+
+def test_the_picture_counts_pushes_and_calls_while_they_happen() -> None:
+    text = printed(drawn(Moment("business flows", 0.5, figures(), counts=TOLD)))
+    assert re.search(r"quantities pushed +99", text)
+    assert re.search(r"calls to the systems +500", text)
 
 
 def test_before_anything_is_known_the_picture_is_the_phase_alone() -> None:
