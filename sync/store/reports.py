@@ -20,6 +20,7 @@ from sync.store.tables import (
     listing_component,
     offer_quantity,
     order_event,
+    parcel,
     reservation,
     stock_level,
     tracking_event,
@@ -220,6 +221,12 @@ async def desired_quantities(tx: Tx) -> int:
     """How many listings have a quantity to show."""
     desired = offer_quantity.c.desired.is_not(None)
     return int(await tx.scalar(sa.select(sa.func.count()).select_from(offer_quantity).where(desired)) or 0)
+
+
+async def untold_parcels(tx: Tx) -> int:
+    """How many parcels have left while their shops do not know it yet."""
+    untold = parcel.c.left_at.is_not(None) & parcel.c.told_at.is_(None) & parcel.c.voided_at.is_(None)
+    return int(await tx.scalar(sa.select(sa.func.count()).select_from(parcel).where(untold)) or 0)
 
 
 @dataclass(frozen=True, slots=True)

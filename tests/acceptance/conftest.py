@@ -17,7 +17,7 @@ import pytest
 from sync.cli.demo.settings import write_folder
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40.0
+PATIENCE = 100.0
 
 
 def entrepot(
@@ -41,7 +41,7 @@ def until(what: str, true: Callable[[], Any], patience: float = PATIENCE) -> Any
         found = true()
         if found:
             return found
-        time.sleep(0.15)
+        time.sleep(0.4)
     raise AssertionError(f"this did not become true: {what}")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.conftest import World, entrepot, until
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
 SKU = "TEE-02"
 BUYER = {
     "first_name": "Canaria",

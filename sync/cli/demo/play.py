@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -21,13 +21,15 @@ from sync.cli.demo.settings import write_folder
 from sync.engine.clock import clock
 from sync.engine.wiring import StartRefused, open_store, read_settings
 from sync.store import issues, reports
-from sync.store.database import Store
+from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures
 
 FIRST_PUSH_SECONDS = 60.0
 DRAIN_SECONDS = 60.0
 DRAIN_WITH_FAULTS_SECONDS = 240.0
 """An unknown outcome is looked up only after its quiet time, which is longer than a minute."""
+TELL_SECONDS = 15.0
+"""Once the world is at rest, the shops may still have to be told of the last parcels."""
 ENDED = ("order.", "parcel.", "record.broken")
 
 
@@ -120,18 +122,18 @@ class Play:
         while time.monotonic() - begun < FIRST_PUSH_SECONDS:
             now = await self._look()
             waits = sum(one.count for one in now.unsent.values()) if now is not None else 1
-            desired = await self._desired()
+            desired = await self._count(reports.desired_quantities)
             if desired and not waits:
                 return
             self._show(Moment("the daemon reads the catalogue and pushes the first stock", figures=now))
             await asyncio.sleep(0.3)
         raise StartRefused(f"the daemon pushed nothing; its log is {self._wishes.folder / 'daemon.log'}", 3)
 
-    async def _desired(self) -> int:
+    async def _count(self, query: Callable[[Tx], Awaitable[int]]) -> int:
         if self._store is None:
             return 0
         async with self._store.read() as tx:
-            return await reports.desired_quantities(tx)
+            return await query(tx)
 
     # --- flowing -----------------------------------------------------------------------------------
 
@@ -143,15 +145,15 @@ class Play:
 
     async def _drain(self) -> None:
         bound = DRAIN_WITH_FAULTS_SECONDS if self._wishes.faults else DRAIN_SECONDS
-        begun = time.monotonic()
-        while (passed := time.monotonic() - begun) < bound:
+        begun, last = time.monotonic(), time.monotonic() + bound
+        while (now := time.monotonic()) < last:
             told = await self._act("POST", "/settled", {"held": await self._held()})
+            untold = await self._count(reports.untold_parcels)
             if told["settled"]:
-                return
-            left = len(told["open"])
-            await self._show_now(
-                f"no more purchases; {left} orders and parcels are still on their way", passed / bound
-            )
+                last = min(last, now + TELL_SECONDS) if untold else now
+            left = len(told["open"]) + untold
+            phase = f"no more purchases; {left} orders and parcels are still on their way"
+            await self._show_now(phase, (now - begun) / bound)
             await asyncio.sleep(0.4)
 
     async def _show_now(self, phase: str, done: float) -> None:
