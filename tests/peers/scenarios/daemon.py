@@ -28,7 +28,7 @@ SENDER = {
     "postal_code": "20095",
     "country": "DE",
 }
-PATIENCE = 45.0
+PATIENCE = 100.0
 T = TypeVar("T")
 
 
