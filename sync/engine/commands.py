@@ -119,7 +119,7 @@ async def release(office: Office, args: Args) -> dict[str, Any]:
         order_id = await _the_order(tx, number, account_id)
         case = await cases.load(tx, order_id)
         held = list(case.open_holds) if case is not None else []
-        rules = [rule for rule in held if args.get("rule") in (None, rule)]
+        rules = [rule for rule in held if args.get("rule") in (None, rule, rule.removeprefix("rule "))]
         if not rules:
             named = f"; it is held by: {', '.join(held)}" if held else ""
             raise CommandRefused(f"order {number} has no such hold{named}")
