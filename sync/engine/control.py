@@ -1,18 +1,17 @@
 """The local socket between the command line and a running daemon: one JSON line asks, one answers.
 
-It is a unix socket of mode 0600 beside the database, or in the runtime folder where that path is too long
-for a socket. Where no daemon runs, a command that writes takes the lock and does the same work itself.
+It is a unix socket of mode 0600 beside the database. A path too long for a socket is reached by way of its
+folder's descriptor, so that it never lies where others could put one of theirs. Where no daemon runs, a command
+that writes takes the lock and does the same work itself.
 """
 
 import asyncio
 import contextlib
 import getpass
-import hashlib
 import json
 import os
 import socket
-import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +31,31 @@ _LONGEST_LINE = 1_000_000
 _SECONDS = 60.0
 _log = logger("sync.engine")
 
-__all__ = ["CommandRefused", "StartRefused", "command", "daemon_pid", "listen", "socket_path"]
+__all__ = ["CommandRefused", "StartRefused", "command", "connect", "daemon_pid", "listen", "socket_path"]
 
 
 def socket_path(settings: Settings) -> Path:
     """Where the socket lies."""
-    database = settings.database
-    path = database.with_name(f"{database.name}.sock")
-    if len(str(path).encode()) <= _LONGEST_PATH:
-        return path
-    digest = hashlib.sha256(str(database).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"entrepot-{digest}.sock"
+    return settings.database.with_name(f"{settings.database.name}.sock")
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path as a socket's address, which must be short. Raises OSError where its folder is not there."""
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+async def connect(settings: Settings) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open the socket of a running daemon. Raises OSError where nobody listens."""
+    with _address(socket_path(settings)) as address:
+        return await asyncio.open_unix_connection(address, limit=_LONGEST_LINE)
 
 
 def daemon_pid(settings: Settings) -> int | None:
@@ -74,11 +87,13 @@ def _private_socket(path: Path) -> socket.socket:
     private = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
-        private.bind(str(path))
+        with _address(path) as address:
+            private.bind(address)
     except OSError as error:
         private.close()
+        why = error.strerror or str(error)
         raise StartRefused(
-            f"the control socket {path} cannot be made ({error.strerror}): check the folder's owner and mode",
+            f"the control socket {path} cannot be made ({why}): check the folder's owner and mode",
             UNREACHABLE,
         ) from None
     finally:
@@ -124,7 +139,7 @@ async def command(folder: Path, name: str, **args: Any) -> dict[str, Any]:
 
 async def _ask(settings: Settings, name: str, args: dict[str, Any], pid: int) -> dict[str, Any]:
     try:
-        reader, writer = await asyncio.open_unix_connection(socket_path(settings), limit=_LONGEST_LINE)
+        reader, writer = await connect(settings)
     except OSError:
         raise StartRefused(
             f"the daemon (pid {pid}) does not answer on its socket: it is starting or stopping; try again",

@@ -256,7 +256,7 @@ def test_a_file_that_is_no_database_is_one_line_that_says_what_to_do(tmp_path: P
         assert (done.returncode, done.stderr.strip()) == (3, wanted), args
     checked = entrepot("check", folder=tmp_path)
     assert checked.returncode == 1
-    assert "is no SQLite database" in checked.stdout
+    assert "is no SQLite database" in " ".join(checked.stdout.split())
 
 
 def test_before_the_first_run_there_is_nothing_to_see_and_it_says_so(tmp_path: Path) -> None:

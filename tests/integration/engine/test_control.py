@@ -1,6 +1,5 @@
 """The socket between the command line and the daemon, and what is told where no daemon answers."""
 
-import asyncio
 import json
 import os
 import stat
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from sync.engine.commands import CommandRefused
-from sync.engine.control import listen, socket_path
+from sync.engine.control import connect, listen, socket_path
 from sync.engine.lock import Lock
 from sync.engine.wiring import UNREACHABLE, StartRefused, read_settings
 from sync.flows.flow import FlowName
@@ -44,7 +43,7 @@ async def test_the_socket_is_its_owners_alone(office: Bureau) -> None:
 @listening
 @pytest.mark.parametrize("line", [b"hello\n", b"{}\n", b"[1]\n", b'"x"\n', b"\xff\xfe\n", b"\n"])
 async def test_a_line_that_is_no_command_is_answered(office: Bureau, line: bytes) -> None:
-    reader, writer = await asyncio.open_unix_connection(socket_path(office.settings))
+    reader, writer = await connect(office.settings)
     writer.write(line)
     answer = json.loads(await reader.readline())
     writer.close()
@@ -67,7 +66,7 @@ async def test_an_unknown_command_is_refused(office: Bureau) -> None:
 
 @listening
 async def test_a_caller_that_goes_away_disturbs_nobody(office: Bureau) -> None:
-    _, writer = await asyncio.open_unix_connection(socket_path(office.settings))
+    _, writer = await connect(office.settings)
     writer.close()
     assert (await office.do("pause", account="shop"))["condition"] == "paused"
 
@@ -118,13 +117,35 @@ async def test_a_socket_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     )
 
 
-async def test_a_path_too_long_for_a_socket_has_it_in_the_folder_for_short_lived_files(
-    tmp_path: Path,
-) -> None:
+async def test_a_path_too_long_for_a_socket_still_has_it_beside_the_database(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 120)
-    deep.mkdir()
+    (deep / "entrepot-data").mkdir(parents=True)
     (deep / "entrepot.yaml").write_text("timezone: UTC\naccounts: {}\n")
-    (tmp_path / "entrepot.yaml").write_text("timezone: UTC\naccounts: {}\n")
-    path = socket_path(read_settings(deep))
-    assert len(str(path)) <= 100
-    assert path.name.startswith("entrepot-")
+    settings = read_settings(deep)
+
+    async def answer(name: str, args: dict[str, Any]) -> dict[str, Any]:
+        return {"asked": name}
+
+    server = await listen(settings, answer)
+    try:
+        assert socket_path(settings).is_socket()
+        assert socket_path(settings).stat().st_mode & 0o777 == 0o600
+        reader, writer = await connect(settings)
+        writer.write(b'{"command": "status"}\n')
+        assert json.loads(await reader.readline()) == {"ok": True, "result": {"asked": "status"}}
+        writer.close()
+    finally:
+        server.close()
+
+
+async def test_a_files_name_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
+    name = "x" * 120
+    (tmp_path / "entrepot.yaml").write_text(f"timezone: UTC\ndatabase: sqlite:///{name}\naccounts: {{}}\n")
+    settings = read_settings(tmp_path)
+
+    async def answer(name: str, args: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    with pytest.raises(StartRefused, match=r"cannot be made .*AF_UNIX path too long") as refused:
+        await listen(settings, answer)
+    assert refused.value.exit_code == 3

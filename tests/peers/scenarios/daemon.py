@@ -40,6 +40,7 @@ def until(what: str, true: Callable[[], T], patience: float = PATIENCE) -> T:
     """
     begun = time.monotonic()
     last: Exception | None = None
+    pause = 0.1
     while time.monotonic() - begun < patience:
         try:
             if found := true():
@@ -47,7 +48,8 @@ def until(what: str, true: Callable[[], T], patience: float = PATIENCE) -> T:
             last = None
         except Exception as error:
             last = error
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(1.0, pause * 1.3)  # asking is work too, on the machine that is waited for
     raise AssertionError(f"this did not become true: {what}; last error: {last!r}")
 
 
