@@ -82,9 +82,18 @@ class World:
     def ready_now(self, daemon: subprocess.Popen[bytes]) -> bool:
         """Whether /readyz says so."""
         assert daemon.poll() is None, self.log()
-        done = self.run("status", "--json")
-        address = json.loads(done.stdout)["daemon"]["metrics"] if done.returncode == 0 else None
+        address = self.metrics_address()
         return bool(address) and httpx.get(f"http://{address}/readyz").status_code == 200
+
+    def metrics_address(self) -> str | None:
+        """Where the daemon shows its metrics, as `status` tells it; None while it does not answer."""
+        done = self.run("status", "--json")
+        return json.loads(done.stdout)["daemon"]["metrics"] if done.returncode == 0 else None
+
+    def metrics(self) -> str:
+        """The page of metrics."""
+        address = until("the daemon tells where its metrics are", self.metrics_address)
+        return httpx.get(f"http://{address}/metrics").text
 
     def log(self) -> str:
         """Everything that the daemons wrote."""

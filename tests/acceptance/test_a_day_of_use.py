@@ -6,7 +6,6 @@ import signal
 import sqlite3
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.acceptance.conftest import World, entrepot, until
@@ -61,10 +60,9 @@ def _one_id_follows_the_order(world: World, number: str) -> None:
 
 
 def _no_canary(world: World, number: str) -> None:
-    status = json.loads(world.run("status", "--json").stdout)
-    page = httpx.get(f"http://{status['daemon']['metrics']}/metrics").text
-    texts = {"log": world.log(), "metrics": page, "status": json.dumps(status)}
-    for args in (("orders", "show", number), ("orders", "list"), ("issues",), ("explain", SKU)):
+    texts = {"log": world.log(), "metrics": world.metrics()}
+    shown = (("status",), ("orders", "show", number), ("orders", "list"), ("issues",), ("explain", SKU))
+    for args in (*shown, ("status", "--json")):
         done = world.run(*args)
         texts[" ".join(args)] = done.stdout + done.stderr
     for file in (world.folder / "entrepot-data").glob("entrepot.sqlite3*"):
@@ -154,9 +152,7 @@ def test_a_bad_change_keeps_the_last_good_rules_and_says_so(world: World) -> Non
     rules.write_text("stock:\n  buffer: {units: two}\n")
     issue = until("the change is refused", lambda: world.told("issues", "--kind", "config.rejected"))[0]
     assert "mappings/stock.yaml:2:" in issue["why"]
-    status = world.told("status")
-    page = httpx.get(f"http://{status['daemon']['metrics']}/metrics").text
-    assert "entrepot_config_last_reload_successful 0.0" in page
+    assert "entrepot_config_last_reload_successful 0.0" in world.metrics()
     rules.write_text("stock:\n  buffer: {units: 2}\n")
     until("the mend is taken over", lambda: not world.told("issues", "--kind", "config.rejected"))
     until(

@@ -25,7 +25,7 @@ from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures
 
 FIRST_PUSH_SECONDS = 60.0
-DRAIN_SECONDS = 60.0
+DRAIN_SECONDS = 120.0
 DRAIN_WITH_FAULTS_SECONDS = 240.0
 """An unknown outcome is looked up only after its quiet time, which is longer than a minute."""
 TELL_SECONDS = 15.0

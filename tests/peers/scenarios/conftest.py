@@ -19,7 +19,7 @@ from tests.peers.systems.vendure import Vendure
 SECRETS_OF_BUYERS = (ADA.full_name, ADA.street, ADA.phone, LI.full_name, LI.street, "@example.com")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(
     tmp_path_factory: pytest.TempPathFactory,
     vendure: Vendure,
@@ -30,7 +30,10 @@ def house(
     desk: Desk,
     van: Van,
 ) -> Iterator[House]:
-    """The business; at the end the daemon must stop when it is asked to, and have logged no buyer."""
+    """The business, closed after the last scenario: other tests' orders are none of its daemon's.
+
+    At the end the daemon must stop when it is asked to, and have logged no buyer.
+    """
     daemon = Daemon(tmp_path_factory.mktemp("house"))
     write_folder(daemon.folder, vendure, tryton, karrio)
     daemon.done("keys", "new")
