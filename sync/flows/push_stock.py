@@ -18,12 +18,12 @@ from connectors.contract.lanes import Lane, in_lane
 from sync.domain.clock import to_micros
 from sync.domain.listing import StockSeen
 from sync.domain.pushing import PushPlan, Wanted, plan_push
-from sync.domain.stock import raise_allowed
+from sync.domain.stock import Exposure, raise_allowed
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.promises import promises_of
-from sync.store import issues, offers, stock
+from sync.store import exposure, issues, offers, stock
 from sync.store.database import Tx
-from sync.store.offers import UnsentOffer
+from sync.store.offers import Selling, UnsentOffer
 
 _SOON = timedelta(seconds=2)
 _LATER = timedelta(seconds=15)
@@ -91,7 +91,7 @@ async def _see(ctx: FlowContext, unsent: Sequence[UnsentOffer], tally: _Tally) -
             else:
                 later.append(offer.id)
                 tally.waiting += 1
-        await offers.seen(tx, seen)
+        await exposure.seen(tx, seen)
         await offers.postpone(tx, later, to_micros(ctx.clock.now() + _LATER))
     return wanted
 
@@ -111,7 +111,7 @@ async def _write(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> No
     if not items:
         return
     async with ctx.store.write(ctx.fence) as tx:
-        await offers.about_to_send(tx, {item.offer: item.desired for item in items})
+        await exposure.about_to_send(tx, {item.offer: item.desired for item in items})
     batch = [SetQuantity(item.external_id, item.desired, item.location, item.seen) for item in items]
     answers = await ctx.storefront.set_quantities(batch, Deadline.after(ctx.timing.call_seconds))
     async with ctx.store.write(ctx.fence) as tx:
@@ -182,7 +182,7 @@ async def _allowed(
     skus = sorted({sku for one in sellers.values() for sku in one.components})
     everyone = await offers.selling(tx, skus)
     promises = await promises_of(tx, ctx, skus)
-    ceilings = await offers.exposures(tx, [one.listing_id for one in everyone])
+    ceilings = await exposure.exposures(tx, [one.listing_id for one in everyone])
     stale = to_micros(ctx.clock.now() - timedelta(seconds=2 * ctx.timing.full_stock_seconds))
     result = []
     for item in items:
@@ -191,12 +191,21 @@ async def _allowed(
             continue
         others = [one for one in everyone if one.listing_id != mine.listing_id]
         if all(
-            raise_allowed(item.desired, units, offers.exposed(others, sku, ceilings), promises[sku].value)
+            raise_allowed(item.desired, units, _exposed(others, sku, ceilings), promises[sku].value)
             for sku, units in mine.components.items()
         ):
             result.append(item)
             ceilings[mine.listing_id] = item.desired
     return result
+
+
+def _exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | None]) -> list[Exposure]:
+    """What other live listings may be selling of one SKU."""
+    return [
+        Exposure(other.listing_id, other.components[sku], ceilings.get(other.listing_id))
+        for other in others
+        if other.live and sku in other.components
+    ]
 
 
 async def _figures_fresh(tx: Tx, ctx: FlowContext, skus: list[str], stale: int) -> bool:

@@ -14,6 +14,7 @@ from sync.domain.ids import AccountId
 from sync.domain.listing import RemoteVariant
 from sync.store.database import Tx
 from sync.store.dialect import upsert
+from sync.store.exposure import lowered_to
 from sync.store.tables import listing, listing_component, offer_quantity
 
 _BATCH = 500
@@ -193,7 +194,7 @@ async def mark_gone(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
     await tx.run(
         sa.update(offer_quantity)
         .where(offer_quantity.c.listing_id.in_(listing_ids))
-        .values(desired=None, acked=None, ceiling=0)
+        .values(desired=None, acked=None, **lowered_to(sa.literal(0, sa.BigInteger), tx.now()))
     )
     return frozenset(row.sku for row in rows)
 

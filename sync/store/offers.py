@@ -8,8 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
-from sync.domain.stock import Exposure
 from sync.store.database import Tx
+from sync.store.exposure import lowered_to
 from sync.store.tables import (
     account,
     customer_order,
@@ -220,27 +220,6 @@ def _selling(row: Any, parts: Mapping[str, int]) -> Selling:
     )
 
 
-async def seen(tx: Tx, shown: Mapping[str, int]) -> None:
-    """The shop was just seen to sell these quantities (by offer id): it sells no more than that."""
-    await tx.run(
-        sa.update(offer_quantity)
-        .where(offer_quantity.c.id == sa.bindparam("offer"))
-        .values(ceiling=sa.bindparam("shown", type_=sa.BigInteger)),
-        [{"offer": offer, "shown": max(0, units)} for offer, units in shown.items()],
-    )
-
-
-async def about_to_send(tx: Tx, quantities: Mapping[str, int]) -> None:
-    """From now on the shop may be selling up to these (by offer id), whatever becomes of the call."""
-    c = offer_quantity.c
-    await tx.run(
-        sa.update(offer_quantity)
-        .where(c.id == sa.bindparam("offer"), c.ceiling < sa.bindparam("units", type_=sa.BigInteger))
-        .values(ceiling=sa.bindparam("units", type_=sa.BigInteger)),
-        [{"offer": offer, "units": units} for offer, units in quantities.items()],
-    )
-
-
 async def acknowledge(tx: Tx, echoed: Mapping[str, int]) -> None:
     """What the shop says it sells now, by offer id: its word, not what we sent.
 
@@ -251,8 +230,8 @@ async def acknowledge(tx: Tx, echoed: Mapping[str, int]) -> None:
         .where(offer_quantity.c.id == sa.bindparam("offer"))
         .values(
             acked=sa.bindparam("echo", type_=sa.BigInteger),
-            ceiling=sa.bindparam("most", type_=sa.BigInteger),
             acked_at=tx.now(),
+            **lowered_to(sa.bindparam("most", type_=sa.BigInteger), tx.now()),
             rejected=None,
             rejected_reason=None,
         ),
@@ -277,28 +256,6 @@ async def postpone(tx: Tx, offers: Sequence[str], until: int) -> None:
         .values(retry_at=sa.bindparam("until", type_=sa.BigInteger)),
         [{"offer": offer, "until": until} for offer in offers],
     )
-
-
-async def exposures(tx: Tx, listing_ids: Sequence[str]) -> dict[str, int | None]:
-    """The most that each of these listings may be selling now; None where it is not known."""
-    found: dict[str, int | None] = {}
-    for start in range(0, len(listing_ids), _BATCH):
-        rows = await tx.all(
-            sa.select(offer_quantity.c.listing_id, offer_quantity.c.ceiling).where(
-                offer_quantity.c.listing_id.in_(listing_ids[start : start + _BATCH])
-            )
-        )
-        found |= {row.listing_id: row.ceiling for row in rows}
-    return found
-
-
-def exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | None]) -> list[Exposure]:
-    """What other live listings may be selling of one SKU."""
-    return [
-        Exposure(other.listing_id, other.components[sku], ceilings.get(other.listing_id))
-        for other in others
-        if other.live and sku in other.components
-    ]
 
 
 async def sold_since(tx: Tx, skus: Sequence[str], since: int) -> dict[str, int]:

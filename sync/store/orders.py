@@ -304,6 +304,7 @@ async def _shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | Non
         .values(
             acked=None,
             ceiling=offer_quantity.c.ceiling + sa.bindparam("back", type_=sa.BigInteger),
+            ceiling_before=offer_quantity.c.ceiling_before + sa.bindparam("back", type_=sa.BigInteger),
             changed_at=sa.func.coalesce(
                 sa.case((offer_quantity.c.acked.is_(None), offer_quantity.c.changed_at)),
                 sa.bindparam("at", type_=sa.BigInteger),

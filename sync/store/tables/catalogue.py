@@ -62,6 +62,8 @@ offer_quantity = sa.Table(
     count("desired", nullable=True),
     count("acked", nullable=True),
     count("ceiling", nullable=True),
+    count("ceiling_before", nullable=True),
+    moment("ceiling_at"),
     text("terms"),
     text("cause"),
     moment("changed_at"),
@@ -73,7 +75,8 @@ offer_quantity = sa.Table(
     sa.UniqueConstraint("account_id", "external_id", "location"),
     comment=(
         "desired: what the shop shall sell; acked: what it said it sells, null when it has moved since; "
-        "ceiling: the most it may be selling now, null when that is not known"
+        "ceiling: the most it may be selling now, null when that is not known; "
+        "ceiling_before: the most before it fell at ceiling_at, counted until orders were read since"
     ),
 )
 unsent_quantity = sa.and_(

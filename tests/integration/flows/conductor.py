@@ -31,6 +31,7 @@ from sync.store.tables import customer_order, reservation, stock_level
 
 SENDER = Address(name="Main", street=("Hauptstr. 1",), city="Hamburg", postal_code="20095", country="DE")
 _TTL = 120.0
+_ROUND = timedelta(seconds=3)
 
 
 class Clock:
@@ -174,8 +175,9 @@ class Conductor:
         )
 
     async def settle(self, rounds: int = 4, without: Sequence[str] = ()) -> None:
-        """Run every flow of every account some times over, as hints and ticks would."""
+        """Run every flow of every account some times over, as hints and ticks would; what was put off comes due."""
         for _ in range(rounds):
+            await self.later(_ROUND)
             for view in list(self.views.values()):
                 if view.name in without:
                     continue

@@ -160,6 +160,20 @@ async def test_a_line_without_a_sku_holds_the_order_until_an_override_binds_it(d
     assert "order.held" not in await daemon.issue_kinds()
 
 
+async def test_a_unit_sold_unseen_leaves_no_room_for_another_shops_raise(daemon: Conductor) -> None:
+    """A shop seen to sell less may have sold the rest: its room is not free until its orders were read."""
+    await daemon.buy("yen", TEE_02=1)
+    await daemon.buy("dinar", TEE_02=1)
+    await daemon.run("yen", FlowName.ORDERS)
+    await daemon.run("dinar", FlowName.PUSH_STOCK)
+    assert (await daemon.offers(TEE))["dinar"].acked == 83, "the shop has moved, and shows what it shall show"
+    await daemon.run("yen", FlowName.PUSH_STOCK)
+    assert (await daemon.offers(TEE))["yen"].acked is None, "250, less one known and one unknown sale: 82 stay"
+    await daemon.settle(rounds=3)
+    offers = await daemon.offers(TEE)
+    assert sum(offer.acked for offer in offers.values()) == 248
+
+
 async def test_two_listings_of_one_sku_share_it(daemon: Conductor) -> None:
     books = await daemon.books()
     gift = next(one["id"] for one in books["shops"]["main"]["variants"] if one["sku"] == "DUO-1-GIFT")

@@ -6,6 +6,7 @@ is never more than what is in the building.
 """
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -29,6 +30,7 @@ async def test_the_channels_together_never_show_more_than_is_there(daemon: Condu
     chance = Random(seed)
     bought = Counter[str]()
     for _ in range(70):
+        await daemon.later(timedelta(seconds=chance.choice((0, 1, 3))))
         await _something(daemon, chance, bought)
         _check(await daemon.books())
     await daemon.settle(rounds=4)

@@ -516,6 +516,8 @@ def _offer_quantity() -> None:
         sa.Column("desired", sa.BigInteger(), nullable=True),
         sa.Column("acked", sa.BigInteger(), nullable=True),
         sa.Column("ceiling", sa.BigInteger(), nullable=True),
+        sa.Column("ceiling_before", sa.BigInteger(), nullable=True),
+        sa.Column("ceiling_at", sa.BigInteger(), nullable=True),
         sa.Column("terms", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("cause", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=True),
@@ -537,7 +539,7 @@ def _offer_quantity() -> None:
             "location",
             name=op.f("uq_offer_quantity_account_id_external_id_location"),
         ),
-        comment="desired: what the shop shall sell; acked: what it said it sells, null when it has moved since; ceiling: the most it may be selling now, null when that is not known",
+        comment="desired: what the shop shall sell; acked: what it said it sells, null when it has moved since; ceiling: the most it may be selling now, null when that is not known; ceiling_before: the most before it fell at ceiling_at, counted until orders were read since",
     )
     op.create_index(op.f("ix_offer_quantity_listing_id"), "offer_quantity", ["listing_id"], unique=False)
     op.create_index(
