@@ -44,16 +44,10 @@ class Health:
         self._alive = alive
         self._ready = ready
         self._socket: socket.socket | None = None
+        self.address: str | None = None
+        """host:port as it was bound; None before and after."""
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
-
-    @property
-    def address(self) -> str | None:
-        """host:port as it was bound."""
-        if self._socket is None:
-            return None
-        host, port = self._socket.getsockname()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def bind(self) -> None:
         """Take the port. Raises StartRefused where it is taken."""
@@ -72,6 +66,8 @@ class Health:
                 BAD_INPUT,
             ) from None
         self._socket = bound
+        host, port = bound.getsockname()[:2]
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     async def start(self) -> None:
         """Serve until `stop`."""
@@ -85,6 +81,7 @@ class Health:
 
     async def stop(self) -> None:
         """Close the port."""
+        self.address = None
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task

@@ -7,7 +7,7 @@ person changed something, and at the end of each pass.
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sync.domain.ids import AccountId
 from sync.engine.house import House
@@ -33,6 +33,8 @@ class Key:
     again: bool = False
     not_before: datetime | None = None
     """It backs off until then."""
+    ended_at: float = 0.0
+    """When it last stopped running, on the event loop's clock."""
     fresh_at: datetime | None = None
     """When its last pass that read to the end had begun."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,10 +73,14 @@ class Keys:
         """One key, None where the account has no such flow."""
         return self._all.get((account_id, flow))
 
-    def swap(self, house: House, states: Iterable[FlowState]) -> None:
-        """The keys of this house from now on; a key that stays keeps its run."""
+    def swap(self, house: House, states: Iterable[FlowState], now: datetime) -> list[Key]:
+        """The keys of this house from now on; a key that stays keeps its run.
+
+        Returns those that, by an interval or a clock of before, are due later than they should be.
+        """
         known = {(state.account_id, state.flow): state for state in states}
         keys: dict[tuple[AccountId, FlowName], Key] = {}
+        late: list[Key] = []
         for account_id, post in house.posts.items():
             for flow in (flow for flow in self._flows if post.view.kind in flow.kinds):
                 key = self._all.get((account_id, flow.name)) or Key(account_id, flow)
@@ -82,8 +88,11 @@ class Keys:
                 if state is not None:
                     key.fresh_at = state.last_success_begun_at
                     key.learn(state)
+                    if _waits_beyond(state, now, house.timing.intervals.get(flow.name)):
+                        late.append(key)
                 keys[account_id, flow.name] = key
         self._all = keys
+        return late
 
     def learn(self, states: Iterable[FlowState]) -> None:
         """Take the back-offs over from the store."""
@@ -92,9 +101,13 @@ class Keys:
             if key is not None:
                 key.learn(state)
 
-    def idle(self, due: Iterable[tuple[AccountId, str]]) -> list[Key]:
-        """Those of the due ones that do not run, in the declared order, then longest due first."""
+    def idle(self, due: Iterable[tuple[AccountId, str]], looked_at: float) -> list[Key]:
+        """Those of the due ones that do not run, in the declared order, then longest due first.
+
+        What has run since the look at what is due (on the event loop's clock) was due before that run.
+        """
         found = [key for place in due if (key := self._of(*place)) is not None and key.task is None]
+        found = [key for key in found if key.ended_at < looked_at]
         return sorted(found, key=lambda key: key.priority)
 
     def wait_no_longer_than(self, latest: datetime) -> None:
@@ -106,3 +119,10 @@ class Keys:
     def _of(self, account_id: AccountId, flow: str) -> Key | None:
         name = _NAMES.get(flow)  # the table also holds leases that are no flow's
         return None if name is None else self._all.get((account_id, name))
+
+
+def _waits_beyond(state: FlowState, now: datetime, interval: float | None) -> bool:
+    """Whether it is due later than an interval from now, though it neither backs off nor was asked to wait."""
+    if state.next_due_at is None or state.last_error is not None or interval is None:
+        return False
+    return state.next_due_at > now + timedelta(seconds=interval)

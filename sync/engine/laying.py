@@ -1,7 +1,7 @@
 """New rules, and accounts that go live, change what is stored: each shop is laid anew once its lease is ours."""
 
 from sync.domain.ids import AccountId
-from sync.engine.faults import told
+from sync.engine.faults import Fault, judge
 from sync.engine.runner import Runner
 from sync.engine.wiring import Wired, rules_took_force
 from sync.flows.register import on_config, on_live
@@ -19,6 +19,8 @@ class Laying:
         self._store = store
         self._version = ""
         self._waiting: set[AccountId] = set()
+        self._told: dict[AccountId, str] = {}
+        """Why it failed last, by shop: the same is said once."""
         self._plans = 0
 
     @property
@@ -52,7 +54,18 @@ class Laying:
     async def _laid_on(self, account_id: AccountId) -> bool:
         try:
             done = await self._runner.attend(account_id, on_config)
-            return done and await self._runner.attend(account_id, on_live)
+            done = done and await self._runner.attend(account_id, on_live)
         except Exception as error:
-            _log.error("the rules could not be laid on what is stored", why=told(error))
+            self._tell(account_id, error)
             return False
+        if done:
+            self._told.pop(account_id, None)
+        return done
+
+    def _tell(self, account_id: AccountId, error: Exception) -> None:
+        verdict = judge(error, self._store.place)
+        if verdict.fault is Fault.MACHINE:
+            self._runner.stumbled("rules", error)
+        elif self._told.get(account_id) != verdict.text:
+            self._told[account_id] = verdict.text
+            _log.error("the rules could not be laid on what is stored; it is tried again", why=verdict.text)

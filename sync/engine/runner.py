@@ -31,6 +31,7 @@ from sync.telemetry.logs import Outages, bound, logger
 
 _log = logger("sync.engine")
 _SET_BACK = timedelta(seconds=2)
+_LEASES, _DUE = "the account leases", "the look for due keys"
 ATTENDED = "attended"
 """The lease under which commands and changes of the configuration are carried out."""
 
@@ -73,6 +74,8 @@ class Runner:
         self._draining = False
         self._wish = Wish()
         self._report = OnceReport()
+        self._ran: set[Key] = set()
+        """The keys that this round has run."""
         self._kicks = Errands()
         self._passing = Errands()
         self._retiring = Retiring(self._tasks_of)
@@ -89,8 +92,16 @@ class Runner:
         await self.desks.swap(house)
         async with self._store.read() as tx:
             states = await flow_states.states(tx)
-        self._keys.swap(house, states)
+        await self._pull_forward(self._keys.swap(house, states, self._clock.now()))
         self._retiring.swapped(before, house)
+
+    async def _pull_forward(self, keys: Iterable[Key]) -> None:
+        """Keys that would wait longer than their interval allows are due now."""
+        late = [(key.account_id, key.flow.name) for key in keys]
+        if late:
+            async with self._store.write() as tx:
+                for account_id, flow in late:
+                    await flow_states.make_due(tx, account_id, flow)
 
     def _tasks_of(self, account_id: AccountId) -> list[asyncio.Task[None]]:
         return [task for task in self._passing.tasks if task.get_name() == account_id]
@@ -108,19 +119,22 @@ class Runner:
         try:
             await self.desks.beat()
         except Exception as error:
-            self._machine(error)
+            self.stumbled(_LEASES, error)
+        else:
+            self.fine(_LEASES)
 
     async def tick(self) -> None:
         """Start every key that is due."""
-        self.last_tick = asyncio.get_running_loop().time()
+        self.last_tick = looked_at = asyncio.get_running_loop().time()
         try:
             await self._look_at_clock()
             async with self._store.read() as tx:
                 due = await flow_states.due(tx)
         except Exception as error:
-            self._machine(error)
+            self.stumbled(_DUE, error)
             return
-        for key in self._keys.idle(due):
+        self.fine(_DUE)
+        for key in self._keys.idle(due, looked_at):
             self._start(key)
 
     def hint(self, account_id: AccountId, flow: FlowName) -> None:
@@ -167,6 +181,7 @@ class Runner:
                     return
         finally:
             key.task = key.seat = key.begun_at = None
+            key.ended_at = asyncio.get_running_loop().time()
             key.ring()
 
     async def _pass(self, key: Key) -> PassEnd:
@@ -189,6 +204,7 @@ class Runner:
         key.not_before = end.not_before
         key.fresh_at = end.fresh_at or key.fresh_at
         post = self._post(key.account_id)
+        self._ran.add(key)
         self._report.note(post.view.name if post else "", key.flow.name, end)
         key.ring()
 
@@ -223,7 +239,7 @@ class Runner:
         try:
             await self.desks.release()
         except Exception as error:
-            self._machine(error)
+            self.stumbled(_LEASES, error)
         await self._retiring.close_all(self._house)
         await self._kicks.ended()
         return drained
@@ -234,20 +250,25 @@ class Runner:
         flows: Collection[FlowName] | None = None,
         *,
         seconds: float = 600.0,
+        first: Callable[[], Awaitable[None]] | None = None,
     ) -> OnceReport:
         """Run what is due, and what that wakes, until nothing has more to do or the bound is reached.
 
-        Flows that are named run though they are not due.
+        Flows that are named run though they are not due, and no others. `first` is done when the accounts are
+        ours. Nothing may have been taken before: what opens starts what is due.
         """
         self._report = report = OnceReport()
         self._wish = wish = Wish(accounts, flows)
+        self._ran.clear()
         await self.beat()
         await self.desks.looks()
+        if first is not None:
+            await first()
         try:
             async with asyncio.timeout(seconds):
                 await self.tick()
                 for key in self._keys:
-                    if flows is not None and key.task is None:
+                    if flows is not None and key.task is None and key not in self._ran:
                         self._start(key)
                 while tasks := self._passing.tasks:
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -278,10 +299,15 @@ class Runner:
     def _post(self, account_id: AccountId) -> Post | None:
         return self._house.posts.get(account_id) if self._house is not None else None
 
-    def _machine(self, error: Exception) -> None:
+    def stumbled(self, what: str, error: Exception) -> None:
+        """Something of the engine itself raised: it is said once, until the same goes well again."""
         verdict = judge(error, self._store.place)
-        if not self._outages.failed(DATABASE, verdict.text) and verdict.fault is not Fault.MACHINE:
-            _log.error("the engine stumbled", why=verdict.text)
+        machine = verdict.fault is Fault.MACHINE
+        self._outages.failed(DATABASE if machine else what, verdict.text)
+
+    def fine(self, what: str) -> None:
+        """It went well."""
+        self._outages.fine(what)
 
     async def _look_at_clock(self) -> None:
         """A clock that was set back must not make keys wait for days."""

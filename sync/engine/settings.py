@@ -39,8 +39,13 @@ class EngineSettings:
     doubt_seconds: float = 1.0
     """How long after a refusal of credentials the shop is asked who it is."""
     drain_seconds: float = 30.0
+    trigger_seconds: float = 5.0
+    """How long a stop lets what a trigger started come to its end."""
     reload_poll_seconds: float = 3.0
-    gauges_seconds: float = 5.0
+    lay_seconds: float = 1.0
+    """How often rules that could not be laid on what is stored are tried again."""
+    watch_seconds: float = 10.0
+    """How often it is looked what observed accounts would be told."""
     outage_told_after: int = 5
     """Failures in a row after which an account that does not answer becomes an issue."""
     backoff: Backoff = Backoff()

@@ -1,5 +1,7 @@
 """A fresh migrated SQLite file for each test, a clock that stands still, and works that are stopped at the end."""
 
+import io
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from sync.flows.flow import Flow
 from sync.store import migrate
 from sync.store.database import Store
 from sync.store.sealing import KeyRing, Sealer, new_key
+from sync.telemetry.logs import LogForm, set_up_logs
 from tests.integration.engine.bureau import ALONE, LISTENING, Bureau
 from tests.integration.engine.workshop import NOON, Works
 
@@ -76,3 +79,14 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await made.open()
     yield made
     await made.close()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """The daemon's log, as JSON lines."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    set_up_logs(LogForm.JSON, "INFO", stream)
+    yield stream
+    root.handlers, root.level = before, level

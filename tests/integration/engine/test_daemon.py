@@ -20,10 +20,10 @@ from sandbox.world import build
 from sync.cli.demo.settings import write_folder
 from sync.domain.clock import SystemClock
 from sync.engine import service
-from sync.engine.control import CommandRefused, StartRefused, command, daemon_pid, socket_path
+from sync.engine.control import CommandRefused, StartRefused, command, connect, daemon_pid, socket_path
 from sync.engine.wiring import open_store, read_settings
 from sync.flows.flow import FlowName
-from sync.store import accounts, issues
+from sync.store import accounts, flow_states, issues
 from tests.integration.engine.workshop import metric
 
 pytestmark = pytest.mark.usefixtures("no_key_outside")
@@ -93,6 +93,15 @@ class House:
         finally:
             await store.close()
 
+    async def succeeded(self) -> set[str]:
+        """The flows that have succeeded ever."""
+        store = await open_store(read_settings(self.folder), SystemClock(), read_only=True)
+        try:
+            async with store.read() as tx:
+                return {one.flow for one in await flow_states.states(tx) if one.last_success_at is not None}
+        finally:
+            await store.close()
+
     def settings(self) -> Any:
         """entrepot.yaml as it is (JSON is YAML)."""
         return json.loads((self.folder / "entrepot.yaml").read_text("utf-8"))
@@ -103,7 +112,7 @@ class House:
 
     async def reload_with(self, settings: Any) -> Any:
         """Change the file and say so on the socket that the daemon listens on: the file may name another."""
-        reader, writer = await asyncio.open_unix_connection(socket_path(read_settings(self.folder)))
+        reader, writer = await connect(read_settings(self.folder))
         self.write(settings)
         writer.write(b'{"command": "reload"}\n')
         answer = json.loads(await reader.readline())
@@ -214,6 +223,17 @@ async def test_a_start_that_fails_after_it_listens_closes_its_doors(house: House
     settings = read_settings(house.folder)
     assert not socket_path(settings).exists()
     assert daemon_pid(settings) is None
+
+
+async def test_a_round_that_names_a_flow_runs_no_other(house: House) -> None:
+    report = await service.once(house.folder, flows=[FlowName.ORDERS])
+    assert (report.passes, report.failed, report.unfinished) == (1, [], False)
+    assert await house.succeeded() == {"orders"}
+
+
+async def test_a_round_that_names_nothing_runs_what_is_due(house: House) -> None:
+    await service.once(house.folder)
+    assert {"orders", "catalogue", "review", "push_stock", "outbox"} <= await house.succeeded()
 
 
 async def test_a_second_one_is_refused_while_it_works(house: House) -> None:
@@ -358,6 +378,44 @@ async def test_new_credentials_are_used_after_a_reload(house: House) -> None:
     await house.do("reload")
     await house.until("it is worked on again", house.open)
     assert await house.issues() == []
+
+
+async def test_new_credentials_in_a_file_are_seen_without_being_told(house: House) -> None:
+    secret = house.folder / "secrets" / SHOP
+    right = secret.read_text()
+    secret.write_text("wrong")
+    house.task = asyncio.create_task(service.serve(house.folder))
+
+    async def refused() -> bool:
+        row = await house.account() if daemon_pid(read_settings(house.folder)) else None
+        return row is not None and row.condition is accounts.Condition.NEEDS_REAUTH
+
+    await house.until("a person is asked", refused)
+    secret.write_text(right)
+    await house.until("it is worked on", house.open)
+    assert await house.issues() == []
+
+
+async def test_a_shorter_interval_rules_at_once(house: House) -> None:
+    """A flow that was due in days is not left to wait for them."""
+    told = house.settings()
+    told["schedule"]["catalogue"] = "7 days"
+    house.write(told)
+    await house.start()
+
+    def passes() -> float:
+        return metric("passes_total", account=SHOP, flow="catalogue", outcome="done")
+
+    before = passes()
+
+    told["schedule"]["catalogue"] = "100 ms"
+    house.write(told)
+    assert (await house.do("reload"))["accepted"] is True
+
+    async def again() -> bool:
+        return passes() >= before + 3
+
+    await house.until("the catalogue is read again and again", again)
 
 
 async def test_a_command_whose_accounts_cannot_be_taken_over_says_that_it_is_stored(house: House) -> None:

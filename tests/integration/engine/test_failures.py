@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,24 +13,10 @@ from connectors.contract import BadAnswer, Throttled, Unavailable
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.store import broken, flow_states, issues, leases
 from sync.store.database import LeaseLost
-from sync.telemetry.logs import LogForm, set_up_logs
 from tests.integration.engine.conftest import Opener
 from tests.integration.engine.workshop import INTERVAL, NOON, QUICK, SLOW, Door, TinyFlow, metric, reached
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """The daemon's log, as JSON lines."""
-    import logging
-
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    set_up_logs(LogForm.JSON, "INFO", stream)
-    yield stream
-    root.handlers, root.level = before, level
 
 
 def lines(log: io.StringIO, *events: str) -> list[dict[str, Any]]:

@@ -6,10 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.contract import Throttled, Unavailable
 from sync.engine.house import House
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from tests.integration.engine.conftest import Opener
-from tests.integration.engine.workshop import INTERVAL, NOON, QUICK, Door, TinyFlow, metric, reached, turns
+from tests.integration.engine.workshop import (
+    INTERVAL,
+    NOON,
+    QUICK,
+    SLOW,
+    Door,
+    TinyFlow,
+    metric,
+    reached,
+    turns,
+)
 
 ONE_SLOT = replace(QUICK, passes_at_once=1)
 MORE = PassResult(more=True)
@@ -356,3 +367,41 @@ async def test_a_swap_that_takes_an_account_away_lets_its_pass_end_and_starts_no
     assert shop.closed
     assert orders.begun == 1
     assert (await house.state(FlowName.ORDERS)).last_success_begun_at == NOON
+
+
+async def test_a_shorter_interval_does_not_wait_for_the_due_time_of_the_longer_one(works: Opener) -> None:
+    orders = TinyFlow(FlowName.ORDERS)
+    house = await works(orders)
+    await house.every(timedelta(days=7))
+    await house.start()
+    await house.every(INTERVAL)
+    await house.tick()
+    assert orders.begun == 2
+    assert (await house.state(FlowName.ORDERS)).next_due_at == NOON + INTERVAL
+
+
+async def test_a_longer_interval_keeps_the_due_time_that_was_set(works: Opener) -> None:
+    orders = TinyFlow(FlowName.ORDERS)
+    house = await works(orders)
+    await house.start()
+    await house.every(timedelta(days=7))
+    await house.tick()
+    assert orders.begun == 1
+    await house.pass_by(INTERVAL)
+    assert orders.begun == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unavailable("down"), Throttled("slow", retry_after=timedelta(hours=2))],
+    ids=["backs off", "asked to wait"],
+)
+async def test_a_shorter_interval_cuts_no_wait_short(works: Opener, error: Exception) -> None:
+    orders = TinyFlow(FlowName.ORDERS).then(error)
+    house = await works(orders, settings=SLOW)
+    await house.start()
+    due = (await house.state(FlowName.ORDERS)).next_due_at
+    await house.every(timedelta(milliseconds=50))
+    await house.tick()
+    assert orders.begun == 1
+    assert (await house.state(FlowName.ORDERS)).next_due_at == due

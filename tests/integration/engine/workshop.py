@@ -149,6 +149,11 @@ class Works:
         await self.configure(live=live)
         return self
 
+    async def every(self, interval: timedelta) -> None:
+        """Another schedule comes into force: every flow has this interval."""
+        timing = Timing(intervals={name: interval.total_seconds() for name in FlowName})
+        await self.runner.swap(replace(self.house(), timing=timing))
+
     async def configure(self, *, live: bool = True) -> None:
         """Reconcile the accounts of `shops` with the store, and swap the house."""
         async with self.store.write() as tx:

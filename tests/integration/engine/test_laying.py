@@ -1,0 +1,67 @@
+"""New rules are laid on what is stored of each shop, again and again until that went well."""
+
+import io
+import json
+
+import sqlalchemy as sa
+
+from sync.engine.laying import Laying
+from sync.engine.wiring import Wired
+from sync.flows.flow import FlowName
+from sync.store import meta
+from tests.integration.engine.conftest import Opener
+from tests.integration.engine.workshop import TinyFlow, Works
+
+
+def laying(house: Works, *, new_rules: bool = True) -> Laying:
+    made = Laying(house.runner, house.store)
+    made.plan(Wired(house.house(), (), new_rules))
+    return made
+
+
+async def in_force(house: Works) -> str | None:
+    async with house.store.read() as tx:
+        return await meta.read(tx, "rules_in_force")
+
+
+async def rename(house: Works, before: str, after: str) -> None:
+    async with house.store.write() as tx:
+        await tx.run(sa.text(f"ALTER TABLE {before} RENAME TO {after}"))
+
+
+async def test_rules_are_in_force_when_they_are_laid_on_every_shop(works: Opener) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS), names=("one", "two"))
+    await house.start()
+    rules = laying(house)
+    assert not rules.done
+    await rules.go_on()
+    assert rules.done
+    assert await in_force(house) == "v"
+
+
+async def test_rules_wait_for_a_shop_whose_lease_is_not_ours(works: Opener) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS))
+    rules = laying(house)
+    await rules.go_on()
+    assert not rules.done
+    assert await in_force(house) is None
+    await house.start()
+    await rules.go_on()
+    assert rules.done
+
+
+async def test_rules_that_cannot_be_laid_are_told_once_and_tried_again(
+    works: Opener, log: io.StringIO
+) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS))
+    await house.start()
+    rules = laying(house)
+    await rename(house, "listing", "elsewhere")
+    await rules.go_on()
+    await rules.go_on()
+    assert not rules.done
+    said = [json.loads(line)["event"] for line in log.getvalue().splitlines()]
+    assert said.count("the rules could not be laid on what is stored; it is tried again") == 1
+    await rename(house, "elsewhere", "listing")
+    await rules.go_on()
+    assert rules.done
