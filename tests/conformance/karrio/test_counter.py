@@ -137,6 +137,8 @@ async def test_refused_credentials_are_told(counter: Counter, soon: Deadline) ->
         await stranger.book(asks(), soon)
     with pytest.raises(AuthRejected, match="refuses the credentials"):
         await stranger.find_bookings("P-1", soon)
+    with pytest.raises(AuthRejected, match="refuses the credentials"):
+        await stranger.identity(soon)
 
 
 async def test_what_is_not_declared_is_refused_in_words(courier: KarrioCourier, soon: Deadline) -> None:

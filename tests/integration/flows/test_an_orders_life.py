@@ -168,7 +168,9 @@ async def test_a_unit_sold_unseen_leaves_no_room_for_another_shops_raise(daemon:
     await daemon.run("dinar", FlowName.PUSH_STOCK)
     assert (await daemon.offers(TEE))["dinar"].acked == 83, "the shop has moved, and shows what it shall show"
     await daemon.run("yen", FlowName.PUSH_STOCK)
-    assert (await daemon.offers(TEE))["yen"].acked is None, "250, less one known and one unknown sale: 82 stay"
+    assert (await daemon.offers(TEE))["yen"].acked is None, (
+        "250, less one known and one unknown sale: 82 stay"
+    )
     await daemon.settle(rounds=3)
     offers = await daemon.offers(TEE)
     assert sum(offer.acked for offer in offers.values()) == 248
