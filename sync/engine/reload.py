@@ -93,7 +93,7 @@ class Reload:
             await issues.raise_issue(
                 tx,
                 key=_ISSUE,
-                kind=_ISSUE,
+                kind="config.rejected",
                 what="the changed configuration was refused; the last good one stays in force",
                 why=why,
                 todo="Mend the files; `entrepot check` says the same. They are read again by themselves.",
