@@ -50,6 +50,7 @@ class Control:
             "/stop-shopping": self.stop_shopping,
             "/buy": self.buy,
             "/cancel": self.cancel,
+            "/hide": self.hide,
             "/shop-stock": self.shop_stock,
             "/warehouse/work": self.work,
             "/warehouse/receive": self.receive,
@@ -136,6 +137,15 @@ class Control:
             ]
         cancelling.cancel(shop, order.id, wanted, reason=body.get("reason", "the buyer asked"))
         return {"order": order.code, "state": str(order.state)}
+
+    def hide(self, body: Body) -> Body:
+        """Let an order vanish from its shop: shop, order (its code); `back` shows it again."""
+        shop, code = self.world.shops[self._shop(body)], str(body["order"])
+        there = shop.hidden if body.get("back") else shop.by_code
+        if code not in there:
+            raise NotThere(f"there is no order {code}")
+        (shop.show if body.get("back") else shop.hide)(code)
+        return {"order": code, "shown": code in shop.by_code}
 
     def shop_stock(self, body: Body) -> Body:
         """Set a listing's stock on hand as the shop's staff: shop, sku or variant, quantity."""

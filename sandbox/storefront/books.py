@@ -69,6 +69,8 @@ class Shop:
         self.catalogue = Catalogue(clock.now, self._stock_set, self._price_set, terms.currency)
         self.orders: dict[str, Order] = {}
         self.by_code: dict[str, Order] = {}
+        self.hidden: dict[str, Order] = {}
+        """Orders that the shop does not show to anybody at the moment, by their code."""
         self.lines: dict[str, Line] = {}
         self.payments: dict[str, Payment] = {}
         self.refunds: dict[str, Refund] = {}
@@ -137,6 +139,16 @@ class Shop:
         if id not in self.orders:
             raise not_found("Order", id)
         return self.orders[id]
+
+    def hide(self, code: str) -> None:
+        """An order is no longer there, as far as anybody can ask. Raises KeyError."""
+        self.hidden[code] = order = self.by_code.pop(code)
+        del self.orders[order.id]
+
+    def show(self, code: str) -> None:
+        """A hidden order is there again. Raises KeyError."""
+        self.by_code[code] = order = self.hidden.pop(code)
+        self.orders[order.id] = order
 
     def add_coupon(self, code: str, name: str, percent: int, free_shipping: bool = False) -> Coupon:
         """Make a code that shoppers can use."""

@@ -110,7 +110,9 @@ def plan(case: Case) -> Plan:
     """The difference between what the shop wants and what is under way. Pure; see the module's text."""
     if case.history:
         return Plan(OrderState.HISTORY, CancelState.NONE, True, (), {}, (), (), {}, {})
-    wanted = {} if case.gone else demand(case.lines)
+    wanted = demand(case.lines)
+    if case.gone:
+        wanted = dict.fromkeys(wanted, 0)
     keys = set(wanted) | {key for work in case.work for key in work.lines}
     covered = {key: sum(work.covers(key) for work in case.work) for key in keys}
     holds = _holds(case)

@@ -15,10 +15,9 @@ from sync.flows.binding import unbound_titles
 from sync.flows.flow import FlowContext
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.fulfilments import Work
-from sync.store.orders import Buyer
+from sync.store.orders import GONE, Buyer
 from sync.store.parcels import Parcel
 
-GONE = "gone"
 """The stored status of an order that the shop no longer knows."""
 
 
@@ -64,7 +63,7 @@ def order_check(
     row = case.row
     account = ctx.accounts[AccountId(row.account_id)]
     return OrderCheck(
-        status=OrderStatus(row.status),
+        status=OrderStatus.CANCELLED if row.status == GONE else OrderStatus(row.status),
         payment=PaymentStatus(row.payment),
         currency=row.currency,
         account_currency=account.currency,

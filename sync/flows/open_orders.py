@@ -1,4 +1,8 @@
-"""Read every open order again by its id: no feed shows every change, and a cancellation must not be missed."""
+"""Read every open order again by its id: no feed shows every change, and a cancellation must not be missed.
+
+An order that its shop no longer knows is not wanted any more: some shops show one for a moment and take it back.
+Where many are unknown at once, the shop or our access to it is at fault, and no order is let go.
+"""
 
 from datetime import timedelta
 
@@ -8,9 +12,11 @@ from sync.domain.ids import OrderId
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders import FEED, keep_broken, take_order
 from sync.flows.wakes import Wakes
-from sync.store import orders
+from sync.store import issues, orders
 
 _BATCH = 50
+_FEW, _LARGEST_SHARE = 3, 0.1
+"""More unknown orders than this in one pass look like a fault."""
 
 
 class OpenOrdersFlow:
@@ -29,15 +35,41 @@ class OpenOrdersFlow:
         async with ctx.store.read() as tx:
             due = await orders.open_ids(tx, ctx.account.id, before, _BATCH)
         handled = troubled = 0
+        gone: list[OrderId] = []
         for order_id, external_id in due:
-            troubled += not await _reread(ctx, order_id, external_id)
+            troubled += not await _reread(ctx, order_id, external_id, gone)
             handled += 1
             if deadline.left() == 0:
                 break
+        if handled:
+            await _let_go(ctx, gone, handled)
         return PassResult(more=handled < len(due) or len(due) == _BATCH, handled=handled, troubled=troubled)
 
 
-async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str) -> bool:
+async def _let_go(ctx: FlowContext, gone: list[OrderId], handled: int) -> None:
+    """What was asked for in these orders is not wanted any more, unless they are too many to be believed."""
+    key = f"order.vanished:{ctx.account.id}"
+    async with ctx.store.write(ctx.fence) as tx:
+        if len(gone) > max(_FEW, _LARGEST_SHARE * handled):
+            await issues.raise_issue(
+                tx,
+                key=key,
+                kind="order.vanished",
+                account_id=ctx.account.id,
+                subject=ctx.account.name,
+                what=f"{ctx.account.name} no longer knows {len(gone)} of {handled} open orders",
+                why="so many at once look like a fault of the shop or of our access to it; none was let go",
+                todo=f"Look at {ctx.account.name} and at what the account may read; this clears by itself.",
+            )
+            return
+        await issues.clear(tx, key)
+        for order_id in gone:
+            await orders.mark_gone(tx, order_id)
+    if gone:
+        ctx.hint(ctx.account.id, FlowName.REVIEW)
+
+
+async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str, gone: list[OrderId]) -> bool:
     wakes = Wakes()
     try:
         remote = await ctx.storefront.order(external_id, Deadline.after(ctx.timing.call_seconds))
@@ -49,8 +81,8 @@ async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str) -> bool
         return False
     async with ctx.store.write(ctx.fence) as tx:
         if remote is None:
-            await orders.mark_gone(tx, order_id)
-            wakes.add(ctx.account.id, FlowName.REVIEW)
+            gone.append(order_id)
+            await orders.note_reread(tx, order_id)
             fine = True
         else:
             fine = await take_order(tx, ctx, remote, wakes)

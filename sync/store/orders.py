@@ -19,6 +19,9 @@ from sync.store.dialect import upsert
 from sync.store.events import add_event
 from sync.store.tables import account, customer_order, offer_quantity, order_line
 
+GONE = "gone"
+"""The status of an order that its shop no longer knows, beside what a shop can say itself (OrderStatus)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -131,13 +134,12 @@ async def revive_history(tx: Tx, account_id: AccountId, live_from: datetime) -> 
 
 
 async def mark_gone(tx: Tx, order_id: OrderId) -> None:
-    """The shop says that this order does not exist any more."""
-    await tx.run(
-        sa.update(customer_order)
-        .where(customer_order.c.id == order_id)
-        .values(status="gone", review_at=tx.now(), reread_at=tx.now())
-    )
-    await add_event(tx, order_id, "gone", "the shop no longer knows this order")
+    """The shop says that this order does not exist any more. Should it show it again, that is a change."""
+    known = (customer_order.c.id == order_id) & (customer_order.c.status != GONE)
+    values = {"status": GONE, "remote_hash": "", "review_at": tx.now()}
+    if await tx.run(sa.update(customer_order).where(known).values(**values)):
+        await add_event(tx, order_id, "gone", "the shop no longer knows this order")
+    await note_reread(tx, order_id)
 
 
 async def buyer(tx: Tx, order_id: str) -> Buyer:

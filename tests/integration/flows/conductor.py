@@ -231,6 +231,11 @@ class Conductor:
         """The state of every system, by its own books."""
         return (await self.control.get("/books")).json()
 
+    async def open_shipments(self) -> list[Any]:
+        """The warehouse's shipments that are neither done nor cancelled."""
+        shipments = (await self.books())["warehouse"]["shipments"]
+        return [one for one in shipments if one["state"] not in ("done", "cancelled")]
+
     async def judged(self) -> Any:
         """The sandbox's verdict; orders under an open issue are named to it."""
         async with self.store.read() as tx:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sync.domain.lifecycle import CancelState, OrderState, WorkState
 from sync.flows.flow import FlowName
+from sync.store import flow_states
 from tests.integration.flows.conductor import Conductor
 
 TEE = "TEE-02"
@@ -205,6 +206,50 @@ async def test_orders_from_before_an_account_went_live_are_history(daemon: Condu
     assert case.state == OrderState.HISTORY
     assert await daemon.held_units(number) == 0
     assert number not in str((await daemon.books())["warehouse"]["shipments"])
+
+
+async def test_an_order_that_the_shop_no_longer_knows_gives_its_units_back(daemon: Conductor) -> None:
+    """Some shops show an order for a moment and take it back, when the last unit was gone before it was paid."""
+    number = await daemon.buy("main", TEE_02=4)
+    await daemon.run("main", FlowName.ORDERS)
+    assert await daemon.held_units(number) == 4
+    await daemon.act("/hide", shop="main", order=number)
+    await daemon.settle(rounds=2)
+    assert (await daemon.order(number)).state == OrderState.CANCELLED
+    assert await daemon.held_units(number) == 0
+    assert (await daemon.level(TEE)).reserved == 0
+    assert (await daemon.timeline(number)).count("gone") == 1
+    assert number not in str(await daemon.open_shipments())
+
+
+async def test_an_order_that_comes_back_is_worked_on_again(daemon: Conductor) -> None:
+    number = await daemon.buy("main", TEE_02=4)
+    await daemon.run("main", FlowName.ORDERS)
+    await daemon.act("/hide", shop="main", order=number)
+    await daemon.settle(rounds=2)
+    assert (await daemon.order(number)).state == OrderState.CANCELLED
+    await daemon.act("/hide", shop="main", order=number, back=True)
+    async with daemon.store.write() as tx:
+        await flow_states.forget_cursor(tx, daemon.view("main").id, FlowName.ORDERS)
+    await daemon.settle(rounds=3)
+    assert (await daemon.order(number)).state == OrderState.SENT
+    assert (await daemon.timeline(number)).count("sent") == 1
+
+
+async def test_a_shop_that_forgets_many_orders_at_once_is_not_believed(daemon: Conductor) -> None:
+    numbers = [await daemon.buy("main", TEE_02=units) for units in (1, 2, 3, 4)]
+    await daemon.run("main", FlowName.ORDERS)
+    for number in numbers:
+        await daemon.act("/hide", shop="main", order=number)
+    await daemon.later(timedelta(seconds=3))
+    await daemon.run("main", FlowName.OPEN_ORDERS, FlowName.REVIEW)
+    assert "order.vanished" in await daemon.issue_kinds()
+    assert [await daemon.held_units(number) for number in numbers] == [1, 2, 3, 4]
+    for number in numbers:
+        await daemon.act("/hide", shop="main", order=number, back=True)
+    await daemon.settle(rounds=2)
+    assert "order.vanished" not in await daemon.issue_kinds()
+    assert {(await daemon.order(number)).state for number in numbers} == {OrderState.SENT}
 
 
 async def test_a_hold_rule_parks_an_order_and_its_end_releases_it(daemon: Conductor) -> None:
