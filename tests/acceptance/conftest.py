@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -35,12 +35,12 @@ def entrepot(
 
 
 def until(what: str, true: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """Wait for a fact; fail by its name where it does not come."""
+    """Wait for a fact; fail by its name where it does not come. What cannot be looked up yet is not true yet."""
     begun = time.monotonic()
     while time.monotonic() - begun < patience:
-        found = true()
-        if found:
-            return found
+        with suppress(LookupError):
+            if found := true():
+                return found
         time.sleep(0.4)
     raise AssertionError(f"this did not become true: {what}")
 
