@@ -3,7 +3,7 @@
 from config.accounts import COMMON_KEYS, AccountSettings
 from config.bind import bind, try_bind
 from config.errors import ConfigError, Problem
-from config.schema import Level, Listen, LogFormat, Mode, PersonalData, settings_schema
+from config.schema import Level, Listen, LogFormat, Mode, PersonalData, RetentionModel, settings_schema
 from config.secrets import KeyMissing, KeyText, SecretRef, master_key, read_secret
 from config.settings import Settings, bind_options, load_settings
 
@@ -19,6 +19,7 @@ __all__ = [
     "Mode",
     "PersonalData",
     "Problem",
+    "RetentionModel",
     "SecretRef",
     "Settings",
     "bind",

@@ -40,6 +40,8 @@ class AccountSettings:
     personal_data: PersonalData
     timezone: ZoneInfo
     sender: Address | None
+    dropship: bool
+    """Whether a supplier sends to buyers."""
     options: MapNode = field(repr=False)
     mapping: MapNode = field(repr=False)
 
@@ -88,6 +90,7 @@ def _account(name: str, node: MapNode, zone: ZoneInfo, problems: list[Problem]) 
         personal_data=model.personal_data,
         timezone=own,
         sender=_address(model.sender) if model.sender else None,
+        dropship=model.dropship,
         options=node.only(lambda key: key not in COMMON_KEYS),
         mapping=node,
     )

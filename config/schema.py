@@ -15,13 +15,19 @@ from config.errors import shown
 from config.jsonschema import for_editors
 from config.places import COUNTRIES, USUAL_SLIPS
 from config.times import ZONE_ALLOWED, zone
-from config.units import BadUnit, Currency, Duration
+from config.units import BadUnit, Currency, Duration, duration
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 _LISTEN_ALLOWED = "HOST:PORT such as 127.0.0.1:9464, off"
 _COUNTRY_ALLOWED = "an ISO 3166-1 code of two letters: CN, DE, US"
+_EVERY_ALLOWED = "a duration such as 1 day, 6 hours; or off"
+_KEEP_ALLOWED = "a whole number from 1 to 10000"
+_LEAST_BACKUP, _MOST_BACKUP = timedelta(seconds=1), timedelta(days=31)
 _MOST_INTERVAL = timedelta(days=7)
 _LEAST_INTERVAL = timedelta(milliseconds=50)
+_LEAST_KEPT = timedelta(days=1)
+FOR_EVER = "forever"
+_KEPT_ALLOWED = f"a number with a unit: 90 days, 26 weeks, 2 years; or {FOR_EVER}"
 
 
 class LogFormat(StrEnum):
@@ -113,6 +119,45 @@ def _interval(value: timedelta) -> timedelta:
     return value
 
 
+def _backup_every(value: object) -> object:
+    text = _one_text(value, _EVERY_ALLOWED)
+    if text is None:
+        return value
+    if text == "off":
+        return None
+    try:
+        every = duration(text)
+    except BadUnit as error:
+        raise refused(error.what, _EVERY_ALLOWED, error.hint) from None
+    if not _LEAST_BACKUP <= every <= _MOST_BACKUP:
+        raise refused("backups cannot be made so often or so seldom", "1 second to 31 days, off")
+    return every
+
+
+def _keep(value: object) -> object:
+    text = _one_text(value, _KEEP_ALLOWED)
+    if text is None:
+        return value
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise refused(f"{shown(text)} is not a number of backups", _KEEP_ALLOWED)
+    return int(text)
+
+
+def _kept(value: object) -> object:
+    text = _one_text(value, _KEPT_ALLOWED)
+    if text is None:
+        return value
+    if text.strip().lower() == FOR_EVER:
+        return None
+    try:
+        span = duration(text)
+    except BadUnit as error:
+        raise refused(error.what, _KEPT_ALLOWED, error.hint) from None
+    if span < _LEAST_KEPT:
+        raise refused(f"{shown(text)} is too short to work with", "1 day or more")
+    return span
+
+
 def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -124,6 +169,11 @@ Country = Annotated[
     str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z]{2}$"})
 ]
 Interval = Annotated[Duration, AfterValidator(_interval)]
+Kept = Annotated[
+    timedelta | None,
+    BeforeValidator(_kept),
+    WithJsonSchema({"type": "string", "examples": ["90 days", "2 years", FOR_EVER]}),
+]
 Texts = Annotated[
     tuple[str, ...],
     BeforeValidator(_one_or_more),
@@ -167,9 +217,12 @@ class ScheduleModel(Strict):
     open_orders: Interval = _every(60, "Every open order again, by its id: cancels and changes.")
     push_stock: Interval = _every(5, "Quantities that the shops do not yet show.")
     stock: Interval = _every(15, "What changed in the warehouse's stock.")
+    offers: Interval = _every(60, "The suppliers' price and stock lists.")
     full_stock: Interval = _every(900, "The warehouse's whole stock.")
     outbox: Interval = _every(2, "Writes that wait to be sent or looked up.")
     fulfilment: Interval = _every(10, "How far the warehouse is with each order.")
+    acknowledgements: Interval = _every(30, "What suppliers accept and refuse.")
+    despatches: Interval = _every(30, "What suppliers have sent.")
     labels: Interval = _every(10, "Tracking numbers for packed parcels.")
     voids: Interval = _every(30, "Labels that are not needed are given back.")
     deliveries: Interval = _every(30, "The shops are told which parcels arrived.")
@@ -181,11 +234,37 @@ class ScheduleModel(Strict):
         return {name: getattr(self, name) for name in type(self).model_fields}
 
 
+class BackupModel(Strict):
+    """The daemon's own backups, in the data folder's backups/."""
+
+    every: Annotated[
+        timedelta | None,
+        BeforeValidator(_backup_every),
+        WithJsonSchema({"type": "string", "examples": ["1 day", "6 hours", "off"]}),
+    ] = Field(timedelta(days=1), description="How often; off makes none.")
+    keep: Annotated[int, BeforeValidator(_keep), WithJsonSchema({"type": "integer", "minimum": 1})] = Field(
+        7, description="How many are kept; older ones are removed."
+    )
+
+
 class ParcelsModel(Strict):
     """When a person hears of a parcel that does not move."""
 
     unscanned_after: Duration = Field(timedelta(hours=20), description="Told as shipped, no scan since.")
     stuck_after: Duration = Field(timedelta(hours=72), description="Scanned, no further scan since.")
+
+
+class RetentionModel(Strict):
+    """How long data of people are kept once an order is closed. A year has 365 days; `forever` keeps them."""
+
+    personal_data: Kept = Field(
+        timedelta(days=730), description="Buyer, address and note of a closed order, and what finds them."
+    )
+    raw_payloads: Kept = Field(timedelta(days=90), description="The shop's own record of a closed order.")
+    broken_records: Kept = Field(
+        timedelta(days=90), description="Records that could not be read, since they were last seen."
+    )
+    deliveries: Kept = Field(timedelta(days=30), description="What vendors pushed, since it was worked on.")
 
 
 class SenderModel(Strict):
@@ -214,6 +293,7 @@ class AccountModel(Strict):
     personal_data: PersonalData = Field(PersonalData.PLAIN, description="masked: the shop gives tokens only.")
     timezone: Zone | None = Field(None, description="The account's zone for its business days.")
     sender: SenderModel | None = Field(None, description="A warehouse's address for labels.")
+    dropship: bool = Field(False, description="true: this supplier sends to buyers, and its stock is sold.")
 
 
 class FileModel(Strict):
@@ -221,13 +301,18 @@ class FileModel(Strict):
 
     timezone: Zone = Field(ZoneInfo("UTC"), description="IANA zone for times without one.")
     data: str = Field("./entrepot-data", min_length=1, description="Folder of database, keys and backups.")
-    database: str | None = Field(None, description="sqlite:///PATH; absent: a file in the data folder.")
+    database: str | None = Field(
+        None,
+        description="sqlite:///PATH or postgresql://USER@HOST/DATABASE; absent: a file in the data folder.",
+    )
     secrets: str = Field("./secrets", min_length=1, description="Folder of the files that file:NAME names.")
     mappings: str = Field("./mappings", min_length=1, description="Folder of the mapping files.")
     metrics: MetricsModel = MetricsModel()
     log: LogModel = LogModel()
     schedule: ScheduleModel = ScheduleModel()
     parcels: ParcelsModel = ParcelsModel()
+    retention: RetentionModel = RetentionModel()
+    backup: BackupModel = BackupModel()
     accounts: dict[str, dict[str, object]] = Field(description="Shops, warehouses and couriers by name.")
 
 

@@ -16,12 +16,21 @@ from pydantic import BaseModel
 
 from config.accounts import COMMON_KEYS, AccountSettings, read_accounts
 from config.bind import bind, try_bind
+from config.database import BadDatabase, Database, check_url, is_postgresql, postgresql_at, sqlite_at
 from config.errors import ConfigError, Problem, problem_at, refuse_if, shown
-from config.schema import FileModel, Level, Listen, LogFormat
+from config.schema import FileModel, Level, Listen, LogFormat, RetentionModel
 from config.yaml import Located, MapNode, load
 
 M = TypeVar("M", bound=BaseModel)
 DATABASE_FILE = "entrepot.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPlan:
+    """The daemon's own backups: how often (None: none are made), and how many are kept."""
+
+    every: timedelta | None
+    keep: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +41,8 @@ class Settings:
     timezone: ZoneInfo
     data: Path
     """The folder of the database, the keys and the backups."""
-    database: Path
-    """The SQLite file."""
+    database: Database
+    """The SQLite file, or the PostgreSQL database."""
     secrets: Path
     """The folder that `file:NAME` secrets lie in."""
     mappings: Path
@@ -48,6 +57,9 @@ class Settings:
     """A parcel told as shipped and not scanned for so long is an issue."""
     stuck_after: timedelta
     """A parcel on its way without a scan for so long is an issue."""
+    retention: RetentionModel
+    """How long data of people are kept."""
+    backup: BackupPlan
     accounts: dict[str, AccountSettings]
 
 
@@ -83,26 +95,28 @@ def _has_accounts(root: Located) -> bool:
 
 
 def _check_database(root: Located, problems: list[Problem]) -> None:
-    """Only SQLite is built in; a PostgreSQL URL is understood and refused with its line."""
+    """A path or a URL. The message never shows a URL that may hold a password."""
     url = root.text("database") if isinstance(root, MapNode) else None
     if url is None:
         return
     node = root.find("database")
-    scheme = url.partition("://")[0] if "://" in url else ""
-    if scheme.startswith("postgres"):
-        what = "PostgreSQL is not supported by this version"
-        problems.append(problem_at(node, "database", what, allowed="sqlite:///PATH, or leave the key out"))
-    elif scheme != "sqlite" or not url.removeprefix("sqlite:///").strip("/"):
-        what = "this is not a database" if "@" in url else f"{shown(url)} is not a database"
-        problems.append(problem_at(node, "database", what, allowed="sqlite:///PATH"))
+    try:
+        if is_postgresql(url):
+            check_url(url)
+        elif not url.startswith("sqlite://") or not url.removeprefix("sqlite:///").strip("/"):
+            raise BadDatabase("this is not a database" if "@" in url else f"{shown(url)} is not a database")
+    except BadDatabase as error:
+        problems.append(problem_at(node, "database", error.what, allowed=error.allowed))
 
 
 def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings]) -> Settings:
     folder = file.parent
     data = _under(folder, model.data)
-    database = data / DATABASE_FILE
-    if model.database is not None:
-        database = _under(folder, model.database.removeprefix("sqlite:///"))
+    database = sqlite_at(data / DATABASE_FILE)
+    if model.database is not None and is_postgresql(model.database):
+        database = postgresql_at(model.database, data)
+    elif model.database is not None:
+        database = sqlite_at(_under(folder, model.database.removeprefix("sqlite:///")))
     return Settings(
         file=file,
         timezone=model.timezone,
@@ -116,6 +130,8 @@ def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings])
         schedule=model.schedule.intervals(),
         unscanned_after=model.parcels.unscanned_after,
         stuck_after=model.parcels.stuck_after,
+        retention=model.retention,
+        backup=BackupPlan(model.backup.every, model.backup.keep),
         accounts=accounts,
     )
 

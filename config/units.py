@@ -33,6 +33,7 @@ _SECONDS = {
     **dict.fromkeys(("h", "hour", "hours"), Decimal(3600)),
     **dict.fromkeys(("day", "days"), Decimal(86400)),
     **dict.fromkeys(("week", "weeks"), Decimal(604800)),
+    **dict.fromkeys(("year", "years"), Decimal(365 * 86400)),
 }
 _KILOGRAMS = {
     "mg": Decimal("0.000001"),

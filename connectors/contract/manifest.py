@@ -97,6 +97,13 @@ class Capability(StrEnum):
     MANIFEST = "manifest"
     PICKUP = "pickup"
     TRACK = "track"
+    # suppliers
+    PLACE_ORDER = "place_order"
+    DROP_SHIP = "drop_ship"
+    """It sends to the buyer in our name."""
+    CANCEL_ORDER = "cancel_order"
+    ACKNOWLEDGEMENTS = "acknowledgements"
+    DESPATCHES = "despatches"
 
 
 class Feed(StrEnum):
@@ -110,6 +117,9 @@ class Feed(StrEnum):
     FULFILMENTS = "fulfilments"
     RECEIPTS = "receipts"
     COUNTS = "counts"
+    OFFERS = "offers"
+    ACKNOWLEDGEMENTS = "acknowledgements"
+    DESPATCHES = "despatches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,23 @@ class FeedOrder:
     """How long after a change the feed may still not show it."""
 
 
+class Origin(StrEnum):
+    """Where a figure comes from, the strongest first."""
+
+    VENDOR = "vendor's documents"
+    MEASURED = "measured"
+    OBSERVED = "observed"
+    OURS = "our choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The origin of one limit, and where it can be looked up or how it was found."""
+
+    origin: Origin
+    where: str
+
+
 @dataclass(frozen=True, slots=True)
 class PaceRule:
     """`calls` in `period` for the pace key `key`. `source` says where the figure comes from."""
@@ -133,6 +160,7 @@ class PaceRule:
     calls: int
     period: timedelta
     source: str
+    origin: Origin = Origin.VENDOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +178,12 @@ class Limits:
     concurrency: int = 4
     lag: timedelta = timedelta(0)
     """How long after a write a look-up may still not show it; added to `quiet_until`."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """By the name of a limit above; one that is not named is our own choice."""
+
+    def source(self, name: str) -> Source:
+        """Where the limit of this name comes from."""
+        return self.sources.get(name, Source(Origin.OURS, "the same for every connector"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,21 @@ def problems(folder: Path, text: str) -> str:
 
 def test_paths_are_beside_the_file(tmp_path: Path) -> None:
     found = settings(tmp_path, WHOLE)
-    assert (found.data, found.database) == (tmp_path / "state", tmp_path / "state" / "entrepot.sqlite3")
+    assert (found.data, found.database.path) == (tmp_path / "state", tmp_path / "state" / "entrepot.sqlite3")
     assert (found.secrets, found.mappings) == (tmp_path / "secrets", tmp_path / "mappings")
 
 
 def test_a_database_may_lie_elsewhere(tmp_path: Path) -> None:
     text = f"database: sqlite:///{tmp_path}/other/db.sqlite3\naccounts: {{}}"
-    assert settings(tmp_path, text).database == tmp_path / "other" / "db.sqlite3"
+    assert settings(tmp_path, text).database.path == tmp_path / "other" / "db.sqlite3"
+
+
+def test_a_postgresql_database_is_a_url_and_its_lock_lies_in_the_data_folder(tmp_path: Path) -> None:
+    text = "database: postgres://sync@db:5433/entrepot?sslmode=require\ndata: ./state\naccounts: {}"
+    found = settings(tmp_path, text).database
+    assert (found.kind, found.path) == ("postgresql", None)
+    assert str(found) == found.address == "postgresql://sync@db:5433/entrepot?sslmode=require"
+    assert found.beside == tmp_path / "state" / "entrepot.postgresql"
 
 
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
@@ -275,3 +283,19 @@ def test_located_values_are_found_by_steps() -> None:
     found = root.find("a", 0, "b")
     assert (found.line, found.column, found.path) == (1, 9, "a[0].b")
     assert root.find("a", 7).path == "a"
+
+
+def test_data_of_people_are_kept_for_two_years_unless_something_else_is_said(tmp_path: Path) -> None:
+    assert settings(tmp_path, "accounts: {}").retention.personal_data == timedelta(days=730)
+    said = "retention: {personal_data: 26 weeks, raw_payloads: forever, deliveries: 1 year}\naccounts: {}"
+    kept = settings(tmp_path, said).retention
+    assert (kept.personal_data, kept.raw_payloads) == (timedelta(weeks=26), None)
+    assert (kept.deliveries, kept.broken_records) == (timedelta(days=365), timedelta(days=90))
+
+
+def test_backups_are_daily_and_seven_are_kept_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    plan = settings(tmp_path, "accounts: {}").backup
+    assert (plan.every, plan.keep) == (timedelta(days=1), 7)
+    plan = settings(tmp_path, "backup: {every: 6 hours, keep: 30}\naccounts: {}").backup
+    assert (plan.every, plan.keep) == (timedelta(hours=6), 30)
+    assert settings(tmp_path, "backup: {every: off}\naccounts: {}").backup.every is None
