@@ -1,4 +1,8 @@
-"""One daemon a database: an OS lock beside the SQLite file, which the kernel lets go when the process dies."""
+"""One daemon a database: an OS lock beside the SQLite file, which the kernel lets go when the process dies.
+
+On PostgreSQL it lies in the data folder, for commands of this machine; daemons of other machines are kept out
+by the store's claim (postgres.Claim), which dies with its session.
+"""
 
 import errno
 import fcntl
@@ -75,8 +79,8 @@ def _taken(file: IO[str]) -> str | None:
 
 def lock_path(settings: Settings) -> Path:
     """Where the lock lies."""
-    database = settings.database
-    return database.with_name(f"{database.name}.lock")
+    beside = settings.database.beside
+    return beside.with_name(f"{beside.name}.lock")
 
 
 def holder(settings: Settings) -> int | None:

@@ -82,6 +82,7 @@ class NameTaken(Exception):
 
 async def reconcile(tx: Tx, configured: Sequence[Configured]) -> dict[str, AccountRow]:
     """Make the rows match the configuration. Returns the configured accounts by name. Raises NameTaken."""
+    await tx.alone("accounts", "")
     for wish in configured:
         await _reconcile_one(tx, wish)
     names = {wish.name for wish in configured}
@@ -148,6 +149,7 @@ async def _vanish(tx: Tx, row: AccountRow) -> None:
 
 async def check_fingerprint(tx: Tx, id: AccountId, seen: str) -> bool:
     """Compare the shop that answers with the one known. False (paused, with an issue) where it differs."""
+    await tx.alone("account", id)
     row = await by_id(tx, id)
     key = f"account.other_shop:{id}"
     if row.fingerprint is None:
@@ -174,6 +176,7 @@ async def check_fingerprint(tx: Tx, id: AccountId, seen: str) -> bool:
 
 async def refuse_credentials(tx: Tx, id: AccountId, reason: str) -> bool:
     """The vendor refused the credentials: no more calls. True where that is news; `reason` has no secret."""
+    await tx.alone("account", id)
     row = await by_id(tx, id)
     new = row.condition is Condition.OK
     if new:
@@ -193,11 +196,13 @@ async def refuse_credentials(tx: Tx, id: AccountId, reason: str) -> bool:
 
 async def pause(tx: Tx, id: AccountId, *, who: str, reason: str = Pause.BY_PERSON) -> None:
     """Stop working on it."""
+    await tx.alone("account", id)
     await _set_condition(tx, await by_id(tx, id), Condition.PAUSED, reason, who)
 
 
 async def resume(tx: Tx, id: AccountId, *, who: str) -> None:
     """Work on it again, and close the issues that its condition had raised."""
+    await tx.alone("account", id)
     await _set_condition(tx, await by_id(tx, id), Condition.OK, "", who)
     for kind in ("account.vanished", "account.needs_reauth", "account.other_shop"):
         await issues.clear(tx, f"{kind}:{id}", by=who)
@@ -215,6 +220,7 @@ async def go_live(tx: Tx, id: AccountId, *, who: str, live_from: datetime | None
 
     An account that is live keeps the moment that it has.
     """
+    await tx.alone("account", id)
     row = await by_id(tx, id)
     if row.live_from is not None:
         return row.live_from
@@ -227,6 +233,7 @@ async def go_live(tx: Tx, id: AccountId, *, who: str, live_from: datetime | None
 
 async def remove(tx: Tx, id: AccountId, *, who: str) -> None:
     """Stop for good and keep the history. Raises OpenWorkLeft. Its name becomes free."""
+    await tx.alone("account", id)
     row = await by_id(tx, id)
     left = await open_work(tx, id)
     if left:

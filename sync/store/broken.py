@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
+from sync.store.forgetting import names_the_forgotten
 from sync.store.tables import broken_record as broken
 
 _TABLE, _FIELD = "broken_record", "raw"
@@ -26,13 +27,18 @@ class KeptRecord:
 
 
 async def keep(tx: Tx, *, account_id: AccountId, feed: str, external_id: str, why: str, raw: bytes) -> bool:
-    """Keep a broken record. True where it was not already kept and open."""
+    """Keep a broken record. True where it was not already kept and open.
+
+    Of a record that names an erased person, and of an empty `raw`, only the reason is kept.
+    """
     here = sa.and_(
         broken.c.account_id == account_id, broken.c.feed == feed, broken.c.external_id == external_id
     )
+    await tx.alone("broken", f"{account_id}:{feed}:{external_id}")
     before = await tx.one(sa.select(broken.c.id, broken.c.resolved_at).where(here))
     record = tx.new_id() if before is None else before.id
-    sealed = tx.sealer.seal(_TABLE, record, _FIELD, raw)
+    kept = raw if raw and not await names_the_forgotten(tx, raw) else b""
+    sealed = tx.sealer.seal(_TABLE, record, _FIELD, kept) if kept else None
     values = {"why": why, "raw_sealed": sealed, "key_id": tx.sealer.key_id, "seen_at": tx.now()}
     if before is None:
         row = {"id": record, "account_id": account_id, "feed": feed, "external_id": external_id, **values}
@@ -64,5 +70,5 @@ async def raw(tx: Tx, id: str) -> bytes:
     """The record as it came. Raises LookupError, or Unsealable."""
     blob = await tx.scalar(sa.select(broken.c.raw_sealed).where(broken.c.id == id))
     if blob is None:
-        raise LookupError(f"there is no broken record {id}")
+        raise LookupError(f"there is no broken record {id}, or nothing of it is kept")
     return tx.sealer.open(_TABLE, id, _FIELD, blob)

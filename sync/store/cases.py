@@ -14,6 +14,7 @@ from sync.domain.orders import RemoteShipment
 from sync.store import fulfilments, parcels
 from sync.store.database import Tx
 from sync.store.fulfilments import Work
+from sync.store.locking import lock_orders
 from sync.store.parcels import Parcel
 from sync.store.tables import (
     customer_order,
@@ -81,6 +82,7 @@ class StoredCase:
 
 async def load(tx: Tx, order_id: str) -> StoredCase | None:
     """The whole present state of one order, or None where there is none."""
+    await lock_orders(tx, customer_order.c.id == order_id)
     row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))
     if row is None:
         return None

@@ -1,12 +1,15 @@
 """The database under asyncio: many readers, one writer at a time, and fenced commits.
 
 On SQLite all writes go through one connection behind a first-come gate and begin with BEGIN IMMEDIATE, so
-that a read-modify-write can neither be lost nor be refused as locked. No vendor is called inside `write`.
+that a read-modify-write can neither be lost nor be refused as locked. On PostgreSQL writers run beside one
+another: whatever is checked and then written is one conditional statement, or stands behind `Tx.alone` or a
+row lock. No vendor is called inside `write`.
 A `write` under a `Fence` renews its lease as the first statement: a worker that froze and woke up late
 gets LeaseLost, and nothing of it is written.
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -18,8 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sync.domain.clock import Clock, to_micros
 from sync.domain.ids import AccountId
-from sync.store import sqlite
-from sync.store.dialect import database_now
+from sync.store import postgres, sqlite
+from sync.store.dialect import database_now, marked
+from sync.store.postgres import Claim
 from sync.store.row_ids import RowIds
 from sync.store.sealing import Sealer
 from sync.store.tables import flow_state
@@ -48,8 +52,20 @@ class ReadOnly(Exception):
 class Tx:
     """One transaction. It is valid inside its `async with` only."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock, sealer: Sealer, ids: RowIds) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        clock: Clock,
+        sealer: Sealer,
+        ids: RowIds,
+        *,
+        writing: bool,
+    ) -> None:
         self._connection = connection
+        self.dialect = connection.dialect.name
+        """`sqlite` or `postgresql`."""
+        self.beside_others = writing and self.dialect == "postgresql"
+        """Whether it writes while others write: what it rests on must be locked (sync.store.locking)."""
         self._ids = ids
         self.clock = clock
         self.sealer = sealer
@@ -82,6 +98,17 @@ class Tx:
         result = await self._connection.execute(statement, params, execution_options=options)
         return int(result.rowcount)
 
+    async def alone(self, what: str, *names: str) -> None:
+        """From here to the end of the transaction nobody else is past this line for any of these names.
+
+        For what is checked and then inserted, where there is no row yet that could be locked. The names are
+        taken in sorted order, so that two transactions never wait for one another. SQLite has one writer.
+        """
+        if not self.beside_others:
+            return
+        for key in sorted({_lock_number(what, name) for name in names}):
+            await self._connection.execute(_ALONE, {"key": key})
+
     def savepoint(self) -> AbstractAsyncContextManager[object]:
         """Inside it an exception undoes only what the body wrote: one bad record never stops another."""
         return self._connection.begin_nested()
@@ -90,20 +117,38 @@ class Tx:
         self, sql: str, params: Sequence[Any] | Sequence[Sequence[Any]] = ()
     ) -> sa.CursorResult[Any]:
         """Driver SQL with `?` marks, for the few hot paths: one sequence of values, or a list of tuples."""
+        said = marked(sql, self.dialect)
         if params and isinstance(params[0], (tuple, list)):
-            return await self._connection.exec_driver_sql(sql, [tuple(row) for row in params])
-        return await self._connection.exec_driver_sql(sql, tuple(params))
+            return await self._connection.exec_driver_sql(said, [tuple(row) for row in params])
+        return await self._connection.exec_driver_sql(said, tuple(params))
+
+
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+
+
+def _lock_number(what: str, name: str) -> int:
+    """The 64 bits by which PostgreSQL knows the lock of a name."""
+    return int.from_bytes(hashlib.sha256(f"{what}\0{name}".encode()).digest()[:8], "big", signed=True)
 
 
 class Store:
     """An open database. Make it with `Store.open`."""
 
     def __init__(
-        self, writer: AsyncEngine | None, readers: AsyncEngine, *, clock: Clock, sealer: Sealer, place: str
+        self,
+        writer: AsyncEngine | None,
+        readers: AsyncEngine,
+        *,
+        clock: Clock,
+        sealer: Sealer,
+        place: str,
+        claim: Claim | None = None,
     ) -> None:
         self._writer = writer
         self._readers = readers
-        self._gate = asyncio.Lock()
+        self._claim = claim
+        one_writer = readers.dialect.name == "sqlite"
+        self._gate = asyncio.Lock() if one_writer else asyncio.Semaphore(postgres.WRITERS)
         self._ids = RowIds()
         self.clock = clock
         self.sealer = sealer
@@ -112,12 +157,37 @@ class Store:
 
     @classmethod
     async def open(
-        cls, url_or_path: str | Path, *, clock: Clock, sealer: Sealer, read_only: bool = False
+        cls,
+        url_or_path: str | Path,
+        *,
+        clock: Clock,
+        sealer: Sealer,
+        read_only: bool = False,
+        claim: Claim | None = None,
     ) -> "Store":
-        """Open an existing database (`migrate.upgrade` makes one)."""
-        path = sqlite.path_of(url_or_path)
-        writer = None if read_only else sqlite.writer_engine(path)
-        return cls(writer, sqlite.reader_engine(path), clock=clock, sealer=sealer, place=str(path))
+        """Open an existing database (`migrate.upgrade` makes one): a path, or the URL of either kind.
+
+        `claim`, which the caller holds, keeps other processes out of a PostgreSQL database; it is made sure of
+        after every lost connection, and given back by `close`. Beside a SQLite file the daemon's lock does that.
+        """
+        if not postgres.is_url(url_or_path):
+            path = sqlite.path_of(url_or_path)
+            writer = None if read_only else sqlite.writer_engine(path)
+            return cls(writer, sqlite.reader_engine(path), clock=clock, sealer=sealer, place=str(path))
+        url = str(url_or_path)
+        return cls(
+            None if read_only else postgres.writer_engine(url, claim),
+            postgres.reader_engine(url),
+            clock=clock,
+            sealer=sealer,
+            place=postgres.place_of(url),
+            claim=claim,
+        )
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._readers.dialect.name
 
     def write(self, fence: Fence | None = None) -> AbstractAsyncContextManager[Tx]:
         """A writing transaction, committed at the end unless the body raises.
@@ -132,7 +202,9 @@ class Store:
         if self._writer is None:
             raise ReadOnly(str(ReadOnly.__doc__))
         async with self._gate, self._writer.begin() as connection:
-            tx = Tx(connection, self.clock, self.sealer, self._ids)
+            if self._claim is not None:
+                await self._claim.hold()
+            tx = Tx(connection, self.clock, self.sealer, self._ids, writing=True)
             if fence is not None:
                 await _renew(tx, fence)
             yield tx
@@ -144,13 +216,15 @@ class Store:
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[Tx]:
         async with self._readers.begin() as connection:
-            yield Tx(connection, self.clock, self.sealer, self._ids)
+            yield Tx(connection, self.clock, self.sealer, self._ids, writing=False)
 
     async def close(self) -> None:
         """Close every connection. A transaction that is still open is rolled back."""
         if self._writer is not None:
             await self._writer.dispose()
         await self._readers.dispose()
+        if self._claim is not None:
+            await self._claim.release()
 
 
 _RENEW = (

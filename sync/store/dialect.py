@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say differently: the database's own clock, and insert-or-update.
+"""What SQLite and PostgreSQL say differently: the database's own clock, insert-or-update, and marks in SQL.
 
 Both are ordinary SQLAlchemy constructs, so that a statement is written once and compiled for whichever
 database runs it.
@@ -43,3 +43,11 @@ def upsert(table: sa.Table) -> Insert:
     round.
     """
     return insert_or(table)
+
+
+def marked(sql: str, dialect: str) -> str:
+    """Driver SQL with `?` marks as the dialect's driver takes it; a `?` or `%` in quotes stays what it is."""
+    if dialect == "sqlite":
+        return sql
+    parts = sql.replace("%", "%%").split("'")
+    return "'".join(part if at % 2 else part.replace("?", "%s") for at, part in enumerate(parts))

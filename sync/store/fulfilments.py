@@ -1,7 +1,7 @@
 """Our fulfilments: created with the outbox row that sends them, then followed at the warehouse."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.routing import LineKey
 from sync.domain.shipments import RemoteFulfilment
 from sync.store.database import Tx
+from sync.store.locking import lock_orders
 from sync.store.tables import customer_order, fulfilment, fulfilment_line
 
 
@@ -29,6 +30,8 @@ class Work:
     cancel: CancelState
     lines: Mapping[LineKey, tuple[int, int, int]]
     observed_at: int | None
+    refused: Mapping[LineKey, int] = field(default_factory=dict)
+    """Units that its supplier will not send; `lines` are without them."""
 
 
 async def create(
@@ -57,6 +60,13 @@ async def create(
             config_version=config_version,
         )
     )
+    await set_lines(tx, work_id, lines)
+    return work_id
+
+
+async def set_lines(tx: Tx, work_id: str, lines: Mapping[LineKey, int]) -> None:
+    """These units are asked for, and no others; none of them is assigned or shipped yet."""
+    await tx.run(sa.delete(fulfilment_line).where(fulfilment_line.c.fulfilment_id == work_id))
     await tx.run(
         sa.insert(fulfilment_line),
         [
@@ -64,7 +74,6 @@ async def create(
             for (line, sku), units in lines.items()
         ],
     )
-    return work_id
 
 
 async def of_order(tx: Tx, order_id: str) -> list[Work]:
@@ -88,6 +97,17 @@ async def by_references(tx: Tx, account: str, references: Sequence[str]) -> dict
     return {work.reference: work for work in found}
 
 
+async def anywhere(tx: Tx, reference: str) -> Work | None:
+    """The fulfilment with this reference of ours, at whichever warehouse."""
+    found = await _load(tx, fulfilment.c.reference == reference)
+    return found[0] if found else None
+
+
+async def move(tx: Tx, work_id: str, account: str) -> None:
+    """It is at this warehouse, not at the one that was planned."""
+    await tx.run(sa.update(fulfilment).where(fulfilment.c.id == work_id).values(account_id=account))
+
+
 async def open_at(tx: Tx, account: str, before: datetime, limit: int) -> list[Work]:
     """Open fulfilments that the warehouse knows, last observed before a moment, the longest ago first."""
     seen = sa.func.coalesce(fulfilment.c.observed_at, 0)
@@ -106,17 +126,21 @@ async def open_at(tx: Tx, account: str, before: datetime, limit: int) -> list[Wo
 
 
 async def _load(tx: Tx, where: sa.ColumnElement[bool]) -> list[Work]:
+    await lock_orders(tx, customer_order.c.id.in_(sa.select(fulfilment.c.order_id).where(where)))
     rows = await tx.all(
         sa.select(fulfilment, fulfilment_line)
         .outerjoin(fulfilment_line, fulfilment_line.c.fulfilment_id == fulfilment.c.id)
         .where(where)
         .order_by(fulfilment.c.n, fulfilment.c.id)
     )
-    grouped: dict[str, tuple[sa.Row[Any], dict[LineKey, tuple[int, int, int]]]] = {}
+    grouped: dict[str, tuple[sa.Row[Any], dict[LineKey, tuple[int, int, int]], dict[LineKey, int]]] = {}
     for row in rows:
-        lines = grouped.setdefault(row.id, (row, {}))[1]
+        _, lines, refused = grouped.setdefault(row.id, (row, {}, {}))
         if row.order_line_id is not None:
-            lines[(row.order_line_id, row.sku)] = (row.quantity, row.assigned, row.shipped)
+            key = (row.order_line_id, row.sku)
+            lines[key] = (row.quantity, row.assigned, row.shipped)
+            if row.refused:
+                refused[key] = row.refused
     return [
         Work(
             row.id,
@@ -129,8 +153,9 @@ async def _load(tx: Tx, where: sa.ColumnElement[bool]) -> list[Work]:
             CancelState(row.cancel),
             lines,
             row.observed_at,
+            refused,
         )
-        for row, lines in grouped.values()
+        for row, lines, refused in grouped.values()
     ]
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId, IssueId, OrderId
 from sync.store.database import Tx
+from sync.store.dialect import upsert
 from sync.store.tables import issue
 from sync.store.tables.people import open_issue
 
@@ -63,8 +64,11 @@ async def raise_issue(
     if await tx.run(renew):
         return False
     row = {"id": tx.new_id(), "key": key, "opened_at": tx.now(), "seen_at": tx.now(), **words, **links}
-    await tx.run(sa.insert(issue).values(**row))
-    return True
+    insert = upsert(issue).values(**row)
+    if await tx.run(insert.on_conflict_do_nothing(index_elements=[issue.c.key], index_where=open_issue)):
+        return True
+    await tx.run(renew)  # another opened it meanwhile
+    return False
 
 
 async def clear(tx: Tx, key: str, by: str = "cause gone") -> bool:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from sync.store.database import Tx
 from sync.store.dialect import upsert
+from sync.store.rotation import sealed_with
 from sync.store.sealing import KeyRing, WrongKey
 from sync.store.tables import meta
 
@@ -36,18 +37,23 @@ async def instance_id(tx: Tx) -> str:
     known = await read(tx, INSTANCE_ID)
     if known is not None:
         return known
-    fresh = tx.new_id()
-    await write(tx, INSTANCE_ID, fresh)
-    return fresh
+    fresh = upsert(meta).values(name=INSTANCE_ID, value=tx.new_id())
+    await tx.run(fresh.on_conflict_do_nothing(index_elements=[meta.c.name]))
+    return str(await read(tx, INSTANCE_ID))
 
 
 async def check_keys(tx: Tx, ring: KeyRing) -> None:
-    """Raise WrongKey unless the ring holds the very keys that sealed this database. Reads only."""
+    """Raise WrongKey unless the ring holds the very keys that sealed this database. Reads only.
+
+    A key that seals nothing any more may be absent: that is how a rotation ends.
+    """
     known = await _checks(tx)
     values = ring.check_values()
     for name, value in known.items():
         word = "the blind index key" if name == "blind" else f"key {name}"
         if name not in values:
+            if name != "blind" and not await sealed_with(tx, int(name)):
+                continue
             raise WrongKey(
                 f"{word} is missing: data of this database are sealed with it; restore the key file"
             )
@@ -56,12 +62,16 @@ async def check_keys(tx: Tx, ring: KeyRing) -> None:
 
 
 async def adopt_keys(tx: Tx, ring: KeyRing) -> None:
-    """Check the ring, then remember the keys that are new."""
+    """Check the ring, then remember the keys that are new and forget those that seal nothing any more."""
     await check_keys(tx, ring)
     known = await _checks(tx)
-    for name, value in ring.check_values().items():
+    values = ring.check_values()
+    for name, value in values.items():
         if name not in known:
             await write(tx, _KEY_CHECK + name, value)
+    for name in known:
+        if name not in values:
+            await forget(tx, _KEY_CHECK + name)
 
 
 async def _checks(tx: Tx) -> Mapping[str, str]:

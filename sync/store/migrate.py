@@ -1,6 +1,7 @@
 """Bringing a database to the form that this program declares, and refusing one that is newer.
 
-On SQLite `upgrade` copies the file first. A revision that an older program can live with (it only expands)
+On SQLite `upgrade` copies the file first; on PostgreSQL all of it is one transaction under an advisory lock,
+and the copy is the operator's (`pg_dump`). A revision that an older program can live with (it only expands)
 leaves `min_code_revision` alone; one that it cannot live with raises it. A program that does not know the
 database's revision runs only where it knows `min_code_revision`.
 """
@@ -18,7 +19,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sync.store import sqlite
+from sync.store import postgres, sqlite
 from sync.store.tables import meta
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -62,28 +63,28 @@ def head() -> str:
 
 
 def current(url_or_path: str | Path) -> str | None:
-    """The database's revision; None where the file is absent, empty or not of our making."""
-    return _look(sqlite.path_of(url_or_path))[0]
+    """The database's revision; None where it is absent, empty or not of our making."""
+    return _look(url_or_path)[0]
 
 
-def _look(path: Path) -> tuple[str | None, bool]:
+def _look(url_or_path: str | Path) -> tuple[str | None, bool]:
     """(its revision, whether there is anything in it)"""
-    if not path.exists():
+    if not postgres.is_url(url_or_path) and not sqlite.path_of(url_or_path).exists():
         return None, False
-    with _connected(path, "ro") as connection:
-        filled = bool(connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar())
+    with _connected(url_or_path, "ro") as connection:
+        filled = bool(sa.inspect(connection).get_table_names())
         return MigrationContext.configure(connection).get_current_revision(), filled
 
 
 def check(url_or_path: str | Path) -> Standing:
     """How the database stands to this program. Raises DatabaseTooNew. Writes nothing."""
-    revision, filled = _look(sqlite.path_of(url_or_path))
+    revision, filled = _look(url_or_path)
     if revision is None:
         return Standing.BEHIND if filled else Standing.ABSENT
     known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
     if revision in known:
         return Standing.CURRENT if revision == head() else Standing.BEHIND
-    with _connected(sqlite.path_of(url_or_path), "ro") as connection:
+    with _connected(url_or_path, "ro") as connection:
         least = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _MIN_CODE_REVISION))
     if least not in known:
         raise DatabaseTooNew(revision)
@@ -94,11 +95,18 @@ def upgrade(url_or_path: str | Path) -> Upgrade:
     """Migrate to `head()`; nothing happens where it is there. Raises DatabaseTooNew, or OSError and
     sqlite3.OperationalError where the machine refuses (the file is then as it was).
     """
-    path = sqlite.path_of(url_or_path)
-    standing = check(path)
-    before = current(path)
+    standing = check(url_or_path)
+    before = current(url_or_path)
     if standing in (Standing.CURRENT, Standing.AHEAD):
         return Upgrade(before, before or head(), None)
+    if postgres.is_url(url_or_path):
+        with _connected(url_or_path, "rwc") as connection:
+            command.upgrade(_config(connection), "head")
+        return Upgrade(before, head(), None)
+    return _upgrade_file(sqlite.path_of(url_or_path), before, standing)
+
+
+def _upgrade_file(path: Path, before: str | None, standing: Standing) -> Upgrade:
     kept = None
     if standing is Standing.BEHIND:
         kept = path.with_name(f"{path.stem}-before-{head()}-from-{before or 'none'}{path.suffix}")
@@ -118,7 +126,21 @@ def _config(connection: sa.Connection) -> Config:
 
 
 @contextmanager
-def _connected(path: Path, mode: str) -> Iterator[sa.Connection]:
+def _connected(url_or_path: str | Path, mode: str) -> Iterator[sa.Connection]:
+    if postgres.is_url(url_or_path):
+        engine = sa.create_engine(
+            postgres.url_of(str(url_or_path), limits=mode == "ro"), poolclass=sa.pool.NullPool
+        )
+    else:
+        engine = _file_engine(sqlite.path_of(url_or_path), mode)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _file_engine(path: Path, mode: str) -> sa.Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(sqlite.uri(path, mode), uri=True, isolation_level=None, timeout=10)
         if mode != "ro":
@@ -130,8 +152,4 @@ def _connected(path: Path, mode: str) -> Iterator[sa.Connection]:
     sa.event.listen(
         engine, "begin", lambda c: c.exec_driver_sql("BEGIN" if mode == "ro" else "BEGIN IMMEDIATE")
     )
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    return engine

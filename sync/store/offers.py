@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
+from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
 from sync.store.tables import (
     account,
@@ -99,6 +100,7 @@ async def want(
 ) -> frozenset[AccountId]:
     """Store what listings shall show. Only what differs is written. Returns the accounts with unsent ones."""
     present: dict[str, sa.Row[Any]] = {}
+    desired = sorted(desired, key=lambda item: item.listing_id)
     ids = [item.listing_id for item in desired]
     for start in range(0, len(ids), _BATCH):
         rows = await tx.all(
@@ -118,7 +120,7 @@ async def want(
             explained.append({"offer": row.id, "new_terms": terms})
         if item.quantity is not None and (row is None or row.acked != item.quantity):
             unsent.add(item.account_id)
-    await tx.run(sa.insert(offer_quantity), fresh)
+    await tx.run(upsert(offer_quantity).on_conflict_do_nothing(), fresh)
     await tx.run(_CHANGE, changed)
     await tx.run(_EXPLAIN, explained)
     return frozenset(unsent)

@@ -12,12 +12,20 @@ import sqlalchemy as sa
 
 from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId, OrderId
-from sync.domain.orders import RemoteOrder, RemoteOrderLine
+from sync.domain.orders import OrderStatus, RemoteOrder, RemoteOrderLine
 from sync.domain.people import Address, Person
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.events import add_event
-from sync.store.tables import account, customer_order, offer_quantity, order_line
+from sync.store.forgetting import indexes, was_forgotten
+from sync.store.tables import account, customer_order, hold, offer_quantity, order_line
+from sync.store.tables.orders import open_hold
+
+NOBODY: dict[str, None] = dict.fromkeys(
+    ("person_sealed", "raw_sealed", "email_index", "phone_index", "to_email_index", "to_phone_index")
+)
+"""The personal columns of an order whose person is not kept."""
+_ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 
 GONE = "gone"
 """The status of an order that its shop no longer knows, beside what a shop can say itself (OrderStatus)."""
@@ -42,12 +50,20 @@ class Buyer:
 
 
 async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
-    """Store one order with its raw record; a change raises its version and asks for a review."""
+    """Store one order with its raw record; a change raises its version and asks for a review.
+
+    The person of an order that was erased stays out, whatever the shop tells of it later. So does the
+    person of an ended order that a shop tells for the first time although that person was erased since.
+    """
+    c = customer_order.c
+    await tx.alone("order", f"{account_id}:{remote.external_id}")
     row = await tx.one(
-        sa.select(customer_order.c.id, customer_order.c.remote_hash).where(
+        sa.select(c.id, c.remote_hash, c.erased_at)
+        .where(
             customer_order.c.account_id == account_id,
             customer_order.c.external_id == remote.external_id,
         )
+        .with_for_update()  # an erasure beside it comes before or after, never in between
     )
     digest = _digest(tx, remote)
     if row is not None and row.remote_hash == digest:
@@ -55,11 +71,13 @@ async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: b
         return Saved(OrderId(row.id), created=False, changed=False)
     if row is None:
         order_id = await _insert(tx, account_id, remote, digest, history=history, masked=masked)
+        if history or remote.status in _ENDED:
+            await _leave_out_the_forgotten(tx, order_id, remote)
         await _shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
         await add_event(tx, order_id, "pulled", f"order {remote.number} pulled", status=remote.status.value)
         return Saved(order_id, created=True, changed=True)
     order_id = OrderId(row.id)
-    await _update(tx, order_id, remote, digest, masked=masked)
+    await _update(tx, order_id, remote, digest, masked=masked, erased=row.erased_at is not None)
     await _update_lines(tx, account_id, order_id, remote.lines)
     await add_event(
         tx,
@@ -70,6 +88,16 @@ async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: b
         payment=remote.payment.value,
     )
     return Saved(order_id, created=False, changed=True)
+
+
+async def _leave_out_the_forgotten(tx: Tx, order_id: OrderId, remote: RemoteOrder) -> None:
+    digests = {one for one in indexes(tx.sealer, remote.buyer, remote.ship_to).values() if one}
+    if await was_forgotten(tx, digests, to_micros(remote.placed_at)):
+        await tx.run(
+            sa.update(customer_order)
+            .where(customer_order.c.id == order_id)
+            .values(erased_at=tx.now(), **NOBODY)
+        )
 
 
 async def open_ids(
@@ -107,7 +135,7 @@ async def ask_review(tx: Tx, order_ids: Sequence[str]) -> None:
         sa.update(customer_order)
         .where(customer_order.c.id == sa.bindparam("order"), customer_order.c.review_at.is_(None))
         .values(review_at=sa.bindparam("at", type_=sa.BigInteger)),
-        [{"order": order, "at": tx.now()} for order in dict.fromkeys(order_ids)],
+        [{"order": order, "at": tx.now()} for order in sorted(set(order_ids))],
     )
 
 
@@ -118,6 +146,17 @@ async def ask_review_of_held(tx: Tx) -> int:
         .where(customer_order.c.state == "held", customer_order.c.review_at.is_(None))
         .values(review_at=tx.now())
     )
+
+
+async def ask_review_of_refused(tx: Tx) -> list[str]:
+    """Goods came in: orders that wait since a supplier refused them get another look. Returns their shops."""
+    waits = sa.and_(hold.c.rule.startswith("supplier refused "), open_hold)
+    here = customer_order.c.id.in_(sa.select(hold.c.order_id).where(waits))
+    shops = await tx.all(sa.select(customer_order.c.account_id).where(here).distinct())
+    if shops:
+        due = customer_order.c.review_at.is_(None)
+        await tx.run(sa.update(customer_order).where(here, due).values(review_at=tx.now()))
+    return [row.account_id for row in shops]
 
 
 async def revive_history(tx: Tx, account_id: AccountId, live_from: datetime) -> int:
@@ -190,8 +229,7 @@ def _columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dic
         "person_sealed": seal("customer_order", order_id, "person", secret),
         "raw_sealed": None if masked else seal("customer_order", order_id, "raw", remote.raw),
         "key_id": tx.sealer.key_id,
-        "email_index": tx.sealer.blind("email", person.email) if person.email else None,
-        "phone_index": tx.sealer.blind("phone", person.phone) if person.phone else None,
+        **indexes(tx.sealer, person, ship_to),
         "reread_at": tx.now(),
         "review_at": tx.now(),
     }
@@ -220,14 +258,16 @@ async def _insert(
     return OrderId(order_id)
 
 
-async def _update(tx: Tx, order_id: OrderId, remote: RemoteOrder, digest: str, *, masked: bool) -> None:
+async def _update(
+    tx: Tx, order_id: OrderId, remote: RemoteOrder, digest: str, *, masked: bool, erased: bool
+) -> None:
     await tx.run(
         sa.update(customer_order)
         .where(customer_order.c.id == order_id)
         .values(
             version=customer_order.c.version + 1,
             remote_hash=digest,
-            **_columns(tx, order_id, remote, masked=masked),
+            **_columns(tx, order_id, remote, masked=masked) | (NOBODY if erased else {}),
         )
     )
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.domain.ids import AccountId, OrderId, OutboxId
 from sync.domain.outbox import OutboxState, check_move, sources
+from sync.store import restored
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.tables import outbox
@@ -61,8 +62,12 @@ async def enqueue(
 ) -> bool:
     """Queue a creating write behind the others of its aggregate. False where the key exists: it counts once.
 
-    `key` is made of business ids; `payload` holds ids and figures, never personal data.
+    `key` is made of business ids; `payload` holds ids and figures, never personal data. What a restored
+    database may have sent already, in the time that it does not know of, is born unknown: looked up first.
     """
+    await tx.alone("outbox", aggregate)
+    first = await restored.look_first(tx, order_id)
+    state = OutboxState.QUEUED if first is None else OutboxState.UNKNOWN
     seq = sa.select(sa.func.coalesce(sa.func.max(outbox.c.seq), 0) + 1).where(outbox.c.aggregate == aggregate)
     insert = upsert(outbox).values(
         id=tx.new_id(),
@@ -72,10 +77,11 @@ async def enqueue(
         aggregate=aggregate,
         seq=seq.scalar_subquery(),
         payload=json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
-        state=OutboxState.QUEUED.value,
+        state=state.value,
         order_id=order_id,
         order_version=order_version,
-        next_at=tx.now(),
+        next_at=tx.now() if first is None else max(tx.now(), first.quiet_until),
+        quiet_until=None if first is None else first.quiet_until,
         created_at=tx.now(),
         config_version=config_version,
     )
@@ -161,6 +167,21 @@ async def retry_later(tx: Tx, id: OutboxId, reason: str, next_at: int) -> None:
     await _move(tx, id, OutboxState.QUEUED, {"last_error": reason, "next_at": next_at})
 
 
+async def send_again(tx: Tx, id: OutboxId, reason: str) -> OutboxState:
+    """A person wants it sent: at once, or after a look-up where a restored database may have sent it already.
+
+    Returns the state that it has now.
+    """
+    row = await get(tx, id)
+    first = await restored.look_first(tx, row.order_id) if row is not None else None
+    if row is not None and row.state is OutboxState.REJECTED and first is not None:
+        next_at = max(tx.now(), first.quiet_until)
+        await _move(tx, id, OutboxState.UNKNOWN, {"last_error": reason, "next_at": next_at})
+        return OutboxState.UNKNOWN
+    await retry_later(tx, id, reason, tx.now())
+    return OutboxState.QUEUED
+
+
 async def hold_row(tx: Tx, id: OutboxId, reason: str) -> None:
     """A person decides. Later rows of the aggregate wait."""
     await _move(tx, id, OutboxState.HELD, {"last_error": reason})
@@ -179,7 +200,8 @@ async def withdraw_unsent(tx: Tx, aggregate: str, operation: str) -> list[Outbox
         outbox.c.state == OutboxState.QUEUED.value,
         outbox.c.attempts == 0,
     )
-    rows = [_row(row) for row in await tx.all(sa.select(outbox).where(unsent).order_by(outbox.c.seq))]
+    query = sa.select(outbox).where(unsent).order_by(outbox.c.seq).with_for_update()
+    rows = [_row(row) for row in await tx.all(query)]
     for row in rows:
         await withdraw(tx, row.id, "no longer wanted before it was sent")
     return rows

@@ -13,6 +13,7 @@ from sync.domain.shipments import RemoteParcel
 from sync.domain.tracking import TrackingReport, TrackingStatus
 from sync.store.database import Tx
 from sync.store.dialect import upsert
+from sync.store.locking import lock_orders
 from sync.store.tables import customer_order, fulfilment, parcel, parcel_line, tracking_event
 
 
@@ -62,6 +63,7 @@ async def by_id(tx: Tx, parcel_id: str) -> Parcel | None:
 
 
 async def _load(tx: Tx, where: sa.ColumnElement[bool]) -> list[Parcel]:
+    await lock_orders(tx, customer_order.c.id.in_(sa.select(parcel.c.order_id).where(where)))
     rows = await tx.all(
         sa.select(parcel, parcel_line.c.order_line_id, parcel_line.c.sku, parcel_line.c.quantity)
         .outerjoin(parcel_line, parcel_line.c.parcel_id == parcel.c.id)

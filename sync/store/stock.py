@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.domain.clock import to_micros
+from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import Sku
 from sync.domain.stock import Figure
 from sync.store.database import Tx
 from sync.store.dialect import upsert
+from sync.store.locking import lock_levels
 from sync.store.tables import stock_level, variant
 
 _BATCH = 500
@@ -28,7 +29,7 @@ class SavedFigures:
 async def save_figures(
     tx: Tx,
     account: str,
-    figures: Mapping[Sku, tuple[int, str]],
+    figures: Mapping[Sku, tuple[int | None, str]],
     *,
     basis: str,
     begun_at: datetime,
@@ -37,6 +38,7 @@ async def save_figures(
     """Store one page: SKU → (units, the warehouse's product id). An older reading never replaces a newer."""
     if not figures:
         return SavedFigures(frozenset(), frozenset())
+    await lock_levels(tx, figures)
     before = await _levels(tx, account, list(figures))
     moment = to_micros(begun_at)
     insert = upsert(stock_level)
@@ -61,7 +63,7 @@ async def save_figures(
             "begun_at": moment,
             "full_at": moment if full else None,
         }
-        for sku, (units, product) in figures.items()
+        for sku, (units, product) in sorted(figures.items())
     ]
     await tx.run(statement, rows)
     new = await _name_variants(tx, list(figures))
@@ -89,7 +91,7 @@ async def _name_variants(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
     fresh = [sku for sku in skus if sku not in known]
     await tx.run(
         upsert(variant).on_conflict_do_nothing(),
-        [{"sku": sku, "created_at": tx.now()} for sku in fresh],
+        [{"sku": sku, "created_at": tx.now()} for sku in sorted(fresh)],
     )
     return frozenset(fresh)
 
@@ -105,7 +107,11 @@ async def known_skus(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
 
 
 async def figures(tx: Tx, skus: Sequence[str]) -> dict[str, list[Figure]]:
-    """Every warehouse's figure of these SKUs, by SKU; `warehouse` is the account's id."""
+    """Every warehouse's figure of these SKUs, by SKU; `warehouse` is the account's id.
+
+    In a writing transaction they stay as they are until it ends: what rests on them is not overtaken.
+    """
+    await lock_levels(tx, skus)
     found: dict[str, list[Figure]] = {}
     for start in range(0, len(skus), _BATCH):
         rows = await tx.all(
@@ -124,6 +130,12 @@ async def products(tx: Tx, account: str, skus: Sequence[str]) -> dict[str, str]:
     """The warehouse's own product ids of these SKUs."""
     levels = await _levels(tx, account, skus)
     return {sku: row.product_external_id for sku, row in levels.items()}
+
+
+async def newest(tx: Tx, account: str) -> datetime:
+    """When the newest of an account's figures was read; 1970 where there is none."""
+    here = sa.select(sa.func.max(stock_level.c.begun_at)).where(stock_level.c.account_id == account)
+    return from_micros(int(await tx.scalar(here) or 0))
 
 
 async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> bool:

@@ -6,10 +6,8 @@ On PostgreSQL an advisory lock lets one process migrate and the others wait; on 
 import sqlalchemy as sa
 from alembic import context
 
+from sync.store.postgres import MIGRATION_LOCK
 from sync.store.tables import METADATA
-
-ADVISORY_LOCK = 0x656E7472
-"""`entr`: the number of our advisory lock."""
 
 connection: sa.Connection = context.config.attributes["connection"]
 context.configure(
@@ -22,6 +20,6 @@ context.configure(
 )
 with connection.begin():
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     with context.begin_transaction():
         context.run_migrations()

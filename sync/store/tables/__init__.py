@@ -6,6 +6,13 @@ nothing else may hold personal data.
 """
 
 from sync.store.tables.base import METADATA
+from sync.store.tables.buying import (
+    po_line,
+    purchase_order,
+    supplier_list,
+    supplier_offer,
+    supplier_report,
+)
 from sync.store.tables.catalogue import (
     listing,
     listing_component,
@@ -23,7 +30,7 @@ from sync.store.tables.orders import (
     order_line,
     order_line_component,
 )
-from sync.store.tables.people import audit_event, decision, issue
+from sync.store.tables.people import audit_event, decision, forgotten, issue
 from sync.store.tables.shipping import (
     fulfilment,
     fulfilment_line,
@@ -43,6 +50,7 @@ __all__ = [
     "customer_order",
     "decision",
     "flow_state",
+    "forgotten",
     "fulfilment",
     "fulfilment_line",
     "hold",
@@ -59,9 +67,14 @@ __all__ = [
     "outbox",
     "parcel",
     "parcel_line",
+    "po_line",
+    "purchase_order",
     "reservation",
     "stock_level",
     "stock_lot",
+    "supplier_list",
+    "supplier_offer",
+    "supplier_report",
     "tracking_event",
     "variant",
 ]

@@ -1,4 +1,4 @@
-"""What needs a person, what a person decided, and who changed what."""
+"""What needs a person, what a person decided, who changed what, and who was erased."""
 
 import sqlalchemy as sa
 
@@ -49,4 +49,12 @@ audit_event = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     text("subject"),
     text("data"),
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    moment("at", nullable=False),
+    comment="blind indexes of people who were erased: what they ordered before does not come back",
 )

@@ -44,6 +44,7 @@ fulfilment_line = sa.Table(
     count("quantity"),
     count("assigned"),
     count("shipped"),
+    count("refused"),
 )
 
 parcel = sa.Table(

@@ -1,6 +1,5 @@
-"""A fresh migrated SQLite file for each test, with a clock that stands still."""
+"""A fresh migrated database of each kind for each test, with a clock that stands still."""
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,23 +8,14 @@ import pytest
 
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId
-from sync.store import accounts, migrate
+from sync.store import accounts
 from sync.store.database import Store
 from sync.store.sealing import KeyRing, Sealer, new_key
+from tests.databases.fixtures import Place, database, file, found_server, migrated_file, postgresql
+
+__all__ = ["database", "file", "found_server", "migrated_file", "postgresql"]
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "entrepot.sqlite3"
-    migrate.upgrade(path)
-    return path
-
-
-@pytest.fixture
-def file(migrated: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(migrated, tmp_path / "entrepot.sqlite3"))
 
 
 @pytest.fixture
@@ -39,7 +29,15 @@ def sealer() -> Sealer:
 
 
 @pytest.fixture
-async def store(file: Path, clock: SetClock, sealer: Sealer) -> AsyncIterator[Store]:
+async def store(database: Place, clock: SetClock, sealer: Sealer) -> AsyncIterator[Store]:
+    store = await Store.open(database.address, clock=clock, sealer=sealer)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def sqlite_store(file: Path, clock: SetClock, sealer: Sealer) -> AsyncIterator[Store]:
+    """What concerns SQLite alone."""
     store = await Store.open(file, clock=clock, sealer=sealer)
     yield store
     await store.close()

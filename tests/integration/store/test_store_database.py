@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from sync.domain.clock import SetClock, to_micros
 from sync.domain.ids import AccountId
@@ -18,10 +18,12 @@ from sync.store.sealing import Sealer
 from sync.store.sqlite import NotSupported
 from sync.store.tables import account, flow_state, offer_price, offer_quantity, stock_level
 from sync.store.tables.catalogue import unsent_price, unsent_quantity
+from tests.databases.fixtures import Place
 
 
 async def _count_up(store: Store) -> None:
     async with store.write() as tx:
+        await tx.alone("meta", "counter")
         before = int(await meta.read(tx, "counter") or 0)
         await meta.write(tx, "counter", str(before + 1))
 
@@ -36,7 +38,8 @@ async def test_a_hundred_concurrent_read_modify_writes_are_all_counted(store: St
     assert await _counter(store) == 100
 
 
-async def test_writers_come_in_the_order_in_which_they_asked(store: Store) -> None:
+async def test_on_sqlite_writers_come_in_the_order_in_which_they_asked(sqlite_store: Store) -> None:
+    store = sqlite_store
     served: list[int] = []
 
     async def write(n: int) -> None:
@@ -56,6 +59,7 @@ async def test_a_cancelled_write_leaves_nothing_and_the_next_one_works(store: St
     async def write() -> None:
         nonlocal committed
         async with store.write() as tx:
+            await tx.alone("meta", "counter")
             before = int(await meta.read(tx, "counter") or 0)
             await asyncio.sleep(0)
             await meta.write(tx, "counter", str(before + 1))
@@ -100,16 +104,16 @@ async def test_a_reader_sees_one_moment_beside_a_writer(store: Store) -> None:
 
 
 async def test_a_reader_cannot_write(store: Store) -> None:
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"):
         async with store.read() as tx:
             await meta.write(tx, "sly", "yes")
 
 
 async def test_a_store_opened_for_reading_refuses_to_write(
-    file: Path, clock: SetClock, sealer: Sealer
+    database: Place, clock: SetClock, sealer: Sealer
 ) -> None:
     """This program opened the database for reading only."""
-    store = await Store.open(file, clock=clock, sealer=sealer, read_only=True)
+    store = await Store.open(database.address, clock=clock, sealer=sealer, read_only=True)
     with pytest.raises(ReadOnly, match="for reading only"):
         async with store.write():
             pass
@@ -117,8 +121,8 @@ async def test_a_store_opened_for_reading_refuses_to_write(
 
 
 async def test_another_kind_of_database_is_refused_in_words(clock: SetClock, sealer: Sealer) -> None:
-    with pytest.raises(NotSupported, match="postgresql database is not supported by this version"):
-        await Store.open("postgresql://u:p@h/d", clock=clock, sealer=sealer)
+    with pytest.raises(NotSupported, match="mysql database is not supported by this version"):
+        await Store.open("mysql://u:p@h/d", clock=clock, sealer=sealer)
 
 
 async def test_a_url_names_the_same_file_as_its_path(file: Path, clock: SetClock, sealer: Sealer) -> None:
@@ -270,10 +274,10 @@ async def test_forty_buyers_of_ten_units_get_ten(store: Store, shop: AccountId) 
     ],
 )
 async def test_unsent_offers_are_found_by_their_partial_index(
-    store: Store, table: sa.Table, differs: sa.ColumnElement[bool], index: str
+    sqlite_store: Store, table: sa.Table, differs: sa.ColumnElement[bool], index: str
 ) -> None:
     query = sa.select(table.c.id).where(table.c.account_id == "a", differs).order_by(table.c.changed_at)
     sql = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    async with store.read() as tx:
+    async with sqlite_store.read() as tx:
         plan = [row[3] for row in (await tx.exec(f"EXPLAIN QUERY PLAN {sql}")).all()]
     assert plan == [f"SEARCH {table.name} USING INDEX {index} (account_id=?)"]

@@ -1,0 +1,38 @@
+"""Whom a writing transaction waits for on PostgreSQL, where writers run beside one another.
+
+    orders   the order's row stands for everything that belongs to it: fulfilments, parcels, holds, reservations
+    levels   a figure's row stands for what is promised of its SKU: reservations, and what listings may show
+    names    where there is no row yet: `Tx.alone`
+
+Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another;
+where they do, PostgreSQL ends one of them, and its pass is run again. On SQLite, which has one writer, and
+in a reading transaction nothing happens here.
+"""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from sync.store.database import Tx
+from sync.store.tables import customer_order, stock_level
+
+_BATCH = 500
+
+
+async def lock_orders(tx: Tx, where: sa.ColumnElement[bool]) -> None:
+    """Hold the rows of the orders that match until the transaction ends."""
+    if tx.beside_others:
+        query = sa.select(customer_order.c.id).where(where).order_by(customer_order.c.id)
+        await tx.all(query.with_for_update(key_share=True))
+
+
+async def lock_levels(tx: Tx, skus: Iterable[str]) -> None:
+    """Hold every figure of these SKUs until the transaction ends."""
+    if not tx.beside_others:
+        return
+    c = stock_level.c
+    ordered = sorted(set(skus))
+    for start in range(0, len(ordered), _BATCH):
+        query = sa.select(c.sku).where(c.sku.in_(ordered[start : start + _BATCH]))
+        query = query.order_by(c.sku, c.account_id, c.location, c.quality)
+        await tx.all(query.with_for_update(key_share=True))

@@ -1,0 +1,166 @@
+"""PostgreSQL's part: engines with their isolation, pools and time limits, and the one daemon a database.
+
+Writers are READ COMMITTED, so that a conditional UPDATE sees what was committed while it waited; readers are
+REPEATABLE READ and read-only: one consistent view. Nothing waits for ever: a statement, a lock and a
+transaction in which nothing happens each have a limit. The password is libpq's affair (~/.pgpass,
+PGPASSFILE, PGPASSWORD); none is in the URL.
+"""
+
+import asyncio
+import os
+import socket
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.types.string import StrDumper
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITERS, READERS = 8, 8
+WORK_LOCK = 0x656E7472_0001
+"""`entr` and 1: the advisory lock of the one daemon."""
+MIGRATION_LOCK = 0x656E7472
+"""`entr`: the advisory lock of who migrates."""
+_DRIVER = "postgresql+psycopg"
+_CONNECT = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+_LIMITS = ("statement_timeout=60s", "lock_timeout=30s", "idle_in_transaction_session_timeout=120s")
+
+
+class Taken(Exception):
+    """Another process works on this database; the text names it."""
+
+
+class _WithoutNul(StrDumper):
+    """PostgreSQL's text holds no NUL, which vendors' texts sometimes do: it becomes U+FFFD."""
+
+    def dump(self, obj: str) -> bytes | None:
+        """The text as the server takes it."""
+        return super().dump(obj.replace("\0", "�"))  # type: ignore[return-value]
+
+
+def is_url(url_or_path: object) -> bool:
+    """Whether it means a PostgreSQL database."""
+    return str(url_or_path).startswith(("postgresql://", "postgresql+psycopg://", "postgres://"))
+
+
+def url_of(text: str, *, limits: bool = True) -> URL:
+    """The URL as SQLAlchemy takes it, with our limits where it does not set its own."""
+    url = sa.make_url(f"{_DRIVER}://{text.partition('://')[2]}")
+    asked = str(url.query.get("options", ""))
+    options = [f"-c {pair}" for pair in _LIMITS if limits and pair.partition("=")[0] not in asked]
+    options.append("-c timezone=UTC")
+    query = {**_CONNECT, "application_name": f"entrepot {socket.gethostname()}:{os.getpid()}", **url.query}
+    return url.set(query={**query, "options": " ".join([*options, asked]).strip()})
+
+
+def place_of(text: str) -> str:
+    """The URL as a person may see it, without a password."""
+    url = sa.make_url(f"{_DRIVER}://{text.partition('://')[2]}")
+    kept = {key: value for key, value in url.query.items() if "password" not in key}
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database, kept)
+    return shown.render_as_string(hide_password=False).replace("%2F", "/")
+
+
+def writer_engine(text: str, claim: "Claim | None" = None) -> AsyncEngine:
+    """Connections that write, each transaction for itself. A new one may follow a loss: the claim is in doubt."""
+    engine = _engine(text, WRITERS, isolation_level="READ COMMITTED")
+    if claim is not None:
+        sa.event.listen(engine.sync_engine, "connect", lambda connection, entry: claim.doubt())
+    return engine
+
+
+def reader_engine(text: str) -> AsyncEngine:
+    """Connections that read one consistent view each."""
+    engine = _engine(text, READERS, isolation_level="REPEATABLE READ")
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def _engine(text: str, size: int, *, isolation_level: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url_of(text),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_pre_ping=True,
+        isolation_level=isolation_level,
+        hide_parameters=True,  # an error's text must not show what was to be stored
+    )
+    sa.event.listen(engine.sync_engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    driver = connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101  (the one driver)
+    driver.adapters.register_dumper(str, _WithoutNul)
+
+
+class Claim:
+    """This process's right to be the only one that works on the database: a session's advisory lock.
+
+    It dies with the session, as an OS lock dies with its process. After a lost connection it is taken again
+    before the next write, and whoever finds it taken by then writes nothing.
+    """
+
+    def __init__(self, text: str) -> None:
+        plain = url_of(text).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = plain.replace("+", "%20")  # libpq does not read a plus as a space
+        self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
+        self._doubtful = True
+        self._gate = asyncio.Lock()
+
+    def doubt(self) -> None:
+        """The server may have been lost, and the claim with it."""
+        self._doubtful = True
+
+    async def hold(self) -> None:
+        """Make sure of it. Raises Taken, or psycopg.Error where the server does not answer."""
+        if not self._doubtful:
+            return
+        async with self._gate:
+            if self._doubtful:
+                await self._take()
+                self._doubtful = False
+
+    async def _take(self) -> None:
+        if self._connection is not None:
+            try:
+                await self._connection.execute("SELECT 1")
+                return
+            except psycopg.Error:
+                await self.release()
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (WORK_LOCK,))).fetchone()
+        if row is None or row[0] is not True:
+            who = await _holder(connection)
+            await connection.close()
+            raise Taken(
+                f"{who} already works on this database: stop it first, or give this one a database of its own"
+            )
+        self._connection = connection
+
+    async def release(self) -> None:
+        """Give it back."""
+        connection, self._connection, self._doubtful = self._connection, None, True
+        if connection is not None:
+            await connection.close()
+
+
+async def _holder(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> str:
+    query = (
+        "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+        "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND ((l.classid::bigint << 32) | l.objid::bigint) = %s"
+    )
+    row = await (await connection.execute(query, (WORK_LOCK,))).fetchone()
+    name = str(row[0] or "") if row is not None else ""
+    return f"the daemon {name.removeprefix('entrepot ')}" if name else "another daemon"
