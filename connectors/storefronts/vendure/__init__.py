@@ -10,7 +10,9 @@ from connectors.contract import (
     Limits,
     Manifest,
     Operation,
+    Origin,
     Repeat,
+    Source,
     Storefront,
     Verified,
     VerifiedBy,
@@ -54,6 +56,13 @@ MANIFEST = Manifest(
         read_seconds=30.0,
         total_seconds=60.0,
         concurrency=4,
+        sources={
+            "body_bytes": Source(
+                Origin.MEASURED, "Vendure 3.7.3 answers HTTP 500 above 102,400 bytes (Express's default)"
+            ),
+            "page_items": Source(Origin.VENDOR, "apiOptions.adminListQueryLimit is 1,000; ours is smaller"),
+            "connect_seconds": Source(Origin.OURS, "a shop that does not take a connection is out"),
+        },
     ),
     repeats={
         Operation.CONFIRM_SHIPMENT: Repeat.FINGERPRINT,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from connectors.contract import BadAnswer, Broken, Deadline, Page, Refused
+from connectors.contract import BadAnswer, Broken, Deadline, Page, Refused, Unavailable
 from connectors.storefronts.vendure import documents, payloads, translate
 from connectors.storefronts.vendure.client import Reply, ShopFailed
 from connectors.storefronts.vendure.cursors import OrdersCursor, advance, iso, millis
 from connectors.storefronts.vendure.shop import Shop
 from sync.domain.orders import RemoteOrder
 
+_STALE_ANSWERS = 3
 BEGIN = "1970-01-01T00:00:00.000Z"
 
 
@@ -59,8 +60,13 @@ class Orders:
     async def _unseen(
         self, cursor: OrdersCursor, deadline: Deadline
     ) -> tuple[Reply, Sequence[msgspec.Raw], bool]:
-        """The first page that holds an order not seen yet; normally that is the first."""
-        size, skip = self._shop.options.page_items, 0
+        """The first page that holds an order not seen yet; normally that is the first.
+
+        A page of orders that the shop was told to leave out answers an earlier question (some cache does that):
+        it is asked for again, since passing over it would pass over what it hides.
+        """
+        size, skip, stale = self._shop.options.page_items, 0, 0
+        left_out = set(cursor.named)
         while True:
             reply = await self._ask(cursor, skip, deadline)
             rows = reply.read(payloads.OrdersData).orders.items
@@ -68,7 +74,14 @@ class Orders:
             news = [row for row in rows if not _is_seen(row, cursor)]
             if news or not full:
                 return reply, news, full
-            skip += size
+            if any(head.id in left_out for row in rows if (head := _head(row)) is not None):
+                stale += 1
+                if stale == _STALE_ANSWERS:
+                    raise Unavailable(
+                        "the shop answers with a page of before: look for a cache in front of it"
+                    )
+            else:
+                skip += size
 
     async def _ask(self, cursor: OrdersCursor, skip: int, deadline: Deadline) -> Reply:
         """A page of orders, whole; of their ids only, where one of them makes the shop fail."""

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from connectors.contract import ConfirmShipment, Deadline, ToldParcel
@@ -37,7 +38,7 @@ class Street:
     real: bool
 
     def connector(
-        self, line: Line | None = None, *, secret: str | None = None, **options: object
+        self, line: httpx.AsyncBaseTransport | None = None, *, secret: str | None = None, **options: object
     ) -> VendureStorefront:
         given = {"url": self.url, "username": self.username, **options}
         setup = Setup(

@@ -1,9 +1,8 @@
 """Notes on orders, once per key."""
 
-from connectors.contract import Deadline, Done, Rejected, Reply, Unknown
+from connectors.contract import Deadline, Done, Rejected, Reply
 from connectors.storefronts.vendure.connector import VendureStorefront
 from tests.conformance.vendure.conftest import Street
-from tests.conformance.vendure.line import Line, lost_after
 from tests.peers.books.vendure import Staff
 
 
@@ -26,17 +25,6 @@ async def test_a_note_is_written_once_and_seen_by_whom_it_is_for(
     assert sorted(public for _, public in found) == [False, True]
     assert all(text.startswith("Waits for stock. #") for text, _ in found)
     assert all(placed.code not in text for text, _ in found), "our keys are not for buyers"
-
-
-async def test_a_note_whose_answer_is_lost_is_not_written_twice(
-    street: Street, shop: VendureStorefront, staff: Staff, line: Line, soon: Deadline
-) -> None:
-    placed = street.buy({street.goods(): 1})
-    request = Reply("note:1", placed.id, "Waits.", True)
-    line.fail("addNoteToOrder", lost_after)
-    assert isinstance(await shop.note(request, soon), Unknown)
-    assert isinstance(await shop.note(request, soon), Done)
-    assert len(notes(staff, placed.id)) == 1
 
 
 async def test_a_note_on_an_order_that_is_not_there_is_rejected(

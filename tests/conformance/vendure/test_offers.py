@@ -18,18 +18,6 @@ async def test_a_price_is_set_and_echoed(
     assert staff.variant(sku)["price"] == 1234
 
 
-async def test_one_unknown_variant_does_not_stop_the_other_prices(
-    street: Street, shop: VendureStorefront, staff: Staff, soon: Deadline
-) -> None:
-    skus = [street.goods() for _ in range(3)]
-    ids = [street.id_of(sku) for sku in skus]
-    batch = [SetPrice(variant, Decimal("0.01"), "EUR") for variant in [ids[0], "987654321", *ids[1:]]]
-    outcomes = await shop.set_prices(batch, soon)
-    assert [outcomes[variant] for variant in ids] == [Done(v, Decimal("0.01")) for v in ids]
-    assert isinstance(outcomes["987654321"], Rejected)
-    assert [staff.variant(sku)["price"] for sku in skus] == [1, 1, 1]
-
-
 async def test_a_currency_that_the_channel_lacks_is_rejected(
     street: Street, shop: VendureStorefront, staff: Staff, soon: Deadline
 ) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.contract import AuthRejected, BadAnswer, Deadline, Refused, Throttled, Unavailable
+from connectors.contract import AuthRejected, BadAnswer, Deadline, Refused, Unavailable
 from connectors.storefronts.vendure.connector import VendureStorefront
 from tests.conformance.vendure.conftest import Street
 from tests.conformance.vendure.line import (
@@ -141,13 +141,6 @@ async def test_the_shop_s_own_failure_is_told_without_its_words(
     assert "jane" not in str(caught.value)
 
 
-async def test_a_throttling_proxy_is_no_failure_of_the_shop(shop: VendureStorefront, line: Line) -> None:
-    await shop.orders(None, Deadline.after(30))
-    line.fail("orders(options", answering(429, "", retry_after="90"))
-    with pytest.raises(Throttled):
-        await shop.orders(None, Deadline.after(5))
-
-
 async def test_a_shop_that_cannot_be_reached_is_unavailable(
     shop: VendureStorefront, line: Line, soon: Deadline
 ) -> None:
@@ -161,19 +154,3 @@ async def test_identity_is_the_same_for_every_opening_of_one_shop(street: Street
     assert await first.identity(soon) == await second.identity(soon)
     await first.close()
     await second.close()
-
-
-@pytest.mark.parametrize("act", ["answer_cancel", "answer_address_change", "decide_return", "reply"])
-async def test_what_vendure_has_not_is_refused_in_words(
-    shop: VendureStorefront, act: str, soon: Deadline
-) -> None:
-    with pytest.raises(Refused, match="Vendure has no"):
-        await getattr(shop, act)(None, soon)
-
-
-@pytest.mark.parametrize("feed", ["returns", "messages"])
-async def test_feeds_that_vendure_has_not_are_refused_in_words(
-    shop: VendureStorefront, feed: str, soon: Deadline
-) -> None:
-    with pytest.raises(Refused, match="Vendure has no"):
-        await getattr(shop, feed)(None, soon)

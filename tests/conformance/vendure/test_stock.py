@@ -156,20 +156,6 @@ async def test_a_quantity_beyond_the_shop_s_numbers_is_rejected(
     assert "more than the shop can hold" in outcome.reason
 
 
-async def test_one_unknown_variant_does_not_stop_the_others(
-    street: Street, shop: VendureStorefront, staff: Staff, soon: Deadline
-) -> None:
-    skus = [street.goods() for _ in range(4)]
-    ids = [street.id_of(sku) for sku in skus]
-    batch = [SetQuantity(variant, 3) for variant in [*ids[:2], "987654321", *ids[2:]]]
-    outcomes = await shop.set_quantities(batch, soon)
-    assert {variant: outcomes[variant] for variant in ids} == {v: Done(v, 3) for v in ids}
-    missing = outcomes["987654321"]
-    assert isinstance(missing, Rejected)
-    assert "no variant 987654321" in missing.reason
-    assert [staff.saleable(sku) for sku in skus] == [3, 3, 3, 3]
-
-
 async def test_a_batch_that_rolls_back_whole_is_halved_until_the_bad_item_stands_alone(
     street: Street, shop: VendureStorefront, staff: Staff, line: Line, soon: Deadline
 ) -> None:

@@ -97,9 +97,9 @@ class PretendVan:
 
 
 @contextlib.contextmanager
-def quiet_sandbox() -> Iterator[dict[str, Any]]:
+def quiet_sandbox(*more: str) -> Iterator[dict[str, Any]]:
     """A sandbox without people of its own; gives its ready line, and ends it afterwards."""
-    argv = [sys.executable, "-m", "sandbox", "serve", "--quiet-start", "--seed", "1"]
+    argv = [sys.executable, "-m", "sandbox", "serve", "--quiet-start", "--seed", "1", *more]
     with subprocess.Popen(
         argv, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:

@@ -37,6 +37,7 @@ TELLING = {
     "toState",
     "status",
 }  # names whose text is a value
+RANDOM = {"reference_number"}  # names whose text is drawn at random, of digits alone now and then
 CODED = {"extensions", "errors", "messages"}  # below these, `code` is a value too
 
 
@@ -52,6 +53,8 @@ def shape(value: Any, name: str = "", above: str = "") -> Shape:
         return merged
     if isinstance(value, str) and (name in TELLING or (name == "code" and above in CODED)):
         return f"{value!r}"
+    if isinstance(value, str) and name in RANDOM and value:
+        return "text"
     if isinstance(value, str):
         return next((name for name, pattern in KINDS if pattern.fullmatch(value)), "text")
     return "null" if value is None else type(value).__name__

@@ -60,7 +60,8 @@ def _account() -> str | None:
 class Cluster:
     """One server with its own data and socket; `trust`, in a folder that only its owner enters."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str = OWNER) -> None:
+        self.owner = owner
         self._bin = programs()
         self._user = _account()
         self._folder = Folder("pg")
@@ -73,7 +74,7 @@ class Cluster:
             "-D",
             data,
             "-U",
-            OWNER,
+            owner,
             "-A",
             "trust",
             "-E",
@@ -102,7 +103,7 @@ class Cluster:
 
     def uri(self) -> str:
         """For trytond: without a database, which it adds itself."""
-        return f"postgresql://{OWNER}@/?host={self.host}&port={PORT}"
+        return f"postgresql://{self.owner}@/?host={self.host}&port={PORT}"
 
     def create(self, name: str, template: str | None = None) -> None:
         self._tool("createdb", *(["-T", template] if template else []), name)
@@ -120,7 +121,7 @@ class Cluster:
         self._tool("pg_restore", "--no-owner", "-d", name, str(source))
 
     def _tool(self, program: str, *arguments: str) -> str:
-        where = ["-h", self.host, "-p", str(PORT), "-U", OWNER]
+        where = ["-h", self.host, "-p", str(PORT), "-U", self.owner]
         return run([self._bin / program, *where, *arguments], cwd=self.host)
 
     def _answers(self) -> bool:

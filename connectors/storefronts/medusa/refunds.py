@@ -1,0 +1,115 @@
+"""Giving money back, once per key.
+
+Medusa takes no key, only a free `note` with each refund. Ours ends with the key, and every call looks for
+it among the order's refunds first: so an own refund is recognised with certainty, and those that staff made
+are never taken for ours. Only what was captured can be given back.
+"""
+
+from decimal import Decimal
+
+from connectors.contract import Deadline, Done, Outcome, RefundRequest, Refused, Rejected, Retry, Unknown
+from connectors.storefronts.medusa import payloads
+from connectors.storefronts.medusa.client import make
+from connectors.storefronts.medusa.orders import Orders, decoded
+from connectors.storefronts.medusa.refusals import no_order, refusal
+from connectors.storefronts.medusa.shop import Shop
+from connectors.transport import Uncertain
+from sync.domain.money import Money
+
+
+def marked(request: RefundRequest) -> str:
+    """The note as the shop gets it."""
+    return f"{request.reason} {_mark(request)}".strip()
+
+
+def ours(order: payloads.Order, request: RefundRequest) -> payloads.Refund | None:
+    """The refund that this request made, if it did."""
+    refunds = (refund for payment in order.payments for refund in payment.refunds or ())
+    fitting = [r for r in refunds if (r.note or "").endswith(_mark(request)) and r.id not in request.before]
+    return next(iter(fitting), None)
+
+
+def payment_for(
+    order: payloads.Order, request: RefundRequest, amount: Decimal
+) -> payloads.Payment | Rejected:
+    """The payment named, or the first captured one that has so much left."""
+    captured = [p for p in order.payments if p.captured > 0]
+    if request.payment is not None:
+        captured = [p for p in captured if p.id == request.payment]
+        if not captured:
+            text = f"order {order.display_id} has no captured payment {request.payment}"
+            return Rejected(text, code="NO_PAYMENT")
+    fitting = [p for p in captured if p.captured - p.refunded >= amount]
+    if not fitting:
+        return Rejected(
+            f"order {order.display_id}: no single captured payment has that much left to refund",
+            code="TOO_MUCH",
+        )
+    return fitting[0]
+
+
+def _mark(request: RefundRequest) -> str:
+    return f"[{request.key}]"
+
+
+class Refunds:
+    """Refunds of one shop's orders."""
+
+    def __init__(self, shop: Shop, orders: Orders) -> None:
+        self._shop = shop
+        self._orders = orders
+
+    async def refund(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
+        """Make it if it is not there."""
+        order = await self._order(request, deadline)
+        if isinstance(order, Rejected):
+            return order
+        made = ours(order, request)
+        if made is not None:
+            return _outcome(order, made)
+        refused = _objection(order, request)
+        if refused is not None:
+            return refused
+        payment = payment_for(order, request, request.amount.major)
+        if isinstance(payment, Rejected):
+            return payment
+        body = {"amount": request.amount.major, "note": marked(request)}
+        asked = make("refund", "payments", payment.id, "refund", body=body)
+        try:
+            written = (await self._shop.client.send(asked, deadline)).read(payloads.PaymentWritten).payment
+        except Uncertain as error:
+            return Unknown(str(error))
+        except Refused as error:
+            return refusal(error.code, f"refund of order {order.display_id}")
+        refund = next((r for r in written.refunds or () if (r.note or "").endswith(_mark(request))), None)
+        return (
+            Unknown("the shop does not say which refund it made")
+            if refund is None
+            else _outcome(order, refund)
+        )
+
+    async def find(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
+        """Done where it is there; Retry where it surely is not."""
+        order = await self._order(request, deadline)
+        if isinstance(order, Rejected):
+            return order
+        made = ours(order, request)
+        return Retry("the order shows no refund with this key") if made is None else _outcome(order, made)
+
+    async def _order(self, request: RefundRequest, deadline: Deadline) -> payloads.Order | Rejected:
+        record = await self._orders.read(request.order, deadline)
+        return no_order(request.order) if record is None else decoded(record)
+
+
+def _objection(order: payloads.Order, request: RefundRequest) -> Rejected | None:
+    currency = order.currency_code.upper()
+    if request.amount.currency != currency:
+        text = f"order {order.display_id} was paid in {currency}, not in {request.amount.currency}"
+        return Rejected(text, code="CURRENCY")
+    if request.amount.minor <= 0:
+        return Rejected("a refund must be more than 0", code="NOTHING")
+    return None
+
+
+def _outcome(order: payloads.Order, made: payloads.Refund) -> Done[Money]:
+    return Done(external_id=made.id, echo=Money.of(made.amount, order.currency_code.upper()))

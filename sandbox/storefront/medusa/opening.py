@@ -1,0 +1,18 @@
+"""Opens a Medusa shop in a world: its books, and the door with its keys."""
+
+import secrets
+from functools import partial
+from random import Random
+
+from sandbox.clock import Clock
+from sandbox.ledger import Ledger
+from sandbox.storefront.medusa.books import MedusaShop
+from sandbox.storefront.medusa.deeds import settle_cancelled
+from sandbox.storefront.medusa.doors import Door
+
+
+def open_shop(name: str, *, ledger: Ledger, clock: Clock, random: Random) -> tuple[MedusaShop, Door]:
+    """An empty shop, and its door with a new password and new keys."""
+    shop = MedusaShop(name, ledger=ledger, clock=clock, random=random)
+    shop.cancelled = partial(settle_cancelled, shop)
+    return shop, Door(secrets.token_urlsafe(12))

@@ -1,0 +1,162 @@
+"""Medusa passes the conformance kit: the sandbox's always, the real one where `-m peers` asks for it."""
+
+import asyncio
+import socket
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+import pytest
+import uvicorn
+
+from connectors.conformance import Bench, Check, Connector, Wire, checks_for
+from connectors.contract import (
+    CancelLines,
+    ConfirmDelivery,
+    ConfirmShipment,
+    RefundRequest,
+    Reply,
+    SetPrice,
+    SetPublished,
+    SetQuantity,
+    ToldParcel,
+)
+from connectors.storefronts.medusa import MANIFEST
+from sandbox.storefront.medusa import server
+from sandbox.storefront.medusa.names import outside
+from sandbox.world import World
+from sync.domain.money import Money
+from tests.peers.books.people import Buyer
+
+from .conftest import Street
+from .people import Keys, Staff, read
+
+BUYER = Buyer(first_name="Wilhelmina", last_name="Canary", email="wilhelmina@canary.example")
+
+
+@pytest.fixture(scope="module")
+def sandbox_street() -> Iterator[Street]:
+    """A pretend shop in which nobody acts unasked."""
+    world = World(1)
+    shop, listener = world.open_medusa("kit"), socket.create_server(("127.0.0.1", 0))
+    door = world.medusa_doors["kit"]
+    config = uvicorn.Config(server.app(shop, door), log_level="error", lifespan="off", ws="none")
+    serving = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    bare = Staff(Keys(url, door.secret_key, door.publishable_key, "", ("", ""), "", "", ""))
+
+    def first(kind: str, name: str) -> list[str]:
+        headers = {"x-publishable-api-key": door.publishable_key}
+        place = f"{url}/{'store' if kind == 'regions' else 'admin'}/{kind}"
+        answer = read(bare.http.get(place, headers=headers))
+        return [str(each["id"]) for each in answer[name]]
+
+    one, two, *_ = first("stock-locations", "stock_locations")
+    keys = Keys(
+        url,
+        door.secret_key,
+        door.publishable_key,
+        first("sales-channels", "sales_channels")[0],
+        (one, two),
+        "sp_sandbox",
+        outside("shipping_option", 1),
+        first("regions", "regions")[0],
+    )
+    staff = Staff(keys)
+    yield Street(keys, staff, False, door.email, door.password)
+    staff.http.close()
+    bare.http.close()
+    serving.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("sandbox_street", id="sandbox"),
+        pytest.param("real_street", id="real", marks=[pytest.mark.peers, pytest.mark.timeout(900)]),
+    ],
+)
+def place(request: pytest.FixtureRequest) -> Street:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Street)
+    return found
+
+
+class MedusaBench(Bench):
+    """One street, its staff and its shoppers."""
+
+    manifest = MANIFEST
+    personal = (BUYER.full_name, BUYER.email)
+    missing = "variant_01HZZZZZZZZZZZZZZZZZZZZZZZ"
+    many = 17
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+        self.secret = street.keys.secret
+
+    def open(self, wire: Wire, *, secret: str) -> Connector:
+        return self.street.connector(wire, secret=secret, page_items=8)  # type: ignore[arg-type]
+
+    async def arguments(self, method: str) -> tuple[object, ...]:
+        street, key = self.street, f"kit-{uuid.uuid4().hex[:8]}"
+        skus = [street.goods(), street.goods()]
+        variants = [street.id_of(sku) for sku in skus]
+        match method:
+            case "quantities":
+                return (variants,)
+            case "set_quantities":
+                return ([SetQuantity(variant, 4) for variant in variants],)
+            case "set_prices":
+                return ([SetPrice(variant, Decimal("12.50"), "EUR") for variant in variants],)
+            case "set_published":
+                products = [f"product:{street.staff.variant(sku)['product_id']}" for sku in skus]
+                return ([SetPublished(product, False) for product in products],)
+        order = street.buy({skus[0]: 2}, BUYER)
+        (line,) = [str(item["id"]) for item in street.staff.order(order)["items"]]
+        match method:
+            case "order":
+                return (order,)
+            case "confirm_shipment":
+                return (ConfirmShipment(key, order, (ToldParcel(key, "DHL", ((line, 2),)),)),)
+            case "confirm_delivery":
+                shipment = street.staff.fulfil(order, skus[0], 2)
+                street.staff.ship(order, shipment, key)
+                return (ConfirmDelivery(order, shipment),)
+            case "cancel_lines":
+                street.staff.capture(order)
+                return (CancelLines(order, ((line, 1),), "sold out"),)
+            case "refund":
+                street.staff.capture(order)
+                return (RefundRequest(key, order, Money(500, "EUR"), None, (), False, "late"),)
+            case "note":
+                return (Reply(key, order, "Waits for stock."),)
+        raise AssertionError(method)
+
+    async def fill(self, feed: str, number: int) -> Sequence[str]:
+        if feed == "orders":
+            sku = self.street.goods(units=500)
+            return [self.street.buy({sku: 1}, BUYER) for _ in range(number)]
+        return [self.street.id_of(self.street.goods()) for _ in range(number)]
+
+    async def effects(self, method: str, arguments: tuple[object, ...]) -> int:
+        (request,) = arguments
+        match request:
+            case ConfirmShipment():
+                return len(self.street.staff.shipments(request.order))
+            case RefundRequest():
+                return len(self.street.staff.payment(request.order)["refunds"])
+        return len(self.street.staff.order(request.order)["metadata"] or {})
+
+    async def quantity(self, variant: str) -> int:
+        found = self.street.staff.get("product-variants", id=variant, fields="id,sku")["variants"]
+        return self.street.staff.saleable(found[0]["sku"])
+
+
+@pytest.mark.parametrize("check", checks_for(MANIFEST), ids=str)
+async def test_kit(check: Check, place: Street) -> None:
+    await check(MedusaBench(place))

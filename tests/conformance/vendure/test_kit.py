@@ -1,0 +1,115 @@
+"""Vendure passes the conformance kit: on the sandbox's always, on the real one where `-m peers` asks for it."""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+
+from connectors.conformance import Bench, Check, Connector, Wire, checks_for
+from connectors.contract import (
+    CancelLines,
+    ConfirmDelivery,
+    ConfirmShipment,
+    PutListing,
+    RefundRequest,
+    Reply,
+    SetPrice,
+    SetPublished,
+    SetQuantity,
+    ToldParcel,
+)
+from connectors.storefronts.vendure import MANIFEST
+from sync.domain.money import Money
+from tests.peers.books.people import Buyer
+from tests.peers.books.vendure import Placed
+
+from .conftest import Street
+
+BUYER = Buyer(first_name="Wilhelmina", last_name="Canary", email="wilhelmina@canary.example")
+
+
+class VendureBench(Bench):
+    """One street, its staff and its shoppers."""
+
+    manifest = MANIFEST
+    personal = (BUYER.full_name, BUYER.email)
+    many = 17
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+        self.secret = street.password
+
+    def open(self, wire: Wire, *, secret: str) -> Connector:
+        return self.street.connector(wire, secret=secret, page_items=8)
+
+    def _placed(self, units: int = 2) -> Placed:
+        return self.street.buy({self.street.goods(): units}, BUYER)
+
+    def _line(self, placed: Placed) -> str:
+        return str(self.street.staff.order(placed.id)["lines"][0]["id"])
+
+    async def arguments(self, method: str) -> tuple[object, ...]:
+        street, key = self.street, f"kit:{uuid.uuid4().hex[:8]}"
+        if method in ("quantities", "set_quantities", "set_prices", "set_published", "put_listings"):
+            return (self._batch(method),)
+        placed = self._placed()
+        match method:
+            case "order":
+                return (placed.id,)
+            case "confirm_shipment":
+                parcels = (ToldParcel(key, "DHL", ((self._line(placed), 2),)),)
+                return (ConfirmShipment(key, placed.id, parcels),)
+            case "confirm_delivery":
+                shipment = street.staff.fulfil(placed.id, None, "DHL", key)
+                street.staff.move(shipment, "Shipped")
+                return (ConfirmDelivery(placed.id, shipment),)
+            case "cancel_lines":
+                return (CancelLines(placed.id, ((self._line(placed), 1),), "sold out"),)
+            case "refund":
+                return (RefundRequest(key, placed.id, Money(500, "EUR"), None, (), False, "late"),)
+            case "note":
+                return (Reply(key, placed.id, "Waits for stock.", private=True),)
+        raise AssertionError(method)
+
+    def _batch(self, method: str) -> list[object]:
+        skus = [self.street.goods(), self.street.goods()]
+        variants = [self.street.id_of(sku) for sku in skus]
+        match method:
+            case "quantities":
+                return list(variants)
+            case "set_quantities":
+                return [SetQuantity(variant, 4) for variant in variants]
+            case "set_prices":
+                return [SetPrice(variant, Decimal("12.50"), "EUR") for variant in variants]
+            case "set_published":
+                return [SetPublished(variant, False) for variant in variants]
+        titled = zip(skus, variants, strict=True)
+        return [PutListing(f"key-{sku}", variant, "Cup", "Holds tea.", sku=sku) for sku, variant in titled]
+
+    async def fill(self, feed: str, number: int) -> Sequence[str]:
+        if feed == "orders":
+            sku = self.street.goods(units=500)
+            return [self.street.buy({sku: 1}, BUYER).id for _ in range(number)]
+        return [self.street.id_of(self.street.goods()) for _ in range(number)]
+
+    async def effects(self, method: str, arguments: tuple[object, ...]) -> int:
+        (request,) = arguments
+        order = self.street.staff.order(request.order)
+        match request:
+            case ConfirmShipment():
+                return len(order["fulfillments"])
+            case RefundRequest():
+                return sum(len(payment["refunds"]) for payment in order["payments"])
+        document = "query($i:ID!){order(id:$i){history{items{type}}}}"
+        items = self.street.staff.session.ask(document, i=request.order)["history"]["items"]
+        return sum(item["type"] == "ORDER_NOTE" for item in items)
+
+    async def quantity(self, variant: str) -> int:
+        document = "query($i:ID!){productVariant(id:$i){sku}}"
+        return self.street.staff.saleable(self.street.staff.session.ask(document, i=variant)["sku"])
+
+
+@pytest.mark.parametrize("check", checks_for(MANIFEST), ids=str)
+async def test_kit(check: Check, street: Street) -> None:
+    await check(VendureBench(street))
