@@ -1,0 +1,1 @@
+"""Suppliers by files: their books, their papers, and the server that shows these."""
