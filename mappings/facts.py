@@ -20,6 +20,8 @@ class LineFacts:
     sku: Sku | None
     """None: the line is bound to nothing."""
     quantity: int
+    suppliers: frozenset[str] = frozenset()
+    """The drop-ship suppliers, by account name, that list the SKU."""
 
 
 @dataclass(frozen=True, slots=True)

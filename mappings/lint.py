@@ -12,7 +12,7 @@ from config.units import BadUnit
 from config.yaml import ListNode, Located, MapNode, ScalarNode
 from mappings.couriers import Couriers
 from mappings.routing import FIRST, NEAREST
-from mappings.schema import ISSUE, CourierModel, HoldModel, MappingsModel, RouteModel
+from mappings.schema import ISSUE, CourierModel, HoldModel, LineModel, MappingsModel, RouteModel
 from mappings.skus import listing_key
 from sync.domain.shipments import FulfilmentState
 
@@ -27,6 +27,8 @@ class Accounts:
 
     kinds: Mapping[str, str]
     couriers: Couriers
+    dropship: frozenset[str] = frozenset()
+    """The suppliers that send to buyers."""
 
     def of(self, *kinds: str) -> list[str]:
         """The names of the accounts of these kinds."""
@@ -54,6 +56,9 @@ def lint(model: MappingsModel, root: MapNode, accounts: Accounts) -> Iterator[Pr
         yield from _overrides(model, root.find("skus", "overrides"), accounts)
     if model.stock is not None:
         yield from _keys(root.find("stock", "by_account"), accounts, STOREFRONT)
+        yield from _suppliers(root.find("stock", "suppliers"), accounts, sending=True)
+    if model.suppliers is not None:
+        yield from _suppliers(root.find("suppliers"), accounts, sending=False)
     if model.routing is not None:
         yield from _unreachable(model.routing, root.find("routing"))
         yield from _routes(model.routing, root.find("routing"), accounts)
@@ -93,6 +98,11 @@ def _shops(rules: Sequence[Rule], node: Located, accounts: Accounts) -> Iterator
     for index, rule in enumerate(rules):
         if rule.when is not None:
             yield from _each(rule.when.account, node.find(index, "when", "account"), accounts, STOREFRONT)
+            for lines in ("any_line", "all_lines"):
+                wanted: LineModel | None = getattr(rule.when, lines)
+                if wanted is not None:
+                    place = node.find(index, "when", lines, "supplier")
+                    yield from _senders(wanted.supplier, place, accounts)
         if isinstance(rule, CourierModel) and rule.when is not None:
             yield from _each(rule.when.warehouse, node.find(index, "when", "warehouse"), accounts, WAREHOUSE)
 
@@ -107,6 +117,30 @@ def _keys(node: Located, accounts: Accounts, kind: str) -> Iterator[Problem]:
     if isinstance(node, MapNode) and node.path.endswith("by_account"):
         for key, _ in node:
             yield from accounts.check(key.text, (kind,), key, key.path)
+
+
+def _senders(names: Collection[str], node: Located, accounts: Accounts) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        place = node.find(index) if isinstance(node, ListNode) else node
+        yield from _sender(name, place, place.path, accounts)
+
+
+def _sender(name: str, place: Placed, path: str, accounts: Accounts) -> Iterator[Problem]:
+    """A problem where an account is no supplier that sends to buyers."""
+    problems = list(accounts.check(name, (SUPPLIER,), place, path))
+    if not problems and name not in accounts.dropship:
+        what = f"{shown(name)} does not send to buyers"
+        problems.append(problem_at(place, path, what, allowed=f"dropship: true at {name} in entrepot.yaml"))
+    yield from problems
+
+
+def _suppliers(node: Located, accounts: Accounts, *, sending: bool) -> Iterator[Problem]:
+    if isinstance(node, MapNode) and node.path.endswith("suppliers"):
+        for key, _ in node:
+            if sending:
+                yield from _sender(key.text, key, key.path, accounts)
+            else:
+                yield from accounts.check(key.text, (SUPPLIER,), key, key.path)
 
 
 def _overrides(model: MappingsModel, node: Located, accounts: Accounts) -> Iterator[Problem]:
@@ -138,6 +172,8 @@ def _routes(rules: Sequence[RouteModel], node: Located, accounts: Accounts) -> I
         place = node.find(index, "to")
         if rule.to in (FIRST, NEAREST):
             continue
+        if rule.to in accounts.of(SUPPLIER):
+            yield from _sender(rule.to, place, place.path, accounts)
         for problem in accounts.check(rule.to, (WAREHOUSE, SUPPLIER), place, place.path):
             names = [*accounts.of(WAREHOUSE, SUPPLIER), FIRST, NEAREST]
             yield problem_at(

@@ -6,7 +6,7 @@ none has the defaults of `mappings/defaults/`. Nothing is taken over unless all 
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from config.errors import ConfigError, Problem, listed, near, problem_at, refuse
 from config.yaml import ListNode, Located, MapNode, ScalarNode, load
 from mappings.couriers import Couriers, compile_couriers
 from mappings.holds import compile_holds
-from mappings.lint import COURIER, STOREFRONT, WAREHOUSE, Accounts, lint, warnings_of
+from mappings.lint import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts, lint, warnings_of
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
 from mappings.schema import SECTIONS, MappingsModel, SkusModel, StockModel, WeightsModel
 from mappings.skus import Components, ListingKey, SkuRules, listing_key
 from mappings.statuses import compile_statuses
 from mappings.stock import compile_stock
+from mappings.suppliers import compile_suppliers
 from mappings.tables import listing_table, weight_table
 from mappings.weights import WeightRules
 from sync.domain.ids import Sku
@@ -46,18 +47,21 @@ def load_mappings(
     accounts: Mapping[str, str],
     *,
     carriers: Mapping[str, Sequence[str]] | None = None,
+    dropship: Collection[str] | None = None,
     label: str | None = None,
 ) -> Rulebook:
     """The rules of a folder; a folder that does not exist has the defaults alone.
 
     `accounts` are the kinds (storefront, warehouse, courier, supplier) by name, in the order of
-    `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `label` is the
-    folder's name in messages. ConfigError with all problems of all files.
+    `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `dropship` are
+    the suppliers that send to buyers (None: all of them); `label` is the folder's name in messages.
+    ConfigError with all problems of all files.
     """
     by_courier = {
         name: tuple((carriers or {}).get(name, ())) for name, kind in accounts.items() if kind == COURIER
     }
-    reading = _Reading(folder, label or str(folder), Accounts(accounts, Couriers(by_courier)))
+    sending = frozenset(accounts if dropship is None else dropship)
+    reading = _Reading(folder, label or str(folder), Accounts(accounts, Couriers(by_courier), sending))
     model, root = _bound(_root(reading), reading)
     skus = _sku_rules(model.skus, root.find("skus"), reading) if model.skus else SkuRules()
     weights = _weight_rules(model.weights, root.find("weights"), reading) if model.weights else WeightRules()
@@ -210,6 +214,7 @@ def _compiled(
         "tables": reading.tables,
         "accounts": list(accounts.kinds.items()),
         "carriers": list(accounts.couriers.carriers.items()),
+        "dropship": [name for name in accounts.of(SUPPLIER) if name in accounts.dropship],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Rulebook(
@@ -221,6 +226,8 @@ def _compiled(
         routes=compile_routes(model.routing or (), reading.accounts.of(WAREHOUSE)),
         courier_rules=compile_couriers(model.couriers or (), reading.accounts.couriers),
         statuses=compile_statuses(model.statuses or {}),
+        suppliers=compile_suppliers(model.suppliers or {}),
+        carriers=accounts.couriers.carriers,
         warnings=tuple(sorted(reading.warnings)),
         stock=compile_stock(model.stock or StockModel()),
     )

@@ -1,6 +1,6 @@
-"""Routing by rule: the first rule that matches says which warehouses may fulfil an order, in which order."""
+"""Routing by rule: the first rule that matches says which warehouse or supplier may fulfil an order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -46,9 +46,20 @@ class RouteRules:
 
     rules: tuple[tuple[When, Route], ...] = field(default=(), repr=False)
 
-    def first(self, facts: OrderFacts) -> Route | None:
-        """The first rule's route; None where no rule matches (the order is then held)."""
-        return next((route for when, route in self.rules if when.matches(facts)), None)
+    def first(self, facts: OrderFacts, without: Collection[str] = ()) -> Route | None:
+        """The first rule's route; None where no rule matches (the order is then held).
+
+        `without` are accounts that cannot take it: a rule that leads to one of them alone is passed over.
+        """
+        return next(
+            (
+                route
+                for when, route in self.rules
+                if when.matches(facts)
+                and not (route.choose is Choose.GIVEN and route.candidates[0] in without)
+            ),
+            None,
+        )
 
 
 def compile_routes(models: Sequence[RouteModel], warehouses: Sequence[str]) -> RouteRules:

@@ -1,6 +1,6 @@
 """The admins' rules as one frozen value of pure functions, and the version that intents are stamped with."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -12,8 +12,11 @@ from mappings.routing import Route, RouteRules
 from mappings.skus import Bound, SkuRules, Unbound
 from mappings.statuses import StatusRules, StatusVerdict
 from mappings.stock import StockRules
+from mappings.suppliers import SupplierRules
 from mappings.weights import WeightRules
+from sync.domain.ids import Sku
 from sync.domain.listing import RemoteVariant
+from sync.domain.supply import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Rulebook:
     courier_rules: CourierRules = field(default_factory=CourierRules)
     weights: WeightRules = field(default_factory=WeightRules)
     statuses: StatusRules = field(default_factory=StatusRules)
+    suppliers: SupplierRules = field(default_factory=SupplierRules)
+    carriers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The carriers of each courier account where they are known."""
     warnings: tuple[Problem, ...] = field(default=(), repr=False)
     """Table rows left out, and rules that are probably not meant so."""
 
@@ -57,9 +63,30 @@ class Rulebook:
         """Every rule that holds this order."""
         return self.hold_rules.matching(self._weighed(facts))
 
-    def route(self, facts: OrderFacts) -> Route | None:
-        """Which warehouses may fulfil it; None where no rule matches (a person decides)."""
-        return self.routes.first(self._weighed(facts))
+    def trust(self, supplier: str) -> Trust:
+        """How far a drop-ship supplier's stock is believed."""
+        return self.stock.trust(supplier)
+
+    def supplied_sku(self, supplier: str, code: str, named: str | None) -> Sku | None:
+        """Which SKU a supplier's code is; `named` is what its list says. None: nothing of ours."""
+        return self.suppliers.sku(supplier, code, named)
+
+    def tracked_by(self, carrier: str) -> str | None:
+        """The courier account that has this carrier, by `carriers` of `entrepot.yaml`."""
+        wanted = carrier.casefold()
+        having = (
+            account
+            for account, known in self.carriers.items()
+            if any(one.casefold() == wanted for one in known)
+        )
+        return next(having, None)
+
+    def route(self, facts: OrderFacts, without: Collection[str] = ()) -> Route | None:
+        """Which warehouse or supplier may fulfil it; None where no rule matches (a person decides).
+
+        Rules that lead to one of the accounts `without` alone are passed over.
+        """
+        return self.routes.first(self._weighed(facts), without)
 
     def courier(self, parcel: ParcelFacts) -> CourierChoice | None:
         """The first choice for this parcel; None where no rule matches (a person decides)."""

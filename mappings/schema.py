@@ -1,6 +1,8 @@
 """The keys of the mapping files. Every rule has a name, since `explain` and the audit trail quote it."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -14,12 +16,12 @@ from sync.domain.orders import PaymentStatus
 from sync.domain.shipments import FulfilmentState
 from sync.domain.sku import normal_sku
 
-SECTIONS = ("skus", "stock", "holds", "routing", "couriers", "weights", "statuses")
+SECTIONS = ("skus", "stock", "suppliers", "holds", "routing", "couriers", "weights", "statuses")
 ISSUE = "issue"
 _STEP = re.compile(r"sku|gtin|table:[A-Za-z0-9][A-Za-z0-9._-]*\.csv")
 _TABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.csv")
 _LISTING = re.compile(r"([a-z][a-z0-9_-]{0,31}):(.+)", re.DOTALL)
-ITEM_KEYS = ("sku", "quantity_at_least")
+ITEM_KEYS = ("sku", "quantity_at_least", "supplier")
 
 
 def _step(value: str) -> str:
@@ -83,15 +85,16 @@ Payments = Annotated[
 
 
 class LineModel(Strict):
-    """A condition on lines; both keys must hold for one and the same line."""
+    """A condition on lines; all its keys must hold for one and the same line."""
 
     sku: Skus = ()
     quantity_at_least: Count | None = None
+    supplier: Texts = Field((), description="Drop-ship suppliers, one of which lists the SKU.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.sku and self.quantity_at_least is None:
-            raise refused("this condition is empty", "sku, quantity_at_least")
+        if not self.sku and self.quantity_at_least is None and not self.supplier:
+            raise refused("this condition is empty", "sku, quantity_at_least, supplier")
         return self
 
 
@@ -175,13 +178,40 @@ class BufferModel(Strict):
     use: Literal["larger", "sum"] = "larger"
 
 
+class TrustModel(Strict):
+    """How far a drop-ship supplier's stock is believed: a share of it, less some units, while it is fresh."""
+
+    use: Percent = Field(
+        Decimal(1), validate_default=False, description="The share of its stock that counts."
+    )
+    less: Units = Field(0, validate_default=False, description="Units that are taken off that share.")
+    max_age: Duration = Field(
+        timedelta(hours=24), validate_default=False, description="An older list counts nothing."
+    )
+    lag: Duration = Field(
+        timedelta(minutes=15),
+        validate_default=False,
+        description="So much older than its reading a list may be: only then orders are off it.",
+    )
+
+
 class StockModel(Strict):
-    """What is held back from the channels."""
+    """What is held back from the channels, and what of suppliers' stock counts."""
 
     buffer: BufferModel = BufferModel()
     by_account: dict[str, BufferModel] = Field({}, description="A shop's own buffer, whole.")
     safety_stock: Units = Field(0, description="Units of every SKU that no channel is promised.")
     safety_by_sku: dict[SkuText, Units] = Field({}, description="The same for single SKUs.")
+    suppliers: dict[str, TrustModel] = Field({}, description="Drop-ship suppliers; others have the defaults.")
+
+
+class SupplierModel(Strict):
+    """What a supplier's own codes are with us. Its list's SKU column, where it has one, comes second."""
+
+    codes: dict[str, SkuText] = Field({}, description="The supplier's code: our SKU.")
+    other_codes: Literal["are_skus", "ignore"] = Field(
+        "are_skus", description="Codes that neither `codes` nor the list gives a SKU."
+    )
 
 
 class HoldModel(Strict):
@@ -196,7 +226,7 @@ class HoldModel(Strict):
 
 
 class RouteModel(Strict):
-    """Which warehouse fulfils; the first rule that matches decides."""
+    """Which warehouse or drop-ship supplier fulfils; the first rule that matches decides."""
 
     name: RuleName
     when: WhenModel | None = None
@@ -240,6 +270,7 @@ class MappingsModel(Strict):
 
     skus: SkusModel | None = None
     stock: StockModel | None = None
+    suppliers: dict[str, SupplierModel] | None = None
     holds: tuple[HoldModel, ...] | None = None
     routing: tuple[RouteModel, ...] | None = None
     couriers: tuple[CourierModel, ...] | None = None

@@ -1,4 +1,4 @@
-"""What is held back: safety stock from the promise, and each channel's buffer from its share."""
+"""What is held back: safety stock, each channel's buffer, and what of a supplier's stock is not believed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from mappings.schema import BufferModel, StockModel
 from sync.domain.sku import normal_sku
+from sync.domain.supply import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class StockRules:
     by_account: Mapping[str, Buffer] = field(default_factory=dict)
     safety_stock: int = 0
     safety_by_sku: Mapping[str, int] = field(default_factory=dict)
+    suppliers: Mapping[str, Trust] = field(default_factory=dict)
 
     def buffer(self, account: str, sku: str, promise: int) -> int:
         """Units of the SKU's promise that this shop does not show, 0 to `promise`."""
@@ -42,6 +44,10 @@ class StockRules:
         """Units of the SKU that no channel is promised."""
         return self.safety_by_sku.get(normal_sku(sku) or sku, self.safety_stock)
 
+    def trust(self, supplier: str) -> Trust:
+        """How far a drop-ship supplier's stock is believed."""
+        return self.suppliers.get(supplier, Trust())
+
 
 def compile_stock(model: StockModel) -> StockRules:
     """A pure function of the model."""
@@ -50,6 +56,7 @@ def compile_stock(model: StockModel) -> StockRules:
         {account: _buffer(own) for account, own in model.by_account.items()},
         model.safety_stock,
         dict(model.safety_by_sku),
+        {name: Trust(own.use, own.less, own.max_age, own.lag) for name, own in model.suppliers.items()},
     )
 
 

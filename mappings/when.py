@@ -93,7 +93,12 @@ def _of_lines(model: WhenModel) -> Iterator[Condition]:
 def _line(model: LineModel) -> Callable[[LineFacts], bool]:
     skus = frozenset(filter(None, map(normal_sku, model.sku)))
     least = model.quantity_at_least or 0
-    return lambda line: line.quantity >= least and (not skus or line.sku in skus)
+    suppliers = frozenset(model.supplier)
+    return lambda line: (
+        line.quantity >= least
+        and (not skus or line.sku in skus)
+        and (not suppliers or not suppliers.isdisjoint(line.suppliers))
+    )
 
 
 def _one_of(names: Iterable[str], fact: Callable[[OrderFacts], str]) -> Condition:

@@ -48,6 +48,10 @@ class Courier:
         """The carrier scans a parcel; the aggregator does not know of it until it asks."""
         self.journal.scan(tracking, TrackerStatus(status).value, description or status, reason)
 
+    def accept(self, tracking: str) -> None:
+        """A supplier announces a parcel of its own: the carrier knows the number from now on."""
+        self.journal.accept(tracking)
+
     def parcels(self) -> dict[str, str]:
         """What the carrier says of every parcel: the status of its latest scan by tracking number."""
         return {number: self._latest(number).status for number in self.journal.numbers()}

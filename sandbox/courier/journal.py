@@ -42,6 +42,12 @@ class Journal:
             "courier", "label_bought", shipment=shipment, reference=reference, tracking=tracking
         )
 
+    def accept(self, tracking: str) -> None:
+        """Take on a parcel whose label was sold to someone else, such as a supplier."""
+        if tracking not in self._scans:
+            self._scans[tracking] = []
+            self._write(tracking, "LABEL", "pending", "announced by the sender")
+
     def void(self, numbers: list[str]) -> None:
         """Take the labels of a shipment back, all or none; raises NotVoidable."""
         for tracking in numbers:

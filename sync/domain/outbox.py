@@ -8,7 +8,8 @@
     withdrawn <── held <─────┘ no look-up can exist: a person decides
 
 `unknown` is not failed: it is never sent again before a look-up, and never withdrawn. Only a person moves
-a row out of `held`, or queues a rejected one again.
+a row out of `held`, or queues a rejected one again. A restore makes queued rows unknown, and a rejected one
+that is queued again: they may have been sent in the time that the restored database does not know of.
 """
 
 from collections.abc import Mapping
@@ -42,7 +43,7 @@ MOVES: Mapping[OutboxState, frozenset[OutboxState]] = {
     _S.SENDING: frozenset({_S.DONE, _S.REJECTED, _S.QUEUED, _S.UNKNOWN, _S.HELD}),
     _S.UNKNOWN: frozenset({_S.UNKNOWN, _S.DONE, _S.QUEUED, _S.SENDING, _S.HELD}),
     _S.HELD: frozenset({_S.QUEUED, _S.DONE, _S.WITHDRAWN, _S.UNKNOWN}),
-    _S.REJECTED: frozenset({_S.QUEUED}),
+    _S.REJECTED: frozenset({_S.QUEUED, _S.UNKNOWN}),
     _S.DONE: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }

@@ -38,6 +38,8 @@ class CaseWork:
     cancel: CancelState
     lines: Mapping[LineKey, tuple[int, int]]
     reason: str = ""
+    supplier: bool = False
+    """It is an order to a supplier: what that refuses is routed again instead of held."""
 
     def covers(self, key: LineKey) -> int:
         """Units that have left or may still leave under it."""
@@ -81,13 +83,16 @@ class NewWork:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do. `reserve` is absolute: the units that each line shall hold, shipped ones included."""
+    """What to do.
+
+    `reserve` is absolute: the units that each line shall hold at each account, shipped ones included.
+    """
 
     state: OrderState
     cancel: CancelState
     closed: bool
     holds: tuple[HoldWanted, ...]
-    reserve: Mapping[LineKey, int]
+    reserve: Mapping[tuple[LineKey, str], int]
     create: tuple[NewWork, ...]
     stop: tuple[str, ...]
     unplaced: Mapping[LineKey, int]
@@ -122,7 +127,7 @@ def plan(case: Case) -> Plan:
     )
     locked = any(not hold.keep_stock for hold in holds)
     deficit = {key: units - covered[key] for key, units in wanted.items() if units > covered.get(key, 0)}
-    reserve = {key: covered[key] if locked else max(wanted.get(key, 0), covered[key]) for key in keys}
+    reserve = _reserve(case, {} if locked else deficit, keys)
     unplaced = {} if locked else {k: v for k, v in deficit.items() if k not in case.reserved_at}
     ready = not holds and not stopping and not unplaced
     create = _create(case, deficit) if ready else ()
@@ -135,6 +140,22 @@ def plan(case: Case) -> Plan:
     return Plan(state, cancel, closed, holds, reserve, create, stop, unplaced, too_many)
 
 
+def _reserve(
+    case: Case, deficit: Mapping[LineKey, int], keys: set[LineKey]
+) -> dict[tuple[LineKey, str], int]:
+    """Units under way stay held where they are; what is missing is held where it was placed."""
+    reserve: dict[tuple[LineKey, str], int] = {}
+    for key in keys:
+        for work in case.work:
+            if key in work.lines:
+                at = key, work.account
+                reserve[at] = reserve.get(at, 0) + work.covers(key)
+        if key in case.reserved_at:
+            at = key, case.reserved_at[key]
+            reserve[at] = reserve.get(at, 0) + deficit.get(key, 0)
+    return reserve
+
+
 def _holds(case: Case) -> tuple[HoldWanted, ...]:
     from_work = [
         HoldWanted(
@@ -144,8 +165,11 @@ def _holds(case: Case) -> tuple[HoldWanted, ...]:
             release=Release.MANUAL,
         )
         for work in case.work
-        if (work.state == WorkState.CANCELLED and work.cancel == CancelState.NONE)
-        or work.state == WorkState.REFUSED
+        if not work.supplier
+        and (
+            (work.state == WorkState.CANCELLED and work.cancel == CancelState.NONE)
+            or work.state == WorkState.REFUSED
+        )
     ]
     wanted = any(line.wanted for line in case.lines) and not case.gone
     found = (*case.checks, *from_work) if wanted else ()

@@ -1,4 +1,4 @@
-"""Which warehouse sends what: pure allocation over what each could send now."""
+"""Which warehouse or supplier sends what: pure allocation over what each could send now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ LineKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A warehouse that could send: what it has free of each SKU; `knows` are the SKUs that it carries."""
+    """A warehouse or supplier that could send: what it has free of each SKU; `knows` are those it carries."""
 
     account: str
     country: str | None
     free: Mapping[str, int]
     knows: frozenset[str]
+    supplier: bool = False
+    """It comes after all warehouses, and in a split it gets no line that a warehouse can send."""
 
 
 class Otherwise(StrEnum):
@@ -44,13 +46,17 @@ def route(
 ) -> Routed | None:
     """Choose for every demand; None means that the rule says: hold.
 
-    A warehouse with everything wins, one in the buyer's country first, then the order of `sources`. A
+    A warehouse with everything wins, one in the buyer's country first, then the order of `sources`; then a
+    supplier with everything, unless the rule says: split. A
     shortage that no warehouse can fill goes to the first that carries the SKU: it becomes a back-order
     there, in the open.
     """
-    near_first = sorted(sources, key=lambda source: source.country != country)
+    near_first = sorted(sources, key=lambda source: (source.supplier, source.country != country))
     units = _units_by_sku(demand)
+    own = any(not source.supplier for source in sources)
     for source in near_first:
+        if source.supplier and own and otherwise == Otherwise.SPLIT:
+            break
         if all(source.free.get(sku, 0) >= count for sku, count in units.items()):
             return Routed(dict.fromkeys(demand, source.account))
     if otherwise == Otherwise.HOLD and len(sources) > 1:
@@ -58,6 +64,21 @@ def route(
     if otherwise == Otherwise.FIRST or len(sources) == 1:
         return _to_first(demand, near_first)
     return _split(demand, near_first)
+
+
+def elsewhere(demand: Mapping[LineKey, int], sources: Sequence[Source], *, country: str | None) -> Routed:
+    """Who can send now what somebody else has refused: in full, or not at all; nothing becomes a back-order."""
+    near_first = sorted(sources, key=lambda source: (source.supplier, source.country != country))
+    free = {source.account: dict(source.free) for source in near_first}
+    by, unrouted = {}, []
+    for key, count in demand.items():
+        name = next((name for name, units in free.items() if units.get(key[1], 0) >= count), None)
+        if name is None:
+            unrouted.append(key)
+            continue
+        free[name][key[1]] -= count
+        by[key] = name
+    return Routed(by, tuple(unrouted))
 
 
 def _units_by_sku(demand: Mapping[LineKey, int]) -> dict[str, int]:

@@ -1,15 +1,18 @@
 """The one formula of stock, with every term named, and what each channel may show of it.
 
-    promise = on hand − reserved − safety stock − velocity guard + inbound counted
+    promise = on hand − reserved − safety stock − velocity guard + inbound counted + supplied
 
 `on hand` is the warehouse's figure on its own basis; `reserved` are the units of open reservations that
-this figure does not include yet. Shared strictly, the channels together never show more than the promise.
+this figure does not include yet; `supplied` is what drop-ship suppliers are believed to have free, never less
+than nothing: a supplier that fails does not use up what the warehouses have. Shared strictly, the channels
+together never show more than the promise.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sync.domain.ids import Sku
+from sync.domain.supply import SupplierFigure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,12 @@ class Promise:
     safety: int = 0
     velocity: int = 0
     inbound: int = 0
+    suppliers: tuple[SupplierFigure, ...] = ()
 
     @property
     def known(self) -> bool:
-        """Whether any warehouse has said how much is there: absent is not zero."""
-        return any(figure.on_hand is not None for figure in self.figures)
+        """Whether any warehouse has said how much is there, or a supplier lists it: absent is not zero."""
+        return bool(self.suppliers) or any(figure.on_hand is not None for figure in self.figures)
 
     @property
     def on_hand(self) -> int:
@@ -47,9 +51,15 @@ class Promise:
         return sum(figure.reserved for figure in self.figures)
 
     @property
+    def supplied(self) -> int:
+        """Units that drop-ship suppliers are believed to have free."""
+        return sum(figure.free for figure in self.suppliers)
+
+    @property
     def value(self) -> int:
         """The promise, never below 0."""
-        return max(0, self.on_hand - self.reserved - self.safety - self.velocity + self.inbound)
+        own = self.on_hand - self.reserved - self.safety - self.velocity + self.inbound
+        return max(0, own + self.supplied)
 
 
 def velocity_guard(sold: int, window_seconds: float, delay_seconds: float) -> int:

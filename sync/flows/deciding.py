@@ -5,8 +5,10 @@ It reads the order's whole present state, plans with `sync.domain.review.plan`, 
 Doing it twice does nothing.
 """
 
+from collections.abc import Mapping
+
 from sync.domain.confirm import checks
-from sync.domain.ids import OrderId
+from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import OrderState
 from sync.domain.review import Plan, plan
 from sync.flows import holding, placing, shipping, working
@@ -14,9 +16,10 @@ from sync.flows.binding import bind_order
 from sync.flows.facts import case_of, order_check, order_facts, shipped_elsewhere
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.promises import recompute
+from sync.flows.refusing import held_at, refused_of
 from sync.flows.wakes import Wakes
-from sync.store import cases, orders
-from sync.store.cases import StoredCase
+from sync.store import cases, offered, orders
+from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
 from sync.store.events import add_event
 
@@ -33,23 +36,36 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     case = await _with_elsewhere(tx, case)
     lines = await bind_order(tx, ctx, case)
     buyer = await orders.buyer(tx, order_id)
-    facts = order_facts(ctx, case, lines, buyer)
+    listed = await _suppliers(tx, ctx, lines)
+    facts = order_facts(ctx, case, lines, buyer, listed)
     doubled = await cases.doubled(tx, case.row, DOUBLED_WITHIN_MICROS)
     wanted_holds = checks(order_check(ctx, case, lines, buyer, doubled)) + holding.by_rules(ctx, facts)
-    reserved_at = {(row.order_line_id, row.sku): row.account_id for row in case.reservations}
-    decision = plan(case_of(case, lines, wanted_holds, reserved_at))
+    refused = refused_of(ctx, case)
+    reserved_at = held_at(case, refused)
+    decision = plan(case_of(ctx, case, lines, wanted_holds, reserved_at))
     if decision.unplaced:
-        placed = await placing.place(tx, ctx, facts, decision.unplaced)
+        placed = await placing.place(tx, ctx, case, facts, decision.unplaced, refused)
         reserved_at |= placed.by
         wanted_holds += placed.holds
-        decision = plan(case_of(case, lines, wanted_holds, reserved_at))
-    moved = await placing.reserve(tx, ctx, case, decision, reserved_at)
+        decision = plan(case_of(ctx, case, lines, wanted_holds, reserved_at))
+    moved = await placing.reserve(tx, ctx, case, decision)
     await holding.apply(tx, ctx, case, decision.holds)
     again = await working.apply(tx, ctx, case, decision, wakes)
     await shipping.plan_parcels(tx, ctx, case, lines, facts, wakes)
     await _settle(tx, ctx, case, decision, again=again)
     for account in await recompute(tx, ctx, moved, "order"):
         wakes.add(account, FlowName.PUSH_STOCK)
+
+
+async def _suppliers(tx: Tx, ctx: FlowContext, lines: tuple[StoredLine, ...]) -> Mapping[str, frozenset[str]]:
+    """The names of the drop-ship suppliers that list each SKU of the order."""
+    names = {account.id: account.name for account in ctx.senders}
+    if not names:
+        return {}
+    listed = await offered.carriers_of(tx, sorted({sku for one in lines for sku in one.components or {}}))
+    return {
+        sku: frozenset(names[AccountId(one)] for one in ids if one in names) for sku, ids in listed.items()
+    }
 
 
 async def _with_elsewhere(tx: Tx, case: StoredCase) -> StoredCase:

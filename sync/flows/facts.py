@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from connectors.contract import Kind
 from mappings.facts import LineFacts, OrderFacts, ParcelFacts
 from sync.domain.confirm import HoldWanted, OrderCheck
 from sync.domain.ids import AccountId, Sku
@@ -22,15 +23,19 @@ from sync.store.parcels import Parcel
 
 
 def order_facts(
-    ctx: FlowContext, case: StoredCase, lines: tuple[StoredLine, ...], buyer: Buyer
+    ctx: FlowContext,
+    case: StoredCase,
+    lines: tuple[StoredLine, ...],
+    buyer: Buyer,
+    suppliers: Mapping[str, frozenset[str]],
 ) -> OrderFacts:
-    """What rules may know of the order: no name, no street, no mail."""
+    """What rules may know of the order: no name, no street, no mail. `suppliers` list each SKU."""
     row = case.row
     return OrderFacts(
         account=ctx.accounts[AccountId(row.account_id)].name,
         total=Money(row.total_minor, row.currency),
         payment=PaymentStatus(row.payment),
-        lines=tuple(fact for line in lines for fact in _line_facts(line)),
+        lines=tuple(fact for line in lines for fact in _line_facts(line, suppliers)),
         country=row.country,
         postal_code=buyer.ship_to.postal_code,
         service=row.service,
@@ -40,10 +45,13 @@ def order_facts(
     )
 
 
-def _line_facts(line: StoredLine) -> list[LineFacts]:
+def _line_facts(line: StoredLine, suppliers: Mapping[str, frozenset[str]]) -> list[LineFacts]:
     if line.components is None:
         return [LineFacts(None, line.quantity)]
-    return [LineFacts(Sku(sku), units * line.quantity) for sku, units in line.components.items()]
+    return [
+        LineFacts(Sku(sku), units * line.quantity, suppliers.get(sku, frozenset()))
+        for sku, units in line.components.items()
+    ]
 
 
 def parcel_facts(ctx: FlowContext, order: OrderFacts, work: Work, parcel: Parcel) -> ParcelFacts:
@@ -71,12 +79,27 @@ def order_check(
         line_totals=tuple(Money(line.total_minor, row.currency) for line in lines),
         shipping=Money(row.shipping_minor, row.currency),
         adjustments=Money(row.adjustments_minor, row.currency),
-        deliverable=buyer.ship_to.deliverable,
-        masked=account.personal_data == "masked",
+        deliverable=buyer.ship_to.deliverable or _needs_no_address(case, lines),
+        masked=account.masked,
         unbound=unbound_titles(lines),
         duplicate_of=doubled,
         cancel_asked=bool(row.cancel_asked),
         wanted_units=sum(max(0, line.quantity - line.shipped_elsewhere) for line in lines),
+    )
+
+
+def _needs_no_address(case: StoredCase, lines: tuple[StoredLine, ...]) -> bool:
+    """Whether the person was erased and everything that is wanted has been shipped already."""
+    if case.row.erased_at is None:
+        return False
+    shipped: dict[LineKey, int] = {}
+    for work in case.work:
+        for key, (_, _, units) in work.lines.items():
+            shipped[key] = shipped.get(key, 0) + units
+    return all(
+        (line.quantity - line.shipped_elsewhere) * units <= shipped.get((line.id, sku), 0)
+        for line in lines
+        for sku, units in (line.components or {}).items()
     )
 
 
@@ -104,6 +127,7 @@ def parcel_of(case: StoredCase, shipment: RemoteShipment) -> Parcel | None:
 
 
 def case_of(
+    ctx: FlowContext,
     case: StoredCase,
     lines: tuple[StoredLine, ...],
     checks: tuple[HoldWanted, ...],
@@ -130,6 +154,7 @@ def case_of(
                 work.cancel,
                 {key: (asked, shipped) for key, (asked, _, shipped) in work.lines.items()},
                 case.refusals.get(work.id, ""),
+                ctx.kind_of(work.account_id) is Kind.SUPPLIER,
             )
             for work in case.work
         ),

@@ -32,10 +32,16 @@ class FlowName(StrEnum):
     """storefront: make the shop sell what it should"""
     STOCK = "stock"
     """warehouse: read its figures"""
+    OFFERS = "offers"
+    """supplier: read its price and stock list"""
     OUTBOX = "outbox"
     """any: send creating writes"""
     FULFILMENT = "fulfilment"
     """warehouse: how far is each fulfilment"""
+    ACKNOWLEDGEMENTS = "acknowledgements"
+    """supplier: what it accepts and refuses"""
+    DESPATCHES = "despatches"
+    """supplier: what it has sent"""
     LABELS = "labels"
     """warehouse: put tracking numbers on parcels"""
     VOIDS = "voids"
@@ -61,11 +67,18 @@ class AccountView:
     currency: str | None = None
     sender: Address | None = field(default=None, repr=False)
     """For a warehouse: where its parcels come from."""
+    dropship: bool = False
+    """For a supplier: it sends to buyers, and its stock is sold."""
 
     @property
     def live(self) -> bool:
         """Whether we may write to it."""
         return self.live_from is not None
+
+    @property
+    def masked(self) -> bool:
+        """Whether buyers are known to the platform alone: nothing of them is stored here in plain."""
+        return self.personal_data == "masked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,16 @@ class FlowContext:
         """The connector of a supplier account."""
         source: Supplier = self.connector
         return source
+
+    @property
+    def senders(self) -> tuple[AccountView, ...]:
+        """The suppliers that send to buyers, in the order of their names."""
+        return tuple(account for account in self.of_kind(Kind.SUPPLIER) if account.dropship)
+
+    def kind_of(self, account: str) -> Kind | None:
+        """What an account is; None for one that was removed."""
+        view = self.accounts.get(AccountId(account))
+        return None if view is None else view.kind
 
     def of_kind(self, kind: Kind) -> tuple[AccountView, ...]:
         """The accounts of one kind, in the order of their names."""

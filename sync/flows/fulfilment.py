@@ -10,12 +10,14 @@ from connectors.contract.lanes import Lane
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.shipments import FulfilmentState, RemoteFulfilment
+from sync.flows import recovering
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.observing import observe
 from sync.flows.orders import keep_broken
+from sync.flows.recovering import Recovery
 from sync.flows.sending.fulfilment import ask_review
 from sync.flows.wakes import Wakes
-from sync.store import flow_states, fulfilments, issues, orders, stock
+from sync.store import flow_states, fulfilments, issues, orders, restored, stock
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
 from sync.telemetry.logs import bound
@@ -49,6 +51,9 @@ class FulfilmentFlow:
 
 async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, bool]:
     handled = troubled = 0
+    recovery = await recovering.of_warehouse(ctx)
+    if recovery is Recovery.ORDERS_FIRST:
+        return handled, troubled, True
     while True:
         async with ctx.store.read() as tx:
             cursor = await flow_states.cursor(tx, ctx.account.id, FlowName.FULFILMENT)
@@ -64,6 +69,10 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
                 work = works.get(remote.reference)
                 if work is not None and _is_ours(work, remote):
                     await observe(tx, ctx, work, remote, seen_at, wakes, certain=False)
+                elif work is None and recovery is Recovery.ADOPT:
+                    await recovering.adopt(tx, ctx, remote, seen_at, wakes)
+            if page.complete and recovery is Recovery.ADOPT:
+                await restored.note_feed_read(tx, ctx.account.id)
             await flow_states.save_cursor(tx, ctx.account.id, FlowName.FULFILMENT, page.cursor, page.begun_at)
         wakes.send(ctx)
         handled += len(page.records)

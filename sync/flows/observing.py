@@ -42,7 +42,7 @@ async def observe(
         moved |= await parcels.save_packed(
             tx, order_id=work.order_id, fulfilment_id=work.id, packed=packed, left=left
         )
-    skus = await _count(tx, work, observed_at)
+    skus = await count(tx, work, observed_at)
     for account in await recompute(tx, ctx, skus, "stock"):
         wakes.add(account, FlowName.PUSH_STOCK)
     if moved:
@@ -98,7 +98,7 @@ def _whole(remote: RemoteFulfilment) -> tuple[RemoteParcel, ...]:
     return (RemoteParcel(WHOLE, "", shipped),) if shipped else ()
 
 
-async def _count(tx: Tx, work: Work, observed_at: datetime) -> frozenset[str]:
+async def count(tx: Tx, work: Work, observed_at: datetime) -> frozenset[str]:
     """Units off the warehouse's figure, summed over the order's fulfilments at this warehouse."""
     counted: dict[LineKey, int] = {}
     for other in await fulfilments.of_order(tx, work.order_id):

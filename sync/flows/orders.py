@@ -57,7 +57,7 @@ async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes
     """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays."""
     live_from = ctx.account.live_from
     history = live_from is None or remote.placed_at < live_from
-    masked = ctx.account.personal_data == "masked"
+    masked = ctx.account.masked
     with bound(order=remote.number):
         saved = await orders.save(tx, ctx.account.id, remote, history=history, masked=masked)
         if not saved.changed:
@@ -76,8 +76,9 @@ async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes
 async def keep_broken(tx: Tx, ctx: FlowContext, feed: str, record: Broken) -> None:
     """A record that does not fit its description is kept as it came, and told."""
     external_id = record.external_id or "unknown"
+    raw = b"" if ctx.account.masked else record.raw
     fresh = await broken.keep(
-        tx, account_id=ctx.account.id, feed=feed, external_id=external_id, why=record.why, raw=record.raw
+        tx, account_id=ctx.account.id, feed=feed, external_id=external_id, why=record.why, raw=raw
     )
     if fresh:
         metrics.RECORDS_BROKEN.labels(ctx.account.name, feed).inc()

@@ -34,16 +34,18 @@ from sync.domain.outbox import OutboxState
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.sending.booking import Book
 from sync.flows.sending.fulfilment import CancelFulfilment, CreateFulfilment
+from sync.flows.sending.purchase import CancelOrder, PlaceOrder
 from sync.flows.sending.sender import NotWanted, NotYet, Ready, Sender
 from sync.flows.sending.telling import Tell
 from sync.flows.wakes import Wakes
-from sync.store import issues, orders, outbox
+from sync.store import issues, orders, outbox, restored
 from sync.store.database import Tx
 from sync.store.outbox import OutboxRow
 from sync.telemetry.logs import bound, logger
 
 SENDERS: dict[str, Sender] = {
-    sender.operation: sender for sender in (CreateFulfilment(), CancelFulfilment(), Book(), Tell())
+    sender.operation: sender
+    for sender in (CreateFulfilment(), CancelFulfilment(), PlaceOrder(), CancelOrder(), Book(), Tell())
 }
 _BATCH = 20
 _LOOK_AGAIN = timedelta(seconds=30)
@@ -55,7 +57,7 @@ class OutboxFlow:
     """The creating writes of one account."""
 
     name = FlowName.OUTBOX
-    kinds = frozenset({Kind.STOREFRONT, Kind.WAREHOUSE, Kind.COURIER})
+    kinds = frozenset({Kind.STOREFRONT, Kind.WAREHOUSE, Kind.COURIER, Kind.SUPPLIER})
     lane = Lane.SHIPMENTS
     observes = False
 
@@ -129,7 +131,7 @@ async def _look_up(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wake
     repeat = ctx.manifest.repeats.get(Operation(row.operation), Repeat.NONE)
     if repeat == Repeat.NONE:
         async with ctx.store.write(ctx.fence) as tx:
-            await outbox.hold_row(tx, row.id, "sent without an answer, and the vendor cannot be asked")
+            await outbox.hold_row(tx, row.id, "perhaps sent, and the vendor cannot be asked")
             await _tell_unknown(tx, ctx, row)
         return False
     async with ctx.store.read() as tx:
@@ -149,6 +151,8 @@ async def _set_aside(
     if isinstance(prepared, NotYet):
         await outbox.retry_later(tx, row.id, prepared.reason, to_micros(ctx.clock.now() + prepared.after))
         return
+    if row.state == OutboxState.UNKNOWN:  # an absolute one: whether it was sent does not matter any more
+        await outbox.retry_later(tx, row.id, prepared.reason, tx.now())
     await outbox.withdraw(tx, row.id, prepared.reason)
     await sender.dropped(tx, ctx, row, prepared.reason, wakes)
 
@@ -186,6 +190,9 @@ def _back_off(attempts: int) -> timedelta:
 
 
 async def _tell_unknown(tx: Tx, ctx: FlowContext, row: OutboxRow) -> None:
+    sent = f"{row.operation} was sent to {ctx.account.name} and no answer came"
+    if row.attempts == 0 or await restored.look_first(tx, row.order_id) is not None:
+        sent = f"{row.operation} may have been sent to {ctx.account.name} before a backup was restored"
     await issues.raise_issue(
         tx,
         key=f"outbox.unknown:{row.id}",
@@ -193,7 +200,7 @@ async def _tell_unknown(tx: Tx, ctx: FlowContext, row: OutboxRow) -> None:
         account_id=ctx.account.id,
         order_id=row.order_id,
         subject=row.key,
-        what=f"{row.operation} was sent to {ctx.account.name} and no answer came",
+        what=sent,
         why="this vendor can neither be asked whether it happened, nor recognise a repeat",
         todo=f"Look at {ctx.account.name}; then: entrepot issues done {row.id}, or entrepot issues retry {row.id}",
     )

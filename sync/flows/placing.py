@@ -1,20 +1,27 @@
-"""Where an order's units come from: the warehouse of each line, and the reservation that holds them."""
+"""Where an order's units come from: the warehouse or supplier of each line, and the reservation that holds them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Kind
 from mappings.facts import OrderFacts
+from mappings.routing import Choose, Route
 from sync.domain.confirm import HoldWanted
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.review import Plan
-from sync.domain.routing import LineKey, Otherwise, Source, route
+from sync.domain.routing import LineKey, Otherwise, Source, elsewhere, route
+from sync.domain.supply import SupplierFigure
+from sync.flows import trusting
 from sync.flows.flow import AccountView, FlowContext
-from sync.store import issues, reservations, stock
+from sync.flows.refusing import Refused, asked_for
+from sync.store import issues, purchases, reservations, stock
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
+from sync.store.fulfilments import Work
 from sync.store.reservations import Target
+
+DAY_MICROS = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +32,31 @@ class Placed:
     holds: tuple[HoldWanted, ...] = ()
 
 
-async def place(tx: Tx, ctx: FlowContext, facts: OrderFacts, demand: Mapping[LineKey, int]) -> Placed:
-    """Choose a warehouse for every demand by the routing rules and what is free."""
+async def place(
+    tx: Tx, ctx: FlowContext, case: StoredCase, facts: OrderFacts, demand: Mapping[LineKey, int], no: Refused
+) -> Placed:
+    """Choose a warehouse or supplier for every demand by the routing rules and what is free.
+
+    What a supplier has refused goes to another that has all of it now, or a person is asked.
+    """
+    again = {key: units for key, units in demand.items() if key in no.by}
+    fresh = {key: units for key, units in demand.items() if key not in no.by}
+    first = await _by_rule(tx, ctx, case, facts, fresh) if fresh else Placed()
+    second = await _again(tx, ctx, case, facts, again, no) if again else Placed()
+    return Placed({**first.by, **second.by}, first.holds + second.holds)
+
+
+async def _by_rule(
+    tx: Tx, ctx: FlowContext, case: StoredCase, facts: OrderFacts, demand: Mapping[LineKey, int]
+) -> Placed:
     verdict = ctx.rulebook.route(facts)
     if verdict is None:
         return Placed(holds=(_nowhere("no routing rule applies"),))
-    by_name = {account.name: account for account in ctx.of_kind(Kind.WAREHOUSE) if account.live}
-    candidates = [by_name[name] for name in verdict.candidates if name in by_name]
+    candidates = _candidates(ctx, case, verdict)
     if not candidates:
         named = ", ".join(verdict.candidates) or "none"
-        return Placed(holds=(_nowhere(f"rule {verdict.rule!r} leads to {named}: no live warehouse account"),))
-    sources = await _sources(tx, candidates, sorted({sku for _, sku in demand}))
+        return Placed(holds=(_nowhere(f"rule {verdict.rule!r} leads to {named}: {_why_none(ctx, case)}"),))
+    sources = await _sources(tx, ctx, candidates, sorted({sku for _, sku in demand}))
     routed = route(demand, sources, country=facts.country, otherwise=Otherwise(verdict.otherwise.value))
     if routed is None:
         return Placed(holds=(_nowhere(f"rule {verdict.rule!r}: no warehouse has everything"),))
@@ -43,6 +64,59 @@ async def place(tx: Tx, ctx: FlowContext, facts: OrderFacts, demand: Mapping[Lin
         skus = ", ".join(sorted({sku for _, sku in routed.unrouted})[:5])
         return Placed(routed.by, (_nowhere(f"no warehouse of rule {verdict.rule!r} carries {skus}"),))
     return Placed(routed.by)
+
+
+async def _again(
+    tx: Tx,
+    ctx: FlowContext,
+    case: StoredCase,
+    facts: OrderFacts,
+    demand: Mapping[LineKey, int],
+    no: Refused,
+) -> Placed:
+    """Route what was refused: by the rules that do not lead to who refused it, and only to who has it now."""
+    refusers = {ctx.accounts[AccountId(account)].name for account in no.accounts if account in ctx.accounts}
+    verdict = ctx.rulebook.route(facts, refusers)
+    candidates = [] if verdict is None else _candidates(ctx, case, verdict)
+    skus = sorted({sku for _, sku in demand})
+    sources = [
+        source
+        for source in await _sources(tx, ctx, candidates, skus, in_time=case.row.ship_by)
+        if source.account not in no.accounts
+    ]
+    routed = elsewhere(demand, sources, country=facts.country)
+    if not routed.unrouted:
+        return Placed(routed.by)
+    reasons = list(dict.fromkeys([r for work in case.work for r in await _reasons(tx, case, work, no)]))
+    return Placed(routed.by, (asked_for(ctx, {key: demand[key] for key in routed.unrouted}, no, reasons),))
+
+
+async def _reasons(tx: Tx, case: StoredCase, work: Work, no: Refused) -> list[str]:
+    """Why one fulfilment was refused, in the words of whoever did."""
+    if work.account_id not in no.accounts:
+        return []
+    said = await purchases.reports(tx, work.account_id, work.reference)
+    words = [case.refusals.get(work.id, ""), *(one.reason for one in said if one.refused)]
+    return [word for word in words if word]
+
+
+def _candidates(ctx: FlowContext, case: StoredCase, verdict: Route) -> list[AccountView]:
+    """Live accounts of a verdict. Where a rule names none itself, suppliers stand behind the warehouses."""
+    shop = ctx.accounts[AccountId(case.row.account_id)]
+    senders = [] if shop.masked else [account for account in ctx.senders if account.live]
+    live = [*(account for account in ctx.of_kind(Kind.WAREHOUSE) if account.live), *senders]
+    by_name = {account.name: account for account in live}
+    names = list(verdict.candidates)
+    if verdict.choose is not Choose.GIVEN:
+        names += [account.name for account in senders]
+    return [by_name[name] for name in dict.fromkeys(names) if name in by_name]
+
+
+def _why_none(ctx: FlowContext, case: StoredCase) -> str:
+    shop = ctx.accounts[AccountId(case.row.account_id)]
+    if shop.masked:
+        return f"no live warehouse account; {shop.name} is masked, so no supplier can be told its address"
+    return "no live warehouse account, and no live drop-ship supplier"
 
 
 def _nowhere(reason: str) -> HoldWanted:
@@ -53,10 +127,20 @@ def _nowhere(reason: str) -> HoldWanted:
     )
 
 
-async def _sources(tx: Tx, warehouses: list[AccountView], skus: list[str]) -> list[Source]:
+async def _sources(
+    tx: Tx, ctx: FlowContext, accounts: list[AccountView], skus: list[str], *, in_time: int | None = None
+) -> list[Source]:
+    """What each has free now. A supplier counts as far as it is believed, and carries what it lists.
+
+    With `in_time` (microseconds), a supplier's SKU that would be sent later is not free.
+    """
     figures = await stock.figures(tx, skus)
+    believed = await trusting.figures(tx, ctx, skus, figures)
     result = []
-    for account in warehouses:
+    for account in accounts:
+        if account.kind is Kind.SUPPLIER:
+            result.append(await _supplier(tx, account, believed, skus, in_time))
+            continue
         free = {
             sku: (figure.on_hand or 0) - figure.reserved
             for sku, rows in figures.items()
@@ -65,16 +149,34 @@ async def _sources(tx: Tx, warehouses: list[AccountView], skus: list[str]) -> li
         }
         country = account.sender.country if account.sender else None
         result.append(Source(account.id, country, free, frozenset(free)))
-    return result
+    return [source for source in result if source.knows or not source.supplier]
 
 
-async def reserve(
-    tx: Tx, ctx: FlowContext, case: StoredCase, decision: Plan, reserved_at: Mapping[LineKey, str]
-) -> frozenset[str]:
+async def _supplier(
+    tx: Tx,
+    account: AccountView,
+    believed: Mapping[str, tuple[SupplierFigure, ...]],
+    skus: list[str],
+    in_time: int | None,
+) -> Source:
+    offers = await purchases.best_offers(tx, account.id, skus)
+    free = {
+        sku: figure.free
+        for sku, rows in believed.items()
+        for figure in rows
+        if figure.supplier == account.id and sku in offers
+    }
+    if in_time is not None:
+        late = {
+            sku for sku, offer in offers.items() if tx.now() + (offer.lead_days or 0) * DAY_MICROS > in_time
+        }
+        free = {sku: 0 if sku in late else units for sku, units in free.items()}
+    return Source(account.id, None, free, frozenset(offers), supplier=True)
+
+
+async def reserve(tx: Tx, ctx: FlowContext, case: StoredCase, decision: Plan) -> frozenset[str]:
     """Make the reservations be as planned; a shortage is recorded and told. Returns the SKUs that moved."""
-    targets = [
-        Target(key, reserved_at[key], units) for key, units in decision.reserve.items() if key in reserved_at
-    ]
+    targets = [Target(key, account, units) for (key, account), units in decision.reserve.items()]
     held = await reservations.hold(tx, case.row.id, targets, case.reservations)
     order_id = OrderId(case.row.id)
     for (_, sku), units in held.short.items():

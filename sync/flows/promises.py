@@ -11,6 +11,7 @@ from connectors.contract import Kind
 from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId, Sku
 from sync.domain.stock import Claim, Promise, pieces, share_strictly, velocity_guard
+from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName
 from sync.store import offers, stock
 from sync.store.database import Tx
@@ -44,6 +45,7 @@ def hint_pushes(ctx: FlowContext, accounts: Iterable[AccountId]) -> None:
 async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Promise]:
     """The promise of each SKU, with its terms."""
     figures = await stock.figures(tx, skus)
+    supplied = await trusting.figures(tx, ctx, skus, figures)
     since = ctx.clock.now() - timedelta(seconds=ctx.timing.velocity_window_seconds)
     sold = await offers.sold_since(tx, skus, to_micros(since))
     delay = ctx.timing.intervals.get(FlowName.ORDERS, 0) + ctx.timing.intervals.get(FlowName.PUSH_STOCK, 0)
@@ -54,6 +56,7 @@ async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Pr
             tuple(figure for figure in figures.get(sku, []) if figure.warehouse in warehouses),
             safety=ctx.rulebook.safety(sku),
             velocity=velocity_guard(sold.get(sku, 0), ctx.timing.velocity_window_seconds, delay),
+            suppliers=supplied.get(sku, ()),
         )
         for sku in skus
     }
@@ -106,6 +109,17 @@ def _terms(
         "safety": promise.safety,
         "velocity": promise.velocity,
         "inbound": promise.inbound,
+        "suppliers": [
+            {
+                "supplier": names.get(AccountId(figure.supplier), figure.supplier),
+                "said": figure.said,
+                "counted": figure.counted,
+                "reserved": figure.reserved,
+                "free": figure.free,
+                "standing": figure.standing.value,
+            }
+            for figure in promise.suppliers
+        ],
         "promise": promise.value,
         "sharing": sharing,
         "share": share,

@@ -19,6 +19,7 @@ from sync.domain.clock import to_micros
 from sync.domain.listing import StockSeen
 from sync.domain.pushing import PushPlan, Wanted, plan_push
 from sync.domain.stock import Exposure, raise_allowed
+from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.promises import promises_of
 from sync.store import exposure, issues, offers, stock
@@ -155,10 +156,11 @@ async def _raise(
         await _put_off(ctx, plan.higher, tally)
         return
     by_offer = {offer.id: offer for offer in unsent}
-    async with ctx.store.read() as tx:
+    async with ctx.store.write(ctx.fence) as tx:  # two shops that raise at once must see one another
         now = {offer.id: offer for offer in await offers.still(tx, [item.offer for item in plan.higher])}
         again = plan_push([_wanted(now[item.offer], item.seen) for item in plan.higher if item.offer in now])
         allowed = await _allowed(tx, ctx, again.higher, by_offer)
+        await exposure.about_to_send(tx, {item.offer: item.desired for item in allowed})
     await _settle(ctx, again)
     await _write(ctx, [*again.lower, *allowed], tally)
     waiting = [item for item in again.higher if item not in allowed]
@@ -209,11 +211,21 @@ def _exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | N
 
 
 async def _figures_fresh(tx: Tx, ctx: FlowContext, skus: list[str], stale: int) -> bool:
-    """Whether a warehouse confirmed these figures lately: by a full snapshot, or changes read since."""
+    """Whether these figures were confirmed lately: by a warehouse's full snapshot, or changes read since.
+
+    A SKU that no warehouse has confirmed needs a supplier whose list counts: its age is judged by its own rule.
+    """
     for warehouse in ctx.of_kind(Kind.WAREHOUSE):
         if await stock.confirmed_since(tx, warehouse.id, skus, stale):
             return True
-    return False
+    supplied = await trusting.counted(tx, ctx, skus, await stock.figures(tx, skus))
+    for sku in skus:
+        confirmed = sku in supplied
+        for warehouse in ctx.of_kind(Kind.WAREHOUSE):
+            confirmed = confirmed or await stock.confirmed_since(tx, warehouse.id, [sku], stale)
+        if not confirmed:
+            return False
+    return bool(skus)
 
 
 async def _refuse(tx: Tx, ctx: FlowContext, offer: str, external_id: str, quantity: int, why: str) -> None:

@@ -7,11 +7,13 @@ from sync.flows.deliveries import DeliveriesFlow
 from sync.flows.flow import Flow, FlowContext, FlowName
 from sync.flows.fulfilment import FulfilmentFlow
 from sync.flows.labels import LabelsFlow
+from sync.flows.offers import OffersFlow
 from sync.flows.open_orders import OpenOrdersFlow
 from sync.flows.orders import OrdersFlow
 from sync.flows.outbox import OutboxFlow
 from sync.flows.promises import recompute
 from sync.flows.push_stock import PushStockFlow
+from sync.flows.reports import ReportsFlow
 from sync.flows.review import ReviewFlow
 from sync.flows.stock import StockFlow
 from sync.flows.tracking import TrackingFlow
@@ -25,8 +27,11 @@ FLOWS: tuple[Flow, ...] = (
     OpenOrdersFlow(),
     PushStockFlow(),
     StockFlow(),
+    OffersFlow(),
     OutboxFlow(),
     FulfilmentFlow(),
+    ReportsFlow(FlowName.ACKNOWLEDGEMENTS),
+    ReportsFlow(FlowName.DESPATCHES),
     LabelsFlow(),
     VoidsFlow(),
     DeliveriesFlow(),

@@ -43,8 +43,10 @@ async def plan_parcels(
             continue
         if _needs_label(ctx, work, parcel):
             await _book(tx, ctx, case, work, parcel, facts, wakes)
+        if parcel.tracking:
+            await issues.clear(tx, f"parcel.masked:{parcel.id}")
         if parcel.tracking and parcel.courier_id is None:
-            await _find_tracker(tx, ctx, parcel, wakes)
+            await _find_tracker(tx, ctx, work, parcel, wakes)
         if parcel.left_at is not None and parcel.told_at is None and parcel.id not in joined:
             if case.row.status in NOT_WANTED:
                 await _tell_nobody(tx, parcel)
@@ -76,7 +78,7 @@ async def _join_shown(tx: Tx, case: StoredCase, wakes: Wakes) -> set[str]:
 
 def _needs_label(ctx: FlowContext, work: Work, parcel: Parcel) -> bool:
     manifest = ctx.manifests[AccountId(work.account_id)]
-    if manifest.can(Capability.BOOKS_COURIER):
+    if manifest.kind is Kind.SUPPLIER or manifest.can(Capability.BOOKS_COURIER):
         return False
     return work.state in PACKED and parcel.tracking is None and parcel.booking_external_id is None
 
@@ -91,6 +93,9 @@ async def _book(
     wakes: Wakes,
 ) -> None:
     """Queue the purchase of a label, by the courier rules; where none fits, say so."""
+    if ctx.accounts[AccountId(case.row.account_id)].masked:
+        await _tell_masked(tx, ctx, case, parcel)
+        return
     of_parcel = parcel_facts(ctx, facts, work, parcel)
     choice = _choose(ctx, ctx.rulebook.couriers(of_parcel))
     key = f"parcel.no_courier:{parcel.id}"
@@ -148,9 +153,37 @@ async def _tell_no_courier(tx: Tx, ctx: FlowContext, case: StoredCase, parcel: P
     )
 
 
-async def _find_tracker(tx: Tx, ctx: FlowContext, parcel: Parcel, wakes: Wakes) -> None:
-    """A number that the warehouse gave is tracked by the first courier account that can."""
+async def _tell_masked(tx: Tx, ctx: FlowContext, case: StoredCase, parcel: Parcel) -> None:
+    """Where the consignee is not known, no courier of ours can carry anything there."""
+    account = AccountId(case.row.account_id)
+    shop = ctx.accounts[account].name
+    await issues.raise_issue(
+        tx,
+        key=f"parcel.masked:{parcel.id}",
+        kind="parcel.masked",
+        account_id=account,
+        order_id=OrderId(case.row.id),
+        subject=f"{shop}/{case.row.number}",
+        what=f"no label for parcel {parcel.number or parcel.external_id} of order {case.row.number}",
+        why=f"{shop} is `personal_data: masked`: the address is with the platform alone",
+        todo="Print the label on the platform, and write its number on the parcel in the warehouse system; "
+        "the shop is told by itself then.",
+    )
+
+
+async def _find_tracker(tx: Tx, ctx: FlowContext, work: Work, parcel: Parcel, wakes: Wakes) -> None:
+    """A number that the warehouse gave is tracked by the first courier account that can.
+
+    A supplier ships with carriers of its own: its number is tracked only by the account that has the carrier.
+    """
+    only = None
+    if ctx.kind_of(work.account_id) is Kind.SUPPLIER:
+        only = ctx.rulebook.tracked_by(parcel.carrier)
+        if only is None:
+            return
     for account in ctx.of_kind(Kind.COURIER):
+        if only is not None and account.name != only:
+            continue
         if account.live and ctx.manifests[account.id].can(Capability.TRACK):
             await parcels.change(tx, parcel.id, courier_id=account.id)
             wakes.add(account.id, FlowName.TRACKING)

@@ -84,7 +84,9 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[StockFigure], *, full:
     lag = policy.lag if policy else timedelta(0)
     released = await reservations.release(tx, ctx.account.id, list(figures), page.begun_at, lag)
     if saved.new:
-        await _meet_new_skus(tx, ctx, wakes)
+        await meet_new_skus(tx, ctx, wakes)
+    if saved.moved | saved.new:
+        await ask_refused(tx, ctx, wakes)
     for account in await recompute(tx, ctx, saved.moved | saved.new | released, "stock"):
         wakes.add(account, FlowName.PUSH_STOCK)
     if full and page.complete:
@@ -104,7 +106,7 @@ def whole_units(records: tuple[StockFigure, ...]) -> dict[Sku, tuple[int, str]]:
     return figures
 
 
-async def _meet_new_skus(tx: Tx, ctx: FlowContext, wakes: Wakes) -> None:
+async def meet_new_skus(tx: Tx, ctx: FlowContext, wakes: Wakes) -> None:
     """A SKU that no warehouse had named before may bind listings and release held orders."""
     rows = await listings.unbound(tx)
     known = [row for row in rows if row.account_id in ctx.accounts]
@@ -114,6 +116,12 @@ async def _meet_new_skus(tx: Tx, ctx: FlowContext, wakes: Wakes) -> None:
     if await orders.ask_review_of_held(tx):
         for shop in ctx.of_kind(Kind.STOREFRONT):
             wakes.add(shop.id, FlowName.REVIEW)
+
+
+async def ask_refused(tx: Tx, ctx: FlowContext, wakes: Wakes) -> None:
+    """Goods that came in may be what an order waits for that a supplier has refused."""
+    for shop in await orders.ask_review_of_refused(tx):
+        wakes.add(shop, FlowName.REVIEW)
 
 
 async def _tell_missing(tx: Tx, ctx: FlowContext, begun_at: datetime) -> None:

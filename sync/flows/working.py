@@ -1,18 +1,20 @@
 """Fulfilments of an order: created with the outbox row that sends them, stopped through the same queue."""
 
-from connectors.contract import Operation
+from connectors.contract import Kind, Operation
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.review import NewWork, Plan
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.wakes import Wakes
-from sync.store import fulfilments, issues, outbox, parcels
+from sync.store import fulfilments, issues, outbox, parcels, purchases
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
 
 CANCEL = "cancel_fulfilment"
 """The outbox operation that stops a fulfilment; it queues behind the creation of the same fulfilment."""
+CANCEL_PURCHASE = "cancel_order"
+"""The same for an order to a supplier."""
 
 
 def aggregate(work_id: str) -> str:
@@ -49,11 +51,16 @@ async def _create(tx: Tx, ctx: FlowContext, case: StoredCase, new: NewWork, wake
         rule="",
         config_version=ctx.rulebook.version,
     )
+    supplier = ctx.kind_of(new.account) is Kind.SUPPLIER
+    if supplier:
+        await _write_purchase(tx, ctx, case, new, reference, work_id)
+    operation = _creation(ctx, new.account)
+    n = f"po:{new.n}" if supplier else f"{new.n}"
     await outbox.enqueue(
         tx,
         account_id=AccountId(new.account),
-        operation=Operation.CREATE_FULFILMENT.value,
-        key=f"create_fulfilment:{case.row.account_id}:{case.row.external_id}:{new.n}",
+        operation=operation,
+        key=f"{operation}:{case.row.account_id}:{case.row.external_id}:{n}",
         aggregate=aggregate(work_id),
         payload={"fulfilment": work_id},
         order_id=order_id,
@@ -67,30 +74,55 @@ async def _create(tx: Tx, ctx: FlowContext, case: StoredCase, new: NewWork, wake
     wakes.add(new.account, FlowName.OUTBOX)
 
 
+def _creation(ctx: FlowContext, account: str) -> str:
+    """The operation by which work at this account begins."""
+    placed = ctx.kind_of(account) is Kind.SUPPLIER
+    return (Operation.PLACE_ORDER if placed else Operation.CREATE_FULFILMENT).value
+
+
+async def _write_purchase(
+    tx: Tx, ctx: FlowContext, case: StoredCase, new: NewWork, reference: str, work_id: str
+) -> None:
+    units: dict[str, int] = {}
+    for (_, sku), count in new.lines.items():
+        units[sku] = units.get(sku, 0) + count
+    await purchases.create(
+        tx,
+        account=new.account,
+        reference=reference,
+        order_id=case.row.id,
+        fulfilment_id=work_id,
+        units=units,
+        config_version=ctx.rulebook.version,
+    )
+
+
 async def _stop(tx: Tx, ctx: FlowContext, case: StoredCase, work_id: str, wakes: Wakes) -> bool:
     """An unsent creation is withdrawn (True); what the warehouse may know is asked to stop."""
     work = next(work for work in case.work if work.id == work_id)
     order_id = OrderId(case.row.id)
-    if await outbox.withdraw_unsent(tx, aggregate(work_id), Operation.CREATE_FULFILMENT.value):
+    if await outbox.withdraw_unsent(tx, aggregate(work_id), _creation(ctx, work.account_id)):
         await fulfilments.set_state(tx, work_id, WorkState.WITHDRAWN, CancelState.STOPPED)
+        await purchases.close(tx, work_id, "withdrawn")
         await add_event(
             tx, order_id, "withdrawn", f"fulfilment {work.reference} taken back before it was sent"
         )
         wakes.add(case.row.account_id, FlowName.REVIEW)
         return True
     await fulfilments.set_state(tx, work_id, cancel=CancelState.REQUESTED)
+    operation = CANCEL_PURCHASE if ctx.kind_of(work.account_id) is Kind.SUPPLIER else CANCEL
     await outbox.enqueue(
         tx,
         account_id=AccountId(work.account_id),
-        operation=CANCEL,
-        key=f"{CANCEL}:{case.row.account_id}:{case.row.external_id}:{work.n}",
+        operation=operation,
+        key=f"{operation}:{case.row.account_id}:{case.row.external_id}:{work.n}",
         aggregate=aggregate(work_id),
         payload={"fulfilment": work_id},
         order_id=order_id,
         order_version=case.row.version,
         config_version=ctx.rulebook.version,
     )
-    await add_event(tx, order_id, "cancel_requested", f"asked the warehouse to stop {work.reference}")
+    await add_event(tx, order_id, "cancel_requested", f"asked to stop {work.reference}")
     wakes.add(work.account_id, FlowName.OUTBOX)
     return False
 

@@ -17,13 +17,15 @@ from connectors.contract import (
 from sync.domain.clock import from_micros
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import CancelState, WorkState
+from sync.domain.outbox import OutboxState
 from sync.domain.shipments import FulfilmentState, RemoteFulfilment
+from sync.flows import recovering
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.observing import observe
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.flows.working import CANCEL
-from sync.store import cases, fulfilments, orders, stock
+from sync.store import cases, fulfilments, orders, restored, stock
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
@@ -51,6 +53,8 @@ class CreateFulfilment:
             return NotWanted("the order was cancelled before this was sent")
         if case.open_holds:
             return NotWanted("the order is held again")
+        if await recovering.others_unread(tx, ctx):
+            return NotYet("the other warehouses are being read since a backup was restored")
         if case.row.review_at is not None:
             return NotYet("the order has changed and is being decided on", timedelta(seconds=1))
         return Ready(await self._request(tx, work, case.row))
@@ -99,6 +103,8 @@ class CreateFulfilment:
     ) -> dict[str, Any]:
         work = await fulfilments.by_id(tx, row.payload["fulfilment"])
         if work is not None and outcome.echo is not None:
+            if row.state == OutboxState.UNKNOWN and await restored.last(tx) is not None:
+                work = await recovering.take_over(tx, ctx, work, outcome.echo, wakes)
             await add_event(
                 tx,
                 OrderId(work.order_id),

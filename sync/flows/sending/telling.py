@@ -9,7 +9,7 @@ from sync.flows.flow import FlowContext, FlowName
 from sync.flows.sending.fulfilment import ask_review
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
-from sync.store import cases, issues, orders, parcels
+from sync.store import cases, fulfilments, issues, orders, parcels
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -30,7 +30,7 @@ class Tell:
         case = await cases.load(tx, parcel.order_id)
         if case is None or case.row.status in ("gone", "cancelled"):
             return NotWanted("the shop no longer wants the order")
-        if parcel.tracking is None and any(courier.live for courier in ctx.of_kind(Kind.COURIER)):
+        if parcel.tracking is None and await _is_bought(tx, ctx, parcel):
             return NotYet("its tracking number is being bought")
         pieces = _pieces(case, parcel)
         if not pieces:
@@ -97,6 +97,14 @@ class Tell:
         if parcel is not None and parcel.told_at is None:
             await parcels.change(tx, parcel.id, told_at=tx.now())
             await ask_review(tx, parcel.order_id, wakes)
+
+
+async def _is_bought(tx: Tx, ctx: FlowContext, parcel: Parcel) -> bool:
+    """A supplier's parcel has the number that the supplier gave it, or none."""
+    work = await fulfilments.by_id(tx, parcel.fulfilment_id)
+    if work is not None and ctx.kind_of(work.account_id) is Kind.SUPPLIER:
+        return False
+    return any(courier.live for courier in ctx.of_kind(Kind.COURIER))
 
 
 def _key(parcel_id: str) -> str:

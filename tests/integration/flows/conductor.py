@@ -1,6 +1,6 @@
 """A conductor instead of the engine: it runs passes one by one, so that a test says what happens when.
 
-Everything else is the real thing: a store on SQLite, the registered flows and connectors, and the sandbox's
+Everything else is the real thing: a store, the registered flows and connectors, and the sandbox's
 servers over HTTP on loopback. The clock is the machine's plus an offset that a test moves.
 """
 
@@ -18,7 +18,7 @@ from connectors import registry
 from connectors.contract import Kind
 from connectors.contract.lanes import in_lane
 from connectors.transport import Secret, Setup
-from mappings import load_mappings
+from mappings import Rulebook, load_mappings
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.people import Address
 from sync.flows.flow import AccountView, Flow, FlowContext, FlowName, PassResult, Timing
@@ -54,10 +54,13 @@ class Conductor:
     clock: Clock
     store: Store
     conf: dict[str, tuple[str, dict[str, Any], str]]
+    place: Path | str
+    """Where its database is: a file, or a URL."""
     views: dict[AccountId, AccountView] = field(default_factory=dict)
     connectors: dict[str, Any] = field(default_factory=dict)
     leases: dict[str, leasing.AccountLease] = field(default_factory=dict)
     hints: list[tuple[AccountId, FlowName]] = field(default_factory=list)
+    rules: tuple[tuple[tuple[str, str], ...], Rulebook] | None = None
     timing: Timing = field(
         default_factory=lambda: Timing(
             intervals=dict.fromkeys(FlowName, 0.0),
@@ -68,13 +71,19 @@ class Conductor:
     )
 
     @classmethod
-    async def open(cls, folder: Path, ready: dict[str, Any], control: httpx.AsyncClient) -> "Conductor":
-        """Make a database and the accounts of a sandbox world, all live."""
+    async def open(
+        cls,
+        folder: Path,
+        ready: dict[str, Any],
+        control: httpx.AsyncClient,
+        address: Path | str | None = None,
+    ) -> "Conductor":
+        """The accounts of a sandbox world, all live, in a database (None: a file that is made in the folder)."""
         clock = Clock()
-        path = folder / "entrepot.sqlite3"
-        migrate.upgrade(path)
-        store = await Store.open(path, clock=clock, sealer=Sealer(KeyRing.parse(new_key())))
-        self = cls(folder, control, clock, store, _configuration(ready))
+        place = address or folder / "entrepot.sqlite3"
+        migrate.upgrade(place)
+        store = await Store.open(place, clock=clock, sealer=Sealer(KeyRing.parse(new_key())))
+        self = cls(folder, control, clock, store, _configuration(ready), place)
         await self.take_over()
         return self
 
@@ -106,7 +115,15 @@ class Conductor:
         async with self.store.read() as tx:
             rows = await accounts.list_all(tx)
         self.views = {
-            row.id: AccountView(row.id, row.name, row.connector, Kind(row.kind), row.live_from, sender=SENDER)
+            row.id: AccountView(
+                row.id,
+                row.name,
+                row.connector,
+                Kind(row.kind),
+                row.live_from,
+                sender=SENDER,
+                dropship=row.kind == Kind.SUPPLIER,
+            )
             for row in rows
         }
 
@@ -165,7 +182,7 @@ class Conductor:
             manifest=registry.find(view.connector).manifest,
             store=self.store,
             fence=fence,
-            rulebook=load_mappings(self.folder / "mappings", kinds, carriers=couriers),
+            rulebook=self._rules(kinds, couriers),
             clock=self.clock,
             timing=self.timing,
             accounts=self.views,
@@ -185,11 +202,19 @@ class Conductor:
                     if view.kind in flow.kinds and (view.live or flow.observes):
                         await self._passes(view.name, flow)
 
+    def _rules(self, kinds: dict[str, str], couriers: dict[str, tuple[str, ...]]) -> Rulebook:
+        """The mapping files, read again only where a test has changed them or the accounts."""
+        wanted = tuple(sorted(kinds.items()))
+        if self.rules is None or self.rules[0] != wanted:
+            self.rules = wanted, load_mappings(self.folder / "mappings", kinds, carriers=couriers)
+        return self.rules[1]
+
     async def change_rules(self, file: str, text: str) -> None:
         """Write a mapping file and let it rule."""
         folder = self.folder / "mappings"
         folder.mkdir(exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
+        self.rules = None
         for view in self.views.values():
             if view.kind == Kind.STOREFRONT:
                 await self._under_lease(view.name, on_config)
@@ -312,6 +337,9 @@ def _configuration(ready: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]
                     "customer": "CUS-1"
                 }
                 made[name] = ("tryton", options, entry["key"])
+            case "feed":
+                rest = {key: value for key, value in entry.items() if key not in ("connector", "kind", "key")}
+                made[name] = ("feed", rest, entry["key"])
             case "karrio":
                 made[name] = ("karrio", {"url": entry["url"], "live_tracking": True}, entry["key"])
     return made

@@ -41,7 +41,7 @@ def test_a_new_order_waits_for_a_warehouse_to_be_chosen() -> None:
 def test_a_placed_order_becomes_one_fulfilment() -> None:
     verdict = plan(case())
     assert [(new.account, new.n, new.lines) for new in verdict.create] == [(WH, 1, {KEY: 2})]
-    assert verdict.reserve == {KEY: 2}
+    assert verdict.reserve == {(KEY, WH): 2}
     assert verdict.state == OrderState.ACCEPTED
 
 
@@ -53,13 +53,13 @@ def test_an_order_that_is_under_way_needs_nothing() -> None:
 def test_a_held_order_keeps_its_units_and_is_not_sent() -> None:
     verdict = plan(case(checks=(HoldWanted("x", "why", "todo"),)))
     assert verdict.create == ()
-    assert verdict.reserve == {KEY: 2}
+    assert verdict.reserve == {(KEY, WH): 2}
     assert verdict.state == OrderState.HELD
 
 
 def test_a_locked_order_gives_its_units_back() -> None:
     verdict = plan(case(checks=(HoldWanted("x", "why", "todo", keep_stock=False),)))
-    assert verdict.reserve == {KEY: 0}
+    assert verdict.reserve == {(KEY, WH): 0}
 
 
 def test_a_hold_that_a_person_released_does_not_come_back() -> None:
@@ -77,14 +77,14 @@ def test_what_a_part_shipment_left_over_becomes_a_back_order() -> None:
 def test_a_cancelled_order_stops_its_fulfilment_and_keeps_the_units_until_the_warehouse_confirms() -> None:
     verdict = plan(case(lines=(CaseLine("l1", 0, {"A": 1}),), work=(work(),)))
     assert verdict.stop == ("f1",)
-    assert verdict.reserve == {KEY: 2}
+    assert verdict.reserve == {(KEY, WH): 2}
     assert (verdict.state, verdict.cancel) == (OrderState.CANCELLING, CancelState.REQUESTED)
 
 
 def test_a_stopped_order_is_cancelled_closed_and_frees_its_units() -> None:
     stopped = work(state=WorkState.CANCELLED, cancel=CancelState.STOPPED)
     verdict = plan(case(lines=(CaseLine("l1", 0, {"A": 1}),), work=(stopped,)))
-    assert (verdict.state, verdict.closed, verdict.reserve) == (OrderState.CANCELLED, True, {KEY: 0})
+    assert (verdict.state, verdict.closed, verdict.reserve) == (OrderState.CANCELLED, True, {(KEY, WH): 0})
 
 
 def test_a_line_that_shrank_is_stopped_and_sent_again_smaller() -> None:
@@ -189,4 +189,4 @@ def test_nothing_is_created_while_a_hold_stands(before: Case) -> None:
 def test_units_that_may_still_leave_stay_reserved(before: Case) -> None:
     verdict = plan(before)
     covered = sum(one.covers(KEY) for one in before.work)
-    assert verdict.reserve.get(KEY, 0) >= covered
+    assert verdict.reserve.get((KEY, WH), 0) >= covered

@@ -16,6 +16,8 @@ ACCOUNTS = {
     "wh2": "warehouse",
     "courier": "courier",
     "post": "courier",
+    "acme": "supplier",
+    "paper": "supplier",
 }
 CARRIERS = {"courier": ["loopback", "sf"], "post": ["sf", "zto"]}
 
@@ -23,7 +25,7 @@ CARRIERS = {"courier": ["loopback", "sf"], "post": ["sf", "zto"]}
 def said_about(folder: Path) -> str:
     """Problems, or the warnings where there is no problem, as a person reads them."""
     try:
-        rulebook = load_mappings(folder, ACCOUNTS, carriers=CARRIERS, label="mappings")
+        rulebook = load_mappings(folder, ACCOUNTS, carriers=CARRIERS, dropship=["acme"], label="mappings")
     except ConfigError as error:
         return f"{error}\n"
     return "".join(f"warning: {warning}\n" for warning in rulebook.warnings)
