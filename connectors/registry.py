@@ -2,7 +2,8 @@
 
 Another package offers one by an entry point of the group `entrepot.connectors` that names a module like our
 own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`. A built-in name cannot be taken
-over, and a connector written for another contract is refused before it is opened.
+over, a name that two packages offer is nobody's, and a connector written for another contract is refused
+before it is opened.
 """
 
 from collections.abc import Callable
@@ -22,8 +23,10 @@ Connector = Storefront | Warehouse | Courier | Supplier
 
 BUILT_IN = {
     "vendure": "connectors.storefronts.vendure",
+    "medusa": "connectors.storefronts.medusa",
     "tryton": "connectors.warehouse.tryton",
     "karrio": "connectors.couriers.karrio",
+    "feed": "connectors.suppliers.feed",
 }
 
 
@@ -58,14 +61,34 @@ def find(name: str) -> Entry:
     """The connector of this name. Raises UnknownConnector, or BadConnector where it cannot be used."""
     if name in BUILT_IN:
         return entry_of(name, import_module(BUILT_IN[name]))
-    point = _foreign().get(name)
-    if point is None:
+    points = _foreign().get(name)
+    if points is None:
         raise UnknownConnector(f"there is no connector {name!r}; there are: {', '.join(names())}")
+    if len(points) > 1:
+        packages = " and ".join(sorted(_package(each) for each in points))
+        raise BadConnector(f"connector {name!r} is offered by {packages}: uninstall all but one of them")
+    (point,) = points
     try:
         module = point.load()
     except Exception as error:
         raise BadConnector(f"connector {name!r}: {point.value} cannot be loaded: {error}") from error
     return entry_of(name, module)
+
+
+def survey() -> tuple[tuple[Manifest, ...], tuple[str, ...]]:
+    """Every connector that can be used, by name; and what is wrong with those of other packages that cannot."""
+    usable: list[Manifest] = []
+    refused = [
+        f"connector {each.name!r} of {_package(each)} is not used: the name is that of a built-in connector"
+        for each in _offered()
+        if each.name in BUILT_IN
+    ]
+    for name in names():
+        try:
+            usable.append(find(name).manifest)
+        except BadConnector as error:
+            refused.append(str(error))
+    return tuple(usable), tuple(refused)
 
 
 def entry_of(name: str, module: ModuleType) -> Entry:
@@ -89,5 +112,18 @@ def entry_of(name: str, module: ModuleType) -> Entry:
 
 
 @cache
-def _foreign() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in BUILT_IN}
+def _offered() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
+
+
+@cache
+def _foreign() -> dict[str, tuple[EntryPoint, ...]]:
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in _offered():
+        if point.name not in BUILT_IN:
+            found[point.name] = (*found.get(point.name, ()), point)
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.value

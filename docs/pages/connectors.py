@@ -1,14 +1,14 @@
 """Every connector's manifest."""
 
 from connectors import registry
-from connectors.contract import Limits, Manifest
+from connectors.contract import Kind, Limits, Manifest
 from pages import NOTE
 from pages.markdown import code, span, table
 
 
 def connectors() -> str:
     """Every connector's manifest."""
-    manifests = [registry.find(name).manifest for name in registry.names()]
+    manifests = [registry.find(name).manifest for name in sorted(registry.BUILT_IN)]
     sections = [
         f"# Connectors\n{NOTE}\nWhat each connector declares of itself; `entrepot connectors --json` says the "
         "same. What one cannot do is left out in a declared way, and `entrepot check` says so.\n",
@@ -19,6 +19,16 @@ def connectors() -> str:
         _words_of_repeats(),
     ]
     return "\n".join([*sections, *(_connector(one) for one in manifests)])
+
+
+def support() -> str:
+    """The table of README.md: what there is, and how it was verified."""
+    built_in = [registry.find(name).manifest for name in registry.BUILT_IN]
+    by_kind = sorted(built_in, key=lambda one: (list(Kind).index(one.kind), one.name))
+    return table(
+        ("system", "connector", "kind", "how it was verified"),
+        ((one.title, code(one.name), one.kind.value, _verified(one)) for one in by_kind),
+    )
 
 
 def _verified(manifest: Manifest) -> str:
@@ -63,15 +73,24 @@ def _feeds(one: Manifest) -> str:
 
 
 def _limits(limits: Limits) -> str:
-    own = "the connector's own"
     rows = [
-        (f"{rule.calls} calls in {span(rule.period.total_seconds())}, by {rule.key}", rule.source)
+        (
+            f"{rule.calls} calls in {span(rule.period.total_seconds())}, by {rule.key}",
+            rule.origin.value,
+            rule.source,
+        )
         for rule in limits.pace
     ]
-    rows += [
-        (f"{limits.concurrency} calls at once", own),
-        (f"{limits.batch_items} items a batch, {limits.page_items} records a page", own),
-        (f"{limits.body_bytes:,} bytes a request, {limits.answer_bytes:,} bytes an answer", own),
-        (f"{span(limits.read_seconds)} without a byte, {span(limits.total_seconds)} a call", own),
-    ]
-    return table(("limit", "source"), rows)
+    for name, words in (
+        ("concurrency", f"{limits.concurrency} calls at once"),
+        ("batch_items", f"{limits.batch_items} items a batch"),
+        ("page_items", f"{limits.page_items} records a page"),
+        ("body_bytes", f"{limits.body_bytes:,} bytes a request"),
+        ("answer_bytes", f"{limits.answer_bytes:,} bytes an answer"),
+        ("connect_seconds", f"{span(limits.connect_seconds)} for a connection"),
+        ("read_seconds", f"{span(limits.read_seconds)} without a byte"),
+        ("total_seconds", f"{span(limits.total_seconds)} a call"),
+    ):
+        source = limits.source(name)
+        rows.append((words, source.origin.value, source.where))
+    return table(("limit", "source", "where, or why"), rows)

@@ -12,8 +12,10 @@ from connectors.contract import (
     Limits,
     Manifest,
     Operation,
+    Origin,
     PaceRule,
     Repeat,
+    Source,
     Verified,
     VerifiedBy,
 )
@@ -60,6 +62,11 @@ MANIFEST = Manifest(
         answer_bytes=20_000_000,
         read_seconds=60.0,
         total_seconds=90.0,
+        sources={
+            "answer_bytes": Source(Origin.OURS, "labels come inside the answer"),
+            "read_seconds": Source(Origin.OURS, "a purchase waits for the carrier behind Karrio"),
+            "total_seconds": Source(Origin.OURS, "a purchase waits for the carrier behind Karrio"),
+        },
     ),
     repeats={
         Operation.BOOK: Repeat.REFERENCE,

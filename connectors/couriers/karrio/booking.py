@@ -53,8 +53,10 @@ class Desk:
             draft = await self._draft(before, self._wanted(request), deadline)
         except Uncertain:
             return Retry("the draft of the shipment was not confirmed; nothing has been bought")
-        except (BadAnswer, Refused) as error:
-            return Rejected(str(error), mendable=isinstance(error, Refused))
+        except BadAnswer as error:
+            return Retry(f"{error}; nothing has been bought")
+        except Refused as error:
+            return Rejected(str(error))
         if isinstance(draft, Rejected):
             return draft
         rate = self._choose(draft, request)

@@ -92,6 +92,10 @@ class KarrioCourier:
         """Give a label back. Rejected as too late once the carrier has the parcel."""
         answer = await self._client.cancel(external_id, deadline)
         if answer.status < 400:
+            try:
+                self._client.read_shipment(answer)
+            except BadAnswer as error:
+                return Unknown(str(error))
             return Done(external_id)
         if answer.status == 404:
             return Rejected("Karrio has no such shipment", code="not_found", mendable=False)

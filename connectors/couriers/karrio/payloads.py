@@ -51,7 +51,7 @@ class Listing(msgspec.Struct, frozen=True):
 class Rates(msgspec.Struct, frozen=True):
     """The answer of /v1/proxy/rates."""
 
-    rates: list[RateInfo] = []
+    rates: list[RateInfo]
 
 
 class EventInfo(msgspec.Struct, frozen=True):

@@ -13,7 +13,9 @@ from connectors.contract import (
     Limits,
     Manifest,
     Operation,
+    Origin,
     Repeat,
+    Source,
     StockPolicy,
     Verified,
     VerifiedBy,
@@ -45,7 +47,17 @@ MANIFEST = Manifest(
         }
     ),
     verified=(Verified(VerifiedBy.REAL_SERVER, "trytond 8.2.1 on PostgreSQL: every operation and trap"),),
-    limits=Limits(batch_items=100, page_items=500, read_seconds=60.0, total_seconds=120.0),
+    limits=Limits(
+        batch_items=100,
+        page_items=500,
+        read_seconds=60.0,
+        total_seconds=120.0,
+        sources={
+            "page_items": Source(Origin.OURS, "trytond 8.2 has no limit of its own"),
+            "read_seconds": Source(Origin.OURS, "assigning a long shipment is one request"),
+            "total_seconds": Source(Origin.OURS, "twice the silence"),
+        },
+    ),
     repeats={
         Operation.CREATE_FULFILMENT: Repeat.REFERENCE,
         Operation.ANNOUNCE_INBOUND: Repeat.REFERENCE,

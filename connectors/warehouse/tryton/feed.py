@@ -15,7 +15,7 @@ import msgspec
 from connectors.contract import BadAnswer, Broken, Deadline, Page
 from connectors.warehouse.tryton.client import Client
 from connectors.warehouse.tryton.cursors import Changes, written
-from connectors.warehouse.tryton.payloads import Domain, Json, Ref, decoded, raw_rows, wrapped_moment
+from connectors.warehouse.tryton.payloads import Domain, Json, Ref, decoded, last_id, raw_rows, wrapped_moment
 from sync.domain.clock import from_micros, to_micros
 
 R = TypeVar("R")
@@ -59,7 +59,7 @@ class ChangeFeed:
             return Slice(found, Changes(since=following), complete=True, begun_at=began)
         onward = Changes(
             since=cursor.since,
-            after=decoded(found[-1], Ref).id,
+            after=last_id(found),
             begun=to_micros(began),
             following=following,
             opening=cursor.opening,
@@ -80,11 +80,12 @@ def translated(part: Slice, shape: type[R], translate: Callable[[R, bytes], Sequ
         try:
             records.extend(translate(decoded(row, shape), bytes(row)))
         except BadAnswer as error:
-            broken.append(_broken(row, error))
+            broken.append(kept(row, error))
     return Page(tuple(records), written(part.cursor), part.complete, part.begun_at, tuple(broken))
 
 
-def _broken(row: msgspec.Raw, error: BadAnswer) -> Broken:
+def kept(row: msgspec.Raw, error: BadAnswer) -> Broken:
+    """A record that does not fit, as it came."""
     try:
         name = str(decoded(row, Ref).id)
     except BadAnswer:

@@ -5,6 +5,7 @@ float. Fields that are not named here are ignored.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar, Union
@@ -237,6 +238,18 @@ def decoded(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     except (msgspec.MsgspecError, ValueError) as error:
         what = f"a record of Tryton does not fit {shape.__name__}"
         raise BadAnswer(what, sample=bytes(body)) from error
+
+
+def last_id(found: Sequence[msgspec.Raw]) -> int:
+    """Where a page in the order of ids goes on: after its last record whose id can be read.
+
+    What stands behind that one comes again with the next page, so none is passed over. BadAnswer where no
+    record shows an id.
+    """
+    for row in reversed(found[1:]):
+        with suppress(BadAnswer):
+            return decoded(row, Ref).id
+    return decoded(found[0], Ref).id
 
 
 def rows(body: bytes, shape: type[T]) -> list[T]:

@@ -6,15 +6,18 @@ product, so changes are read from the moves. Products without a code, services a
 stock of ours and are left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.contract import Deadline, Page
+import msgspec
+
+from connectors.contract import BadAnswer, Broken, Deadline, Page
 from connectors.transport import Answer
 from connectors.warehouse.tryton.client import Client
 from connectors.warehouse.tryton.cursors import Changes, Snapshot, read, written
-from connectors.warehouse.tryton.feed import ChangeFeed, Slice, translated
-from connectors.warehouse.tryton.payloads import ChangedMove, Json, Product, Ref, decoded, raw_rows
+from connectors.warehouse.tryton.feed import ChangeFeed, Slice, kept, translated
+from connectors.warehouse.tryton.payloads import ChangedMove, Json, Product, decoded, last_id, raw_rows
 from connectors.warehouse.tryton.places import Places, Site
 from connectors.warehouse.tryton.translate import figure
 from sync.domain.clock import from_micros, to_micros
@@ -56,7 +59,7 @@ class Stock:
         complete = len(found) < self._size
         onward: Snapshot | Changes = Changes(since=place.since)
         if not complete:
-            onward = Snapshot(after=decoded(found[-1], Ref).id, begun=place.begun, since=place.since)
+            onward = Snapshot(after=last_id(found), begun=place.begun, since=place.since)
         part = Slice(found, Changes(since=place.since), complete, from_micros(place.begun))
         return replace(self._page(part), cursor=written(onward))
 
@@ -69,11 +72,12 @@ class Stock:
             overlap=self._overlap,
         )
         part = await feed.read(self._client, place, deadline)
-        touched = sorted({decoded(row, ChangedMove).product for row in part.rows})
+        touched, broken = _moved(part.rows)
         if not touched:
-            return self._page(replace(part, rows=()))
+            return replace(self._page(replace(part, rows=())), broken=broken)
         answer = await self._figures(site, [["id", "in", touched]], None, deadline)
-        return self._page(replace(part, rows=tuple(raw_rows(answer.body))))
+        page = self._page(replace(part, rows=tuple(raw_rows(answer.body))))
+        return replace(page, broken=(*broken, *page.broken))
 
     def _page(self, part: Slice) -> Page[StockFigure]:
         return translated(part, Product, lambda product, _raw: (figure(product, self._code),))
@@ -84,3 +88,15 @@ class Stock:
         context: dict[str, Json] = {"locations": [site.storage], "stock_assign": True}
         domain = [*condition, *OURS]
         return await self._client.search(MODEL, domain, FIELDS, deadline, size=size, context=context)
+
+
+def _moved(moves: Sequence[msgspec.Raw]) -> tuple[list[int], tuple[Broken, ...]]:
+    """The products that moved, and the moves that cannot be read."""
+    products: set[int] = set()
+    broken: list[Broken] = []
+    for row in moves:
+        try:
+            products.add(decoded(row, ChangedMove).product)
+        except BadAnswer as error:
+            broken.append(kept(row, error))
+    return sorted(products), tuple(broken)

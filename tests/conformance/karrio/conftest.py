@@ -85,7 +85,7 @@ class Counter:
         *,
         key: str | None = None,
         url: str | None = None,
-        wire: Wire | None = None,
+        wire: httpx.AsyncBaseTransport | None = None,
         clock: SetClock | None = None,
         **options: object,
     ) -> KarrioCourier:

@@ -44,15 +44,6 @@ async def test_a_carrier_that_is_not_in_the_options_is_used_with_all_its_connect
     assert isinstance(await counter.connector(carriers={}).book(asks(), soon), Done)
 
 
-async def test_booking_again_under_one_reference_gives_the_same_label(
-    counter: Counter, courier: KarrioCourier, soon: Deadline
-) -> None:
-    request = asks()
-    first = await courier.book(request, soon)
-    assert await courier.book(request, soon) == first
-    assert len(counter.desk.shipments(request.reference)) == 1
-
-
 async def test_a_reference_that_is_part_of_another_one_is_another_one(
     courier: KarrioCourier, soon: Deadline
 ) -> None:

@@ -8,11 +8,8 @@ from decimal import Decimal
 import pytest
 
 from connectors.contract import (
-    AuthRejected,
-    CoverageRequest,
     Deadline,
     Done,
-    InterceptRequest,
     ManifestRequest,
     PackageSpec,
     PickupRequest,
@@ -129,21 +126,3 @@ async def test_the_account_is_known_again_whatever_is_done_in_it(
     await courier.book(asks(), soon)
     assert await counter.connector().identity(soon) == before
     assert before.startswith("karrio-")
-
-
-async def test_refused_credentials_are_told(counter: Counter, soon: Deadline) -> None:
-    stranger = counter.connector(key="another-key")
-    with pytest.raises(AuthRejected, match="refuses the credentials"):
-        await stranger.book(asks(), soon)
-    with pytest.raises(AuthRejected, match="refuses the credentials"):
-        await stranger.find_bookings("P-1", soon)
-    with pytest.raises(AuthRejected, match="refuses the credentials"):
-        await stranger.identity(soon)
-
-
-async def test_what_is_not_declared_is_refused_in_words(courier: KarrioCourier, soon: Deadline) -> None:
-    covered = await courier.coverage(CoverageRequest(CARRIER, ADA), soon)
-    turned = await courier.intercept(InterceptRequest("k", "T-1", "cancelled"), soon)
-    assert isinstance(covered, Rejected)
-    assert isinstance(turned, Rejected)
-    assert (covered.code, turned.code) == ("unsupported", "unsupported")

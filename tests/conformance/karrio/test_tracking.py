@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from connectors.contract import AuthRejected, Deadline, Done, Rejected, Retry, Unavailable
+from connectors.contract import Deadline, Done, Rejected, Retry, Unavailable
 from connectors.couriers.karrio.connector import KarrioCourier
 from sync.domain.clock import SetClock
 from sync.domain.tracking import TrackingReport
@@ -91,11 +91,6 @@ async def test_no_parcel_needs_no_request(counter: Counter, soon: Deadline) -> N
     wire = Wire()
     assert await counter.connector(wire=wire).track([], soon) == {}
     assert wire.sent == []
-
-
-async def test_refused_credentials_stop_the_whole_question(counter: Counter, soon: Deadline) -> None:
-    with pytest.raises(AuthRejected):
-        await counter.connector(key="another-key").track([(CARRIER, "a"), (CARRIER, "b")], soon)
 
 
 async def test_where_nobody_answers_nothing_is_said_of_the_parcels(counter: Counter, soon: Deadline) -> None:

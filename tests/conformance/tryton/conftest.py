@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 import uvicorn
 
@@ -40,6 +41,7 @@ class Hall:
     database: str
     key: str
     people: People
+    real: bool = False
 
     def options(self, **other: object) -> Options:
         given = {
@@ -52,12 +54,23 @@ class Hall:
         return Options.model_validate(given)
 
     def connector(
-        self, *, page_items: int = 500, batch_items: int = 100, key: str | None = None, **other: object
+        self,
+        *,
+        page_items: int = 500,
+        batch_items: int = 100,
+        key: str | None = None,
+        http: httpx.AsyncBaseTransport | None = None,
+        **other: object,
     ) -> TrytonWarehouse:
         limits = replace(MANIFEST.limits, page_items=page_items, batch_items=batch_items)
         manifest = replace(MANIFEST, limits=limits)
         setup = Setup(
-            "tryton", self.options(**other), Secret(key or self.key), SystemClock(), ZoneInfo("Europe/Berlin")
+            "tryton",
+            self.options(**other),
+            Secret(key or self.key),
+            SystemClock(),
+            ZoneInfo("Europe/Berlin"),
+            http=http,
         )
         return TrytonWarehouse(setup, manifest)
 
@@ -96,7 +109,7 @@ def real_hall() -> Iterator[Hall]:
     try:
         tryton.start()
         people = People(tryton.url, tryton.database, tryton.key, warehouse=tryton.warehouse)
-        yield Hall(tryton.url, tryton.database, tryton.key, people)
+        yield Hall(tryton.url, tryton.database, tryton.key, people, real=True)
         people.rest.close()
     finally:
         tryton.close()

@@ -3,7 +3,6 @@
 import pytest
 
 from connectors.contract import (
-    AuthRejected,
     BadAnswer,
     Done,
     FulfilmentLine,
@@ -19,7 +18,7 @@ from connectors.contract import (
 )
 from sync.domain.shipments import FulfilmentState
 
-from .line import ADA, World, answering, garbled_after, lost_after, opened
+from .line import ADA, World, answering, opened
 
 
 async def test_one_bad_shipment_does_not_lose_the_page(world: World) -> None:
@@ -62,13 +61,6 @@ async def test_an_answer_that_is_no_list_is_a_bad_answer_and_before_a_write_a_re
         await world.warehouse.find_fulfilments("F-1", world.soon)
     outcome = await world.warehouse.create_fulfilment(world.request(), world.soon)
     assert outcome == Retry("Tryton's answer is not a list of records")
-
-
-async def test_a_wrong_key_is_an_account_that_needs_a_new_one(world: World) -> None:
-    stranger = opened(world.line, key="another-key")
-    with pytest.raises(AuthRejected):
-        await stranger.identity(world.soon)
-    await stranger.close()
 
 
 @pytest.mark.parametrize(
@@ -127,24 +119,6 @@ async def test_a_label_that_is_refused_is_told(world: World) -> None:
     )
 
 
-async def test_an_announced_return_without_an_answer_is_unknown_and_found_again(world: World) -> None:
-    request = ReturnAnnouncement("R-1", world.request().lines)
-    world.line.fail("POST", "stock.shipment.out.return", lost_after)
-    outcome = await world.warehouse.announce_return(request, world.soon)
-    assert outcome == Unknown("return R-1: no answer came from Tryton")
-    again = await world.warehouse.announce_return(request, world.soon)
-    assert isinstance(again, Done)
-    assert world.count("stock.shipment.out.return") == 1
-
-
-async def test_an_announced_return_with_an_answer_that_does_not_fit_is_unknown(world: World) -> None:
-    world.line.fail("POST", "stock.shipment.out.return", garbled_after("{}"))
-    outcome = await world.warehouse.announce_return(
-        ReturnAnnouncement("R-1", world.request().lines), world.soon
-    )
-    assert outcome == Unknown("return R-1: a record of Tryton does not fit Incoming")
-
-
 async def test_an_announced_return_that_is_refused_is_told(world: World) -> None:
     world.line.fail("POST", "stock.shipment.out.return", answering(400, "{}"))
     outcome = await world.warehouse.announce_return(
@@ -190,3 +164,13 @@ async def test_an_order_of_400_lines_is_one_shipment_and_no_url_is_longer_than_s
         if page.complete:
             break
     assert world.line.longest < 4000
+
+
+async def test_one_move_that_cannot_be_read_does_not_hide_the_others(world: World) -> None:
+    page = await world.warehouse.stock(None, world.soon)
+    world.line.fail("GET", "stock.move", answering(200, '[{"id": 7, "product": "odd"}]'))
+    page = await world.warehouse.stock(page.cursor, world.soon)
+    assert [(one.external_id, one.why) for one in page.broken] == [
+        ("7", "a record of Tryton does not fit ChangedMove")
+    ]
+    assert page.complete

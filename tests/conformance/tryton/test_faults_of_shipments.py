@@ -13,17 +13,7 @@ from connectors.contract import (
 )
 from sync.domain.shipments import FulfilmentState
 
-from .line import Act, Line, World, answering, garbled_after, lost_after, lost_before
-
-
-async def test_a_creation_whose_answer_is_lost_is_unknown_and_found_again(world: World) -> None:
-    world.line.fail("POST", "stock.shipment.out", lost_after)
-    outcome = await world.warehouse.create_fulfilment(world.request(), world.soon)
-    assert outcome == Unknown("shipment F-1: no answer came from Tryton")
-    (found,) = await world.warehouse.find_fulfilments("F-1", world.soon)
-    assert found.state is FulfilmentState.DRAFT
-    assert (await world.made()).state is FulfilmentState.ASSIGNED
-    assert world.books.find("F-1") == [int(found.external_id)]
+from .line import Act, Line, World, answering, lost_after, lost_before
 
 
 @pytest.mark.parametrize("fault", [lost_before, answering(500), answering(503)])
@@ -33,12 +23,6 @@ async def test_a_creation_that_failed_in_the_dark_is_sent_once_and_unknown(world
     assert outcome == Unknown("shipment F-1: no answer came from Tryton")
     assert world.count("stock.shipment.out") == 1
     assert await world.warehouse.find_fulfilments("F-1", world.soon) == ()
-
-
-async def test_a_creation_with_an_answer_that_does_not_fit_is_unknown(world: World) -> None:
-    world.line.fail("POST", "stock.shipment.out", garbled_after('{"id": "x"}'))
-    outcome = await world.warehouse.create_fulfilment(world.request(), world.soon)
-    assert outcome == Unknown("shipment F-1: a record of Tryton does not fit Shipment")
 
 
 async def test_a_refused_creation_names_the_field_and_no_person(world: World) -> None:

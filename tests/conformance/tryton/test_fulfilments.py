@@ -72,16 +72,6 @@ async def test_a_shipment_bears_the_day_of_its_plan_so_that_forecasts_see_it(
     assert shown["planned_date"] is not None
 
 
-async def test_a_repeat_finds_the_first_and_creates_no_second(
-    hall: Hall, warehouse: TrytonWarehouse, people: People, soon: Deadline
-) -> None:
-    request = hall.request((hall.sku(10), 3))
-    first = told(await warehouse.create_fulfilment(request, soon))
-    again = told(await warehouse.create_fulfilment(request, soon))
-    assert again == first
-    assert len(people.shipments(request.reference)) == 1
-
-
 async def test_a_draft_that_a_crash_left_is_found_and_finished(
     hall: Hall, warehouse: TrytonWarehouse, people: People, soon: Deadline
 ) -> None:

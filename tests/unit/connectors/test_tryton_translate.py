@@ -21,6 +21,8 @@ from connectors.warehouse.tryton.payloads import (
     Shipment,
     Warehouse,
     decoded,
+    last_id,
+    raw_rows,
     wrapped_date,
     wrapped_decimal,
     wrapped_moment,
@@ -175,3 +177,13 @@ def test_options_know_no_others_and_say_what_each_is_for() -> None:
     assert all(option.description for option in OPTIONS.model_fields.values())
     with pytest.raises(ValidationError):
         OPTIONS.model_validate({**given_, "warehous": "W"})
+
+
+def test_a_page_whose_last_record_shows_no_id_goes_on_after_the_one_before() -> None:
+    rows = raw_rows(b'[{"id": 4}, {"id": 7}, {"id": {"odd": 1}}]')
+    assert last_id(rows) == 7
+
+
+def test_a_page_in_which_no_record_shows_an_id_is_a_bad_answer() -> None:
+    with pytest.raises(BadAnswer, match="does not fit Ref"):
+        last_id(raw_rows(b'[{"id": null}, {"id": "x"}]'))
