@@ -1,18 +1,32 @@
-"""keys: the key that seals buyers' data."""
+"""keys: the key that seals buyers' data: made, checked, and rotated."""
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from config import KeyMissing, Settings, master_key
 from config.secrets import KEY_FILE
-from sync.cli.office import ConfigOption, JsonOption, answered, folder_of, out, print_json, run
+from sync.cli.office import (
+    FINDINGS,
+    ConfigOption,
+    JsonOption,
+    answered,
+    err,
+    folder_of,
+    out,
+    print_json,
+    reading,
+    run,
+)
 from sync.engine.clock import clock
+from sync.engine.commands import CommandRefused
+from sync.engine.control import command
 from sync.engine.wiring import StartRefused, key_ring, open_store, read_settings
-from sync.store import migrate
+from sync.store import migrate, rotation
 from sync.store.migrate import Standing
 from sync.store.sealing import new_key
 
@@ -72,18 +86,114 @@ def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     settings = read_settings(folder_of(config))
     ring = key_ring(settings)
     source = master_key(settings.data).source
-    sealed = migrate.check(settings.database) is Standing.CURRENT
-    if sealed:
-        run(_opened(settings))
+    sealed = migrate.check(settings.database.address) is Standing.CURRENT
+    left = run(_left(settings)) if sealed else 0
     if as_json:
         print_json(
-            {"source": source, "keys": sorted(ring.keys), "database": "fits" if sealed else "none yet"}
+            {
+                "source": source,
+                "keys": sorted(ring.keys),
+                "database": "fits" if sealed else "none yet",
+                "left": left,
+            }
         )
-    else:
-        said = "it fits the database" if sealed else "there is no database yet"
-        out.print(f"key from {source}, number {ring.sealing} seals; {said}", markup=False)
+        return
+    said = "it fits the database" if sealed else "there is no database yet"
+    out.print(f"key from {source}, number {ring.sealing} seals; {said}", markup=False)
+    if ring.old:
+        step = "entrepot keys rotate" if left else "entrepot keys drop"
+        out.print(f"a rotation is under way, {left} row(s) left; go on with: {step}", markup=False)
 
 
-async def _opened(settings: Settings) -> None:
+async def _left(settings: Settings) -> int:
     store = await open_store(settings, clock(), read_only=True)
-    await store.close()
+    try:
+        async with store.read() as tx:
+            return await rotation.left(tx)
+    finally:
+        await store.close()
+
+
+@group.command()
+@answered
+def rotate(
+    to_stdout: Annotated[
+        bool, typer.Option("--print", help="Print the keys with a new one added, and change nothing.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a new key and re-seal everything with it, beside a running daemon or without one.
+
+    Stopped at any point, it goes on when it is run again. The old key still opens until `entrepot keys drop`.
+
+    Example: entrepot keys rotate
+    """
+    folder = folder_of(config)
+    if to_stdout:
+        ring = key_ring(read_settings(folder))
+        sys.stdout.write((ring if ring.old else ring.with_new_key()).text())
+        return
+    told = run(_rotate(folder, quiet=as_json))
+    if as_json:
+        print_json(told)
+    else:
+        out.print(f"{told['resealed']} row(s) re-sealed with key {told['key']}", markup=False)
+        for row in told["shut"]:
+            err.print(f"could not be opened, left as it is: {row}", markup=False)
+        if not told["shut"]:
+            out.print("the old key is no longer needed; take it out with: entrepot keys drop", markup=False)
+    if told["shut"]:
+        raise typer.Exit(FINDINGS)
+
+
+async def _rotate(folder: Path, *, quiet: bool) -> dict[str, Any]:
+    begun = await command(folder, "keys-begin")
+    at, resealed, shut = begun["at"], 0, []
+    columns = (TextColumn("re-sealing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=quiet) as progress:
+        bar = progress.add_task("", total=begun["left"])
+        while at is not None:
+            done = await command(folder, "keys-slice", at=at)
+            at = done["at"]
+            resealed += done["resealed"]
+            shut += done["shut"]
+            progress.advance(bar, done["resealed"] + len(done["shut"]))
+    return {"key": begun["key"], "old": begun["old"], "resealed": resealed, "shut": shut}
+
+
+@group.command()
+@answered
+def drop(
+    to_stdout: Annotated[
+        bool, typer.Option("--print", help="Print the keys without the old ones, and change nothing.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the old keys out of the key file. Refused while anything is still sealed with one of them.
+
+    A backup from before the rotation needs the old key: keep it with the backup.
+
+    Example: entrepot keys drop
+    """
+    folder = folder_of(config)
+    if to_stdout:
+        run(_refuse_while_needed(config))
+        sys.stdout.write(key_ring(read_settings(folder)).without_old_keys().text())
+        return
+    told = run(command(folder, "keys-drop"))
+    if as_json:
+        print_json(told)
+    else:
+        dropped = ", ".join(str(number) for number in told["dropped"])
+        out.print(f"dropped key {dropped}; key {told['key']} alone opens and seals now", markup=False)
+
+
+async def _refuse_while_needed(config: Path | None) -> None:
+    async with reading(config) as store, store.read() as tx:
+        left = await rotation.left(tx)
+    if left:
+        raise CommandRefused(
+            f"{left} row(s) are still sealed with an older key: run `entrepot keys rotate` first"
+        )

@@ -98,6 +98,15 @@ class KeyRing:
         """The ring with a fresh key that seals from now on; the old ones still open."""
         return KeyRing({**self.keys, self.sealing + 1: secrets.token_bytes(KEY_BYTES)}, self.blind)
 
+    def without_old_keys(self) -> "KeyRing":
+        """The ring with the sealing key alone: what older keys sealed can no longer be opened."""
+        return KeyRing({self.sealing: self.keys[self.sealing]}, self.blind)
+
+    @property
+    def old(self) -> tuple[int, ...]:
+        """The numbers of the keys that only open, the oldest first."""
+        return tuple(sorted(number for number in self.keys if number != self.sealing))
+
     def text(self) -> str:
         """The key file's text."""
         words = [
@@ -137,6 +146,10 @@ class Sealer:
     """Seals and opens with one ring. Cipher objects are made once."""
 
     def __init__(self, ring: KeyRing) -> None:
+        self.renew(ring)
+
+    def renew(self, ring: KeyRing) -> None:
+        """Work with this ring from now on: whoever holds this sealer, a transaction too, has the new keys."""
         self.ring = ring
         self.key_id = ring.sealing
         """The number of the key that `seal` uses; stored beside each blob, for rotation."""

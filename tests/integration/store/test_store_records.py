@@ -176,8 +176,9 @@ async def test_a_broken_record_is_kept_sealed_until_it_is_read_rightly(store: St
 
 
 async def test_the_keys_that_sealed_a_database_are_the_only_ones_that_open_it(
-    store: Store, sealer: Sealer
+    store: Store, sealer: Sealer, shop: AccountId
 ) -> None:
+    before = sealer.ring
     async with store.write() as tx:
         await meta.adopt_keys(tx, sealer.ring)
         await meta.check_keys(tx, sealer.ring)
@@ -185,8 +186,11 @@ async def test_the_keys_that_sealed_a_database_are_the_only_ones_that_open_it(
             await meta.check_keys(tx, KeyRing.parse(new_key()))
         rotated = sealer.ring.with_new_key()
         await meta.adopt_keys(tx, rotated)
+        await meta.check_keys(tx, before)
+        sealer.renew(rotated)
+        await broken.keep(tx, account_id=shop, feed="orders", external_id="9", why="", raw=b"{}")
         with pytest.raises(WrongKey, match="key 2 is missing: data of this database are sealed with it"):
-            await meta.check_keys(tx, sealer.ring)
+            await meta.check_keys(tx, before)
         other = KeyRing(rotated.keys, bytes(32))
         with pytest.raises(WrongKey, match="the blind index key is not the one"):
             await meta.check_keys(tx, other)

@@ -1,0 +1,217 @@
+"""Writers side by side: what one of them checks, none of the others overtakes. On SQLite they queue."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from sync.domain.clock import SetClock
+from sync.domain.ids import AccountId
+from sync.store import accounts, broken, issues, meta, orders, outbox, reservations
+from sync.store.database import Store
+from sync.store.reservations import Target
+from sync.store.tables import broken_record, customer_order, issue, order_line, reservation, stock_level
+from sync.store.tables import outbox as outbox_table
+from tests.integration.store.samples import remote_order
+
+BUYERS, UNITS = 40, 10
+
+
+async def _stocked(store: Store, shop: AccountId, sku: str = "A", units: int = UNITS) -> None:
+    async with store.write() as tx:
+        row = {
+            "account_id": shop,
+            "sku": sku,
+            "location": "",
+            "quality": "good",
+            "on_hand": units,
+            "begun_at": 1,
+        }
+        await tx.run(sa.insert(stock_level).values(**row))
+
+
+async def _ordered(store: Store, shop: AccountId, number: int) -> tuple[str, str]:
+    async with store.write() as tx:
+        saved = await orders.save(tx, shop, remote_order(f"{number}"), history=False, masked=False)
+        line = await tx.scalar(sa.select(order_line.c.id).where(order_line.c.order_id == saved.id))
+    return str(saved.id), str(line)
+
+
+async def test_forty_orders_at_once_hold_ten_units_and_the_rest_is_told_short(
+    store: Store, shop: AccountId
+) -> None:
+    await _stocked(store, shop)
+    bought = [await _ordered(store, shop, n) for n in range(BUYERS)]
+
+    async def hold(order: str, line: str) -> int:
+        async with store.write() as tx:
+            held = await reservations.hold(tx, order, [Target((line, "A"), shop, 1)], [])
+        return sum(held.short.values())
+
+    short = await asyncio.gather(*(hold(*one) for one in bought))
+    assert sum(short) == BUYERS - UNITS
+    async with store.read() as tx:
+        assert await tx.scalar(sa.select(stock_level.c.reserved)) == BUYERS
+        assert await tx.scalar(sa.select(sa.func.sum(reservation.c.short))) == BUYERS - UNITS
+
+
+async def test_releases_beside_new_holds_lose_no_unit(store: Store, shop: AccountId, clock: SetClock) -> None:
+    """The sum of a figure's reservations is right whoever counts it while others reserve."""
+    await _stocked(store, shop, units=1000)
+    bought = [await _ordered(store, shop, n) for n in range(20)]
+
+    async def hold(order: str, line: str) -> None:
+        async with store.write() as tx:
+            await reservations.hold(tx, order, [Target((line, "A"), shop, 3)], [])
+
+    async def count(line: str) -> None:
+        async with store.write() as tx:
+            await reservations.count(tx, shop, {(line, "A"): 2}, clock.now())
+
+    async def release() -> None:
+        async with store.write() as tx:
+            begun = clock.now() + timedelta(seconds=5)
+            await reservations.release(tx, shop, ["A"], begun, timedelta(0))
+
+    await asyncio.gather(*(hold(*one) for one in bought[:10]))
+    await asyncio.gather(
+        *(hold(*one) for one in bought[10:]),
+        *(count(line) for _, line in bought[:10]),
+        *(release() for _ in range(5)),
+    )
+    held = sa.select(sa.func.sum(reservation.c.quantity - reservation.c.released))
+    async with store.read() as tx:
+        assert await tx.scalar(sa.select(stock_level.c.reserved)) == await tx.scalar(held)
+
+
+async def test_an_order_told_by_two_flows_at_once_is_stored_once(store: Store, shop: AccountId) -> None:
+    async def pull() -> bool:
+        async with store.write() as tx:
+            saved = await orders.save(tx, shop, remote_order("7"), history=False, masked=False)
+        return saved.created
+
+    assert sorted(await asyncio.gather(*(pull() for _ in range(8)))) == [False] * 7 + [True]
+    async with store.read() as tx:
+        assert await tx.scalar(sa.select(customer_order.c.version)) == 1
+
+
+async def test_units_that_a_cancel_gave_back_are_counted_once_though_two_flows_tell_of_it(
+    store: Store, shop: AccountId
+) -> None:
+    await _ordered(store, shop, 7)
+    order = remote_order("7")
+    fewer = replace(order, lines=tuple(replace(line, quantity=0) for line in order.lines))
+
+    async def pull() -> bool:
+        async with store.write() as tx:
+            return (await orders.save(tx, shop, fewer, history=False, masked=False)).changed
+
+    assert sorted(await asyncio.gather(*(pull() for _ in range(8)))) == [False] * 7 + [True]
+
+
+async def test_an_issue_opened_by_many_at_once_is_one_issue(store: Store) -> None:
+    async def tell() -> bool:
+        async with store.write() as tx:
+            return await issues.raise_issue(tx, key="k:1", kind="k", what="w", why="y", todo="t")
+
+    assert sorted(await asyncio.gather(*(tell() for _ in range(8)))) == [False] * 7 + [True]
+    async with store.read() as tx:
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(issue)) == 1
+
+
+async def test_writes_of_one_aggregate_queued_at_once_stand_one_behind_the_other(
+    store: Store, shop: AccountId
+) -> None:
+    async def queue(n: int) -> bool:
+        async with store.write() as tx:
+            return await outbox.enqueue(
+                tx, account_id=shop, operation="book", key=f"k:{n}", aggregate="parcel:1", payload={}
+            )
+
+    assert all(await asyncio.gather(*(queue(n) for n in range(8))))
+    async with store.read() as tx:
+        found = await tx.all(sa.select(outbox_table.c.seq).order_by(outbox_table.c.seq))
+    assert [row.seq for row in found] == list(range(1, 9))
+
+
+async def test_a_key_queued_by_many_at_once_counts_once(store: Store, shop: AccountId) -> None:
+    async def queue(n: int) -> bool:
+        async with store.write() as tx:
+            return await outbox.enqueue(
+                tx, account_id=shop, operation="book", key="k", aggregate=f"parcel:{n}", payload={}
+            )
+
+    assert sum(await asyncio.gather(*(queue(n) for n in range(8)))) == 1
+
+
+async def test_a_write_is_claimed_by_one_sender(store: Store, shop: AccountId) -> None:
+    async with store.write() as tx:
+        await outbox.enqueue(tx, account_id=shop, operation="book", key="k", aggregate="a", payload={})
+        row = await outbox.by_key(tx, "k")
+    assert row is not None
+
+    async def send() -> None:
+        async with store.write() as tx:
+            await outbox.mark_sending(tx, row.id, tx.now())
+
+    results = await asyncio.gather(*(send() for _ in range(6)), return_exceptions=True)
+    assert sum(1 for result in results if result is None) == 1
+
+
+async def test_a_database_has_one_instance_id_whoever_asks_first(store: Store) -> None:
+    async def ask() -> str:
+        async with store.write() as tx:
+            return await meta.instance_id(tx)
+
+    assert len(set(await asyncio.gather(*(ask() for _ in range(6))))) == 1
+
+
+async def test_a_broken_record_told_by_two_at_once_is_kept_once(store: Store, shop: AccountId) -> None:
+    async def keep() -> bool:
+        async with store.write() as tx:
+            return await broken.keep(tx, account_id=shop, feed="orders", external_id="1", why="odd", raw=b"{")
+
+    assert sum(await asyncio.gather(*(keep() for _ in range(6)))) == 1
+    async with store.read() as tx:
+        assert await tx.scalar(sa.select(sa.func.count()).select_from(broken_record)) == 1
+
+
+async def test_accounts_read_by_two_programs_at_once_are_made_once(store: Store) -> None:
+    async def reconcile() -> str:
+        async with store.write() as tx:
+            wish = accounts.Configured("shop", "vendure", "storefront")
+            return (await accounts.reconcile(tx, [wish]))["shop"].id
+
+    assert len(set(await asyncio.gather(*(reconcile() for _ in range(4))))) == 1
+
+
+@pytest.mark.parametrize("text", ["ends\0here", "\0", "emoji 🧦 and 中文"])
+async def test_any_text_of_a_vendor_can_be_stored(store: Store, text: str) -> None:
+    """PostgreSQL has no NUL in text: there it is told by U+FFFD."""
+    async with store.write() as tx:
+        await meta.write(tx, "odd", text)
+    async with store.read() as tx:
+        found = await meta.read(tx, "odd")
+    assert found == (text if store.dialect == "sqlite" else text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+
+async def test_driver_sql_may_hold_a_per_cent_sign_and_a_question_mark_in_quotes(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.exec("INSERT INTO meta (name, value) VALUES (?, '100 % sure?')", ("odd",))
+        found = (
+            await tx.exec("SELECT value FROM meta WHERE value LIKE '100 %' AND name = ?", ("odd",))
+        ).all()
+    assert [row[0] for row in found] == ["100 % sure?"]
+
+
+async def test_an_error_inside_a_savepoint_leaves_the_rest_of_the_transaction(store: Store) -> None:
+    async with store.write() as tx:
+        await meta.write(tx, "first", "1")
+        with pytest.raises(sa.exc.IntegrityError):
+            async with tx.savepoint():
+                await tx.exec("INSERT INTO meta (name, value) VALUES (?, ?)", ("first", "2"))
+        await meta.write(tx, "second", "2")
+    async with store.read() as tx:
+        assert (await meta.read(tx, "first"), await meta.read(tx, "second")) == ("1", "2")
