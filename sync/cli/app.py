@@ -20,7 +20,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from sync.engine.service import program_version
+        from sync.engine.version import program_version
 
         sys.stdout.write(f"entrepot {program_version()}\n")
         raise typer.Exit

@@ -3,12 +3,13 @@
 import sqlite3
 from typing import Annotated, Any
 
+import psycopg
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from config import ConfigError, read_secret
+from config import ConfigError, PersonalData, read_secret
 from config.secrets import Source
-from connectors.contract import AuthRejected, ConnectorError, Deadline
+from connectors.contract import AuthRejected, ConnectorError, Deadline, Kind
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
@@ -50,8 +51,9 @@ def check(
         *_warnings(configuration),
         *_key(configuration),
         *_database(configuration),
-        *_sqlite(),
+        *_sqlite(configuration),
         *_secrets(configuration),
+        *_masked(configuration),
         *_degraded(configuration),
     ]
     if online:
@@ -87,19 +89,34 @@ def _key(configuration: Configuration) -> list[Line]:
 
 
 def _database(configuration: Configuration) -> list[Line]:
-    path = configuration.settings.database
+    database = configuration.settings.database
     try:
-        standing = migrate.check(path)
+        standing = migrate.check(database.address)
     except DatabaseTooNew as error:
         return [_line("finding", "database", str(error))]
-    except (OSError, sqlite3.Error, DBAPIError) as error:
-        return [_line("finding", "database", machine_fault(error, str(path)) or told(error))]
-    if standing is Standing.BEHIND:
-        return [_line("note", "database", "of an older version; `entrepot run` copies and migrates it")]
-    return []
+    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+        return [_line("finding", "database", machine_fault(error, str(database)) or told(error))]
+    kind = "PostgreSQL" if database.path is None else "SQLite"
+    lines = [_line("note", "database", f"{kind}, {_STANDINGS[standing]}: {database}")]
+    if standing is Standing.BEHIND and database.path is None:
+        said = "of an older version: make a backup of it, then run `entrepot migrate`; `run` waits for that"
+        lines.append(_line("finding", "database", said))
+    elif standing is Standing.BEHIND:
+        lines.append(_line("note", "database", "of an older version; `entrepot run` copies and migrates it"))
+    return lines
 
 
-def _sqlite() -> list[Line]:
+_STANDINGS = {
+    Standing.ABSENT: "empty as yet",
+    Standing.BEHIND: "behind this program",
+    Standing.CURRENT: "in order",
+    Standing.AHEAD: "of a newer version that this program can work with",
+}
+
+
+def _sqlite(configuration: Configuration) -> list[Line]:
+    if configuration.settings.database.path is None:
+        return []
     if sqlite3.sqlite_version_info >= OLDEST_SAFE_SQLITE:
         return []
     said = f"SQLite {sqlite3.sqlite_version}: versions before 3.51.3 have a rare fault with several writers; "
@@ -120,6 +137,19 @@ def _secrets(configuration: Configuration) -> list[Line]:
             level = "note" if account.secret.source is Source.ENV else "finding"
             lines.append(_line(level, name, str(error)))
     return lines
+
+
+def _masked(configuration: Configuration) -> list[Line]:
+    """What cannot be done for a shop whose buyers only the platform knows."""
+    said = (
+        "personal_data: masked; no buyer, address, mail or telephone is stored. No courier of ours can label "
+        "its parcels and no warehouse is given an address: labels come from the platform"
+    )
+    return [
+        _line("note", name, said)
+        for name, account in configuration.settings.accounts.items()
+        if account.personal_data is PersonalData.MASKED and configuration.kinds[name] == Kind.STOREFRONT.value
+    ]
 
 
 def _degraded(configuration: Configuration) -> list[Line]:

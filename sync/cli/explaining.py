@@ -42,8 +42,8 @@ def explain(
         print_json({"sku": sku, "warehouses": figures, "listings": offers})
         return
     print_table(
-        f"{sku} in the warehouses",
-        ("warehouse", "on hand", "basis", "held by orders", "read at", "held by"),
+        f"{sku} in the warehouses and at suppliers",
+        ("where", "on hand", "basis", "held by orders", "read at", "held by"),
         (
             (
                 f.warehouse,
@@ -100,6 +100,9 @@ def sentence(term: Mapping[str, Any]) -> str:
         if term[name]:
             parts += f" {'−' if sign < 0 else '+'} {term[name]} {name}"
             total += sign * term[name]
+    for one in term.get("suppliers", ()):
+        parts += f" + {one['free']} from {one['supplier']} ({_believed(one)})"
+        total += one["free"]
     sums = f"{term['promise']}" if total == term["promise"] else f"{total}, so {term['promise']}"
     text = f"{term['sku']}: {parts} = {sums} to promise; shared by {term['sharing']}, here {term['share']}"
     if term["buffer"]:
@@ -108,3 +111,18 @@ def sentence(term: Mapping[str, Any]) -> str:
         left = max(0, term["share"] - term["buffer"])
         text += f"; {left} at {term['units']} a piece are {left // term['units']}"
     return text
+
+
+_DISBELIEVED = {
+    "unknown": "it does not say how many it has",
+    "stale": "its last list is too old",
+    "refused": "it refused this SKU since its last list",
+}
+
+
+def _believed(term: Mapping[str, Any]) -> str:
+    """Why so much of a supplier's stock counts."""
+    if term["standing"] in _DISBELIEVED:
+        return _DISBELIEVED[term["standing"]]
+    text = f"{term['said']} listed, {term['counted']} counted"
+    return f"{text} − {term['reserved']} reserved" if term["reserved"] else text

@@ -20,6 +20,15 @@ PLACES = {
     "once": ("running", "Run everything that is due, and what that wakes, then stop."),
     "check": ("checking", "Check files, key, database and, with --online, every account."),
     "migrate": ("running", "Bring the database to this program's version."),
+    "backup": (
+        "backing_up",
+        "Copy the database, beside a running daemon or without one, and verify the copy.",
+    ),
+    "restore": ("backing_up", "Put a backup in the database's place, and have everything since looked up."),
+    "adopt": (
+        "backing_up",
+        "Let a database that was copied or moved here work here: what it may not know of is looked up first.",
+    ),
     "status": ("watching", "Accounts, flows, backlogs, orders and issues at one look."),
     "explain": ("explaining", "Every term of the quantity that each shop shows of a SKU."),
     "connectors": ("connecting", "Every connector with what it can do, its limits, and how it was verified."),
@@ -28,6 +37,14 @@ PLACES = {
     "issues": ("issuing", "What needs a person."),
     "orders": ("ordering", "Orders: their state, their story, their holds."),
     "accounts": ("accounts", "Accounts: what they are doing, and whether they may."),
+    "export": (
+        "persons",
+        "Everything that is stored of a person, as JSON: the answer to a request for access.",
+    ),
+    "forget": (
+        "persons",
+        "Erase a person's data for good; orders keep their numbers, quantities and money.",
+    ),
     "keys": ("keys", "The key that seals buyers' data."),
 }
 """By command: the module of sync.cli that has it, and what the list says of it."""

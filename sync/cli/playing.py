@@ -3,6 +3,7 @@
 import shutil
 import signal
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,13 @@ import typer
 
 from sync.cli.office import FINDINGS, JsonOption, answered, err, out, print_json, run
 from sync.engine.wiring import StartRefused
+
+
+class World(StrEnum):
+    """Which pretend world."""
+
+    DEMO = "demo"
+    MIXED = "mixed"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,6 +31,9 @@ def demo(
     faults: Annotated[
         bool, typer.Option("--faults", help="Lost answers, throttling, outages and the like.")
     ] = False,
+    world: Annotated[
+        World, typer.Option(help="demo: shops of one kind; mixed: two kinds, two warehouses, a supplier.")
+    ] = World.DEMO,
     seed: Annotated[int, typer.Option(help="What chance starts from.")] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="Keep the daemon's folder here, to look around in.")
@@ -39,7 +50,7 @@ def demo(
     for number in (signal.SIGTERM, signal.SIGHUP):  # whatever ends the demo ends its processes too
         signal.signal(number, signal.default_int_handler)
     try:
-        told = run(_play(seconds, seed, faults, folder, as_json))
+        told = run(_play(seconds, world, seed, faults, folder, as_json))
     finally:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,11 +74,13 @@ def _folder(keep: Path | None) -> Path:
     return keep.resolve()
 
 
-async def _play(seconds: float, seed: int, faults: bool, folder: Path, as_json: bool) -> dict[str, Any]:
+async def _play(
+    seconds: float, world: World, seed: int, faults: bool, folder: Path, as_json: bool
+) -> dict[str, Any]:
     from sync.cli.demo.play import Play, Wishes
     from sync.cli.demo.view import LineView, LiveView
 
     lively = err.is_terminal and not as_json
     with LiveView(err) if lively else LineView(err) as view:
-        async with Play(Wishes(seconds, seed, faults, folder), view.show) as play:
+        async with Play(Wishes(seconds, seed, faults, folder, world.value), view.show) as play:
             return await play.run()

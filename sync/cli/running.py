@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
+import psycopg
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from sync.cli.office import (
     FINDINGS,
@@ -18,6 +20,8 @@ from sync.cli.office import (
 )
 from sync.engine import service
 from sync.engine.clock import clock
+from sync.engine.faults import machine_fault
+from sync.engine.faults import told as told_of
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_store
 from sync.flows.flow import FlowName
 from sync.store import migrate
@@ -83,21 +87,24 @@ def migrate_(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring the database to this program's version. The file is copied first. `run` does the same by itself.
+    """Bring the database to this program's version. A SQLite file is copied first, and `run`
+    does the same by itself; on PostgreSQL make a backup first, for `run` refuses a database that is behind.
 
     Example: entrepot migrate --check
     """
     configuration = configured(config)
-    path = configuration.settings.database
+    database = configuration.settings.database
     try:
-        standing = migrate.check(path)
+        standing = migrate.check(database.address)
     except DatabaseTooNew as error:
         raise StartRefused(str(error)) from None
+    except (psycopg.Error, DBAPIError) as error:
+        raise StartRefused(machine_fault(error, str(database)) or told_of(error), UNREACHABLE) from None
     if only_check:
-        told: dict[str, Any] = {"database": path, "standing": standing, "head": migrate.head()}
+        told: dict[str, Any] = {"database": str(database), "standing": standing, "head": migrate.head()}
     else:
         run(_migrated(configuration))
-        told = {"database": path, "before": standing, "revision": migrate.current(path)}
+        told = {"database": str(database), "before": standing, "revision": migrate.current(database.address)}
     if as_json:
         print_json(told)
     else:
@@ -114,7 +121,7 @@ async def _migrated(configuration: Configuration) -> None:
     lock = Lock(configuration.settings)
     lock.take()
     try:
-        store = await open_store(configuration.settings, clock())
+        store = await open_store(configuration.settings, clock(), migrating=True)
         await store.close()
     finally:
         lock.release()

@@ -194,7 +194,7 @@ def paths(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         "mappings": settings.mappings,
         "secrets": settings.secrets,
         "data": settings.data,
-        "database": settings.database,
+        "database": str(settings.database),
         "key": settings.data / "keys",
         "lock": lock_path(settings),
         "socket": socket_path(settings),

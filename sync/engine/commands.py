@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.outbox import IllegalMove, OutboxState
+from sync.engine import persons, rotating
+from sync.engine.persons import RequestRefused
+from sync.engine.rotating import RotationRefused
 from sync.flows.flow import FlowName
 from sync.store import accounts, audit, cases, decisions, issues, orders, outbox
 from sync.store.accounts import AccountRow, OpenWorkLeft
@@ -29,6 +33,7 @@ class Office:
     store: Store
     changed: Callable[[], Awaitable[None]]
     hint: Callable[[AccountId, FlowName], None]
+    settings: Settings
 
 
 async def _account(tx: Tx, name: str) -> AccountRow:
@@ -153,12 +158,12 @@ async def issue_retry(office: Office, args: Args) -> dict[str, Any]:
                 f"{args['issue']} is not a write that can be sent again; see: entrepot issues"
             )
         try:
-            await outbox.retry_later(tx, row.id, f"sent again by {args['who']}", tx.now())
+            state = await outbox.send_again(tx, row.id, f"sent again by {args['who']}")
         except IllegalMove as error:
             raise CommandRefused(str(error)) from None
         await audit.record(tx, who=args["who"], what="write sent again", subject=row.key)
     office.hint(row.account_id, FlowName.OUTBOX)
-    return {"write": row.key, "state": "queued"}
+    return {"write": row.key, "state": state.value}
 
 
 async def issue_done(office: Office, args: Args) -> dict[str, Any]:
@@ -180,6 +185,43 @@ async def issue_done(office: Office, args: Args) -> dict[str, Any]:
     return {"issue": what, "closed": True}
 
 
+async def keys_begin(office: Office, args: Args) -> dict[str, Any]:
+    """Begin a rotation of the sealing key, or find the one that was begun."""
+    return await _rotated(rotating.begin(office.store, office.settings, args["who"]))
+
+
+async def keys_slice(office: Office, args: Args) -> dict[str, Any]:
+    """Re-seal the rows of one slice."""
+    return await _rotated(
+        rotating.go_on(office.store, office.settings, args["at"], args.get("limit", rotating.SLICE))
+    )
+
+
+async def keys_drop(office: Office, args: Args) -> dict[str, Any]:
+    """Take the old sealing keys out of the key file."""
+    return await _rotated(rotating.drop(office.store, office.settings, args["who"]))
+
+
+async def _rotated(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return await step
+    except RotationRefused as error:
+        raise CommandRefused(str(error)) from None
+
+
+async def forget(office: Office, args: Args) -> dict[str, Any]:
+    """Erase a person's data."""
+    try:
+        return await persons.forget(office.store, office.settings.data, args)
+    except RequestRefused as error:
+        raise CommandRefused(str(error)) from None
+
+
+async def person_exported(office: Office, args: Args) -> dict[str, Any]:
+    """Somebody was shown a person's data."""
+    return await persons.note_disclosure(office.store, args)
+
+
 COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "live": live,
     "pause": pause,
@@ -190,4 +232,9 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "release": release,
     "issue-retry": issue_retry,
     "issue-done": issue_done,
+    "forget": forget,
+    "person-exported": person_exported,
+    "keys-begin": keys_begin,
+    "keys-slice": keys_slice,
+    "keys-drop": keys_drop,
 }

@@ -36,7 +36,8 @@ __all__ = ["CommandRefused", "StartRefused", "command", "connect", "daemon_pid",
 
 def socket_path(settings: Settings) -> Path:
     """Where the socket lies."""
-    return settings.database.with_name(f"{settings.database.name}.sock")
+    beside = settings.database.beside
+    return beside.with_name(f"{beside.name}.sock")
 
 
 @contextlib.contextmanager
@@ -170,7 +171,7 @@ async def _alone(folder: Path, settings: Settings, name: str, args: dict[str, An
     try:
         store = await open_store(settings, clock())
         try:
-            return await COMMANDS[name](Office(store, _nothing, _no_hint), args)
+            return await COMMANDS[name](Office(store, _nothing, _no_hint, settings), args)
         finally:
             await store.close()
     finally:

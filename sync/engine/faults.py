@@ -11,10 +11,12 @@ from datetime import timedelta
 from enum import StrEnum
 from types import TracebackType
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connectors.contract import AuthRejected, BadAnswer, ConnectorError, Throttled, Unavailable
+from sync.store.postgres import Taken
 
 DATABASE = "database"
 """What our own store is called where an outage is told."""
@@ -64,6 +66,10 @@ class Verdict:
 
 def judge(error: Exception, place: str) -> Verdict:
     """`place` is where the database lies, for the sentence about a fault of the machine."""
+    if _sqlstate(error) in _COLLIDED:
+        return Verdict(
+            Fault.PATIENCE, "another pass worked on the same rows; this one is run again", _COLLISION
+        )
     machine = machine_fault(error, place)
     if machine is not None:
         return Verdict(Fault.MACHINE, machine)
@@ -95,6 +101,11 @@ def _gravest(group: ExceptionGroup[Exception], place: str) -> Verdict:
 
 def machine_fault(error: BaseException, place: str) -> str | None:
     """What to do, where the machine refuses: disk full, folder read-only, I/O error. None for other errors."""
+    if isinstance(error, Taken):
+        return str(error)
+    lower = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(lower, psycopg.Error):
+        return _server_fault(lower, place)
     text = str(error.orig) if isinstance(error, DBAPIError) else ""
     if isinstance(error, sqlite3.Error):
         text = str(error)
@@ -111,6 +122,57 @@ def machine_fault(error: BaseException, place: str) -> str | None:
         return f"another program keeps {place} locked: close it"
     if isinstance(error, PoolTimeout):
         return f"{place} answers too slowly: the disk is overloaded, or another program keeps it busy"
+    return None
+
+
+_COLLIDED = frozenset({"40001", "40P01"})
+"""serialization_failure, deadlock_detected: PostgreSQL ended one of two transactions that waited for each other."""
+_COLLISION = timedelta(seconds=1)
+_STATES = {
+    "28": "{} refuses our user: check the user under `database:`, and its password in ~/.pgpass or PGPASSWORD",
+    "3D000": "{} is not there: make it with createdb, owned by the user under `database:`",
+    "53100": "the disk of the server of {} is full: free some space; nothing is lost, work goes on by itself then",
+    "53300": "{} has no connection left: raise max_connections (Entrepot takes up to 17), or close other programs",
+    "53": "the server of {} lacks memory or other means: see its log; nothing is lost, work goes on by itself then",
+    "25006": "{} can only be read: it is a standby, or was set so; name the primary server under `database:`",
+    "57014": "{} answers too slowly: the server is overloaded, or another session holds what is wanted",
+    "55P03": "{} answers too slowly: the server is overloaded, or another session holds what is wanted",
+    "42501": "{} does not allow that: the user under `database:` must own the database and its tables",
+    "58": "{} cannot be read or written rightly: check the server's disk and its log",
+    "XX": "{} cannot be read or written rightly: check the server's disk and its log",
+    "57P": "{} does not answer: see that PostgreSQL runs and can be reached; work goes on by itself then",
+    "08": "{} does not answer: see that PostgreSQL runs and can be reached; work goes on by itself then",
+    "25P": "{} ended a transaction that took too long: the machine is overloaded",
+}
+"""By SQLSTATE, the longest beginning that fits."""
+_REFUSED_AT_THE_DOOR = {
+    "authentication failed": "28",
+    "no password supplied": "28",
+    "no pg_hba.conf entry": "28",
+    "too many clients": "53300",
+    "connection slots": "53300",
+    "permission denied": "42501",
+}
+"""What a connection that was refused says: libpq gives no SQLSTATE then."""
+
+
+def _sqlstate(error: BaseException) -> str:
+    lower = error.orig if isinstance(error, DBAPIError) else error
+    return (lower.sqlstate or "") if isinstance(lower, psycopg.Error) else ""
+
+
+def _server_fault(error: psycopg.Error, place: str) -> str | None:
+    state = error.sqlstate or ""
+    if not state:
+        if not isinstance(error, psycopg.OperationalError):
+            return None
+        said = str(error)
+        state = next((code for words, code in _REFUSED_AT_THE_DOOR.items() if words in said), "08")
+        if state == "08" and "does not exist" in said:
+            state = "28" if "role" in said else "3D000"
+    for length in (5, 3, 2):
+        if state[:length] in _STATES:
+            return _STATES[state[:length]].format(place)
     return None
 
 

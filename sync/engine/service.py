@@ -13,13 +13,13 @@ import signal
 import socket
 import sys
 from collections.abc import Collection
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from config import ConfigError, LogFormat
 from sync.domain.clock import Clock
 from sync.engine import control, gauges
+from sync.engine.backing_up import Backups
 from sync.engine.clock import clock, refuse_test_clock
 from sync.engine.commands import COMMANDS, CommandRefused, Office
 from sync.engine.faults import machine_fault
@@ -29,9 +29,11 @@ from sync.engine.laying import Laying
 from sync.engine.lock import Lock
 from sync.engine.once import OnceReport
 from sync.engine.reload import Reload
+from sync.engine.retention import Retention
 from sync.engine.runner import Runner
 from sync.engine.settings import EngineSettings
 from sync.engine.triggers import Triggers
+from sync.engine.version import program_version
 from sync.engine.watching import Watching
 from sync.engine.wiring import (
     Configuration,
@@ -53,14 +55,6 @@ INTERRUPTED = 130
 _log = logger("sync.engine")
 
 
-def program_version() -> str:
-    """The installed version."""
-    try:
-        return version("entrepot")
-    except PackageNotFoundError:
-        return "0+source"
-
-
 class Daemon:
     """One process's work on one configuration folder."""
 
@@ -72,6 +66,8 @@ class Daemon:
         self.runner = Runner(store, FLOWS, clock=time, owner=owner, settings=EngineSettings())
         self.laying = Laying(self.runner, store)
         self.watching = Watching(store)
+        self.backups = Backups(lambda: self.configuration.settings, time)
+        self.retention = Retention(store, time, lambda: self.configuration.settings)
         self.reloading = Reload(configuration, store, time, self.move_in)
         self.health: Health | None = None
         self._server: asyncio.Server | None = None
@@ -138,6 +134,8 @@ class Daemon:
         self._triggers.every(settings.reload_poll_seconds, "files", self.reloading.look)
         self._triggers.every(settings.lay_seconds, "rules", self.laying.go_on)
         self._triggers.every(settings.watch_seconds, "observed accounts", self.watching.look)
+        self._triggers.every(settings.backup_look_seconds, "the backup", self.backups.look)
+        self._triggers.every(settings.retention_look_seconds, "retention", self.retention.look)
         self._triggers.start()
 
     def _told_to_stop(self, number: int) -> None:
@@ -149,6 +147,7 @@ class Daemon:
         self._stopping.set()
 
     async def _close(self) -> int:
+        self.backups.stop()
         await self._triggers.stop(self.runner.settings.trigger_seconds)
         drained = await self.runner.drain()
         await self._shut_listeners()
@@ -188,7 +187,9 @@ class Daemon:
                 return {"stopping": True}
         if name not in COMMANDS:
             raise CommandRefused(f"there is no command {name!r}")
-        return await COMMANDS[name](Office(self.store, self._accounts_changed, self.runner.hint), args)
+        return await COMMANDS[name](
+            Office(self.store, self._accounts_changed, self.runner.hint, self.configuration.settings), args
+        )
 
     async def _accounts_changed(self) -> None:
         refused: Exception | None = None

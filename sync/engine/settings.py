@@ -46,6 +46,10 @@ class EngineSettings:
     """How often rules that could not be laid on what is stored are tried again."""
     watch_seconds: float = 10.0
     """How often it is looked what observed accounts would be told."""
+    backup_look_seconds: float = 10.0
+    """How often it is looked whether a backup is due."""
+    retention_look_seconds: float = 60.0
+    """How often it is looked whether personal data are to be erased."""
     outage_told_after: int = 5
     """Failures in a row after which an account that does not answer becomes an issue."""
     backoff: Backoff = Backoff()

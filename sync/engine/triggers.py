@@ -64,6 +64,9 @@ class Triggers:
     async def stop(self, patience: float) -> None:
         """Fire no more, and let what is under way end for so many seconds."""
         if self._scheduler.running:
+            logging.getLogger("apscheduler").setLevel(
+                logging.CRITICAL
+            )  # that it cancels its own calls is no news
             self._scheduler.shutdown(wait=False)
         await self._errands.stop(patience)
 

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +28,7 @@ from config import (
     master_key,
     read_secret,
 )
+from config.database import Database
 from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry
@@ -38,10 +40,12 @@ from sync.engine.faults import machine_fault
 from sync.engine.house import House, Post
 from sync.engine.settings import intervals
 from sync.flows.flow import AccountView, FlowName, Timing
-from sync.store import accounts, config_bundles, meta, migrate
+from sync.store import accounts, config_bundles, home, meta, migrate
 from sync.store.accounts import AccountRow, Configured, NameTaken
 from sync.store.database import Store
+from sync.store.home import NotAtHome
 from sync.store.migrate import DatabaseTooNew, Standing
+from sync.store.postgres import Claim, Taken
 from sync.store.sealing import BadKey, KeyRing, NoKey, Sealer, WrongKey
 from sync.telemetry.redact import mask_secret
 
@@ -71,7 +75,13 @@ class Configuration:
     @property
     def loopback_only(self) -> bool:
         """Whether every account is on this machine: only then may a test set the clock."""
-        return all(_is_loopback(getattr(option, "url", None)) for option in self.options.values())
+        return all(_is_here(option) for option in self.options.values())
+
+
+def _is_here(option: BaseModel) -> bool:
+    """A folder of files is on this machine; everything else is where its address says."""
+    url = getattr(option, "url", None)
+    return _is_loopback(url) if url is not None else getattr(option, "folder", None) is not None
 
 
 def _is_loopback(url: object) -> bool:
@@ -100,7 +110,10 @@ def read_configuration(folder: Path) -> Configuration:
     options = _all_options(settings, entries)
     kinds = {name: entry.manifest.kind.value for name, entry in entries.items()}
     carriers = {name: tuple(getattr(option, "carriers", ())) for name, option in options.items()}
-    rulebook = load_mappings(settings.mappings, kinds, carriers=carriers, label=settings.mappings.name)
+    sending = [name for name, one in settings.accounts.items() if one.dropship]
+    rulebook = load_mappings(
+        settings.mappings, kinds, carriers=carriers, dropship=sending, label=settings.mappings.name
+    )
     return Configuration(folder, settings, rulebook, entries, options, kinds)
 
 
@@ -125,43 +138,71 @@ def key_ring(settings: Settings) -> KeyRing:
         raise StartRefused(str(error)) from None
 
 
-async def open_store(settings: Settings, clock: Clock, *, read_only: bool = False) -> Store:
-    """Open the database: to write, it is copied and migrated first; to read, it must be there already."""
-    path = settings.database
+async def open_store(
+    settings: Settings, clock: Clock, *, read_only: bool = False, migrating: bool = False
+) -> Store:
+    """Open the database: to write, it is brought to our revision first; to read, it must be there already.
+
+    A SQLite file is copied and migrated whoever opens it; a PostgreSQL database that is behind is migrated by
+    `entrepot migrate` alone (`migrating`), so that its operator can make a backup.
+    """
+    database = settings.database
     ring = key_ring(settings)
+    claim = Claim(database.url) if database.path is None and not read_only else None
     try:
-        _prepare(path, read_only=read_only)
-        store = await Store.open(path, clock=clock, sealer=Sealer(ring), read_only=read_only)
         try:
-            if read_only:
-                async with store.read() as tx:
-                    await meta.check_keys(tx, ring)
-            else:
-                async with store.write() as tx:
-                    await meta.adopt_keys(tx, ring)
+            if claim is not None:
+                await claim.hold()
+            _prepare(database, read_only=read_only, migrating=migrating)
+            store = await Store.open(
+                database.address, clock=clock, sealer=Sealer(ring), read_only=read_only, claim=claim
+            )
         except BaseException:
-            await store.close()
+            if claim is not None:
+                await claim.release()
             raise
-    except (DatabaseTooNew, WrongKey) as error:
+        await _check_opened(store, ring, read_only=read_only)
+    except (DatabaseTooNew, NotAtHome, Taken, WrongKey) as error:
         raise StartRefused(str(error)) from None
-    except (OSError, sqlite3.Error, DBAPIError) as error:
-        raise StartRefused(_machine(error, path), UNREACHABLE) from None
+    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+        raise StartRefused(_machine(error, database), UNREACHABLE) from None
     return store
 
 
-def _prepare(path: Path, *, read_only: bool) -> None:
-    standing = migrate.check(path)
+async def _check_opened(store: Store, ring: KeyRing, *, read_only: bool) -> None:
+    try:
+        if read_only:
+            async with store.read() as tx:
+                await meta.check_keys(tx, ring)
+        else:
+            async with store.write() as tx:
+                await home.check(tx, store.place)
+                await meta.adopt_keys(tx, ring)
+    except BaseException:
+        await store.close()
+        raise
+
+
+def _prepare(database: Database, *, read_only: bool, migrating: bool) -> None:
+    standing = migrate.check(database.address)
+    behind = standing is Standing.BEHIND
+    if behind and database.path is None and not migrating:
+        raise StartRefused(
+            f"{database} is of an older version: make a backup of it, then run `entrepot migrate`"
+        )
     if not read_only:
-        migrate.upgrade(path)
+        migrate.upgrade(database.address)
     elif standing is Standing.ABSENT:
-        raise StartRefused(f"there is no database at {path} yet; `entrepot run` makes it")
-    elif standing is Standing.BEHIND:
-        raise StartRefused(f"{path} is of an older version: run `entrepot migrate`, or start `entrepot run`")
+        raise StartRefused(f"there is no database at {database} yet; `entrepot run` makes it")
+    elif behind:
+        raise StartRefused(
+            f"{database} is of an older version: run `entrepot migrate`, or start `entrepot run`"
+        )
 
 
-def _machine(error: Exception, path: Path) -> str:
-    told = machine_fault(error, str(path))
-    return told or f"{path} cannot be opened ({type(error).__name__}): check the file and its folder"
+def _machine(error: Exception, database: Database) -> str:
+    told = machine_fault(error, str(database))
+    return told or f"{database} cannot be opened ({type(error).__name__}): check the file and its folder"
 
 
 async def open_connectors(configuration: Configuration, clock: Clock) -> dict[str, Connector]:
@@ -305,6 +346,7 @@ def view_of(row: AccountRow, account: AccountSettings, kind: Kind) -> AccountVie
         personal_data=account.personal_data.value,
         currency=account.currency,
         sender=account.sender,
+        dropship=account.dropship and kind is Kind.SUPPLIER,
     )
 
 

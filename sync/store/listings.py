@@ -68,9 +68,6 @@ async def save_page(
 
 async def bind(tx: Tx, listing_id: str, bound: Bound, config_version: str) -> frozenset[str]:
     """Store what a listing is bound to. Returns the SKUs whose shares this moves, old and new."""
-    rows = await tx.all(sa.select(listing_component).where(listing_component.c.listing_id == listing_id))
-    before = {row.sku: row.units for row in rows}
-    after = dict(bound.components or {})
     await tx.run(
         sa.update(listing)
         .where(listing.c.id == listing_id)
@@ -80,6 +77,9 @@ async def bind(tx: Tx, listing_id: str, bound: Bound, config_version: str) -> fr
             config_version=config_version,
         )
     )
+    rows = await tx.all(sa.select(listing_component).where(listing_component.c.listing_id == listing_id))
+    before = {row.sku: row.units for row in rows}
+    after = dict(bound.components or {})
     if before == after:
         return frozenset()
     await tx.run(sa.delete(listing_component).where(listing_component.c.listing_id == listing_id))

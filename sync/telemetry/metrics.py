@@ -132,6 +132,18 @@ OUTBOX_OLDEST_AGE = _gauge(
 ISSUES_OPEN = _gauge("issues_open", "Open issues: things that a person should look at, by kind.", "kind")
 HOLDS_OPEN = _gauge("holds_open", "Orders, returns and changes that wait for a person's decision.", "account")
 
+# Data of people
+ERASED = _counter(
+    "erased",
+    "Personal data erased because their time was over: persons of orders, raw records of shops, broken "
+    "records, deliveries, plain data of masked accounts.",
+    "kind",
+)  # fmt: skip
+RETENTION_RUN = _gauge(
+    "retention_last_run_timestamp_seconds",
+    "When everything whose time was over had last been erased, in seconds since 1970; 0 before the first time.",
+)
+
 # Parcels
 PARCELS = _gauge("parcels", "Parcels by where their courier says that they are.", "status")
 PARCELS_STUCK = _gauge(
@@ -181,6 +193,11 @@ CONFIG_RELOAD_TIME = _gauge(
     "config_last_reload_success_timestamp_seconds",
     "When the configuration was last read and taken over, in seconds since 1970.",
 )
+BACKUP_LAST_SUCCESS = _gauge(
+    "backup_last_success_timestamp_seconds",
+    "When the youngest good backup by schedule was made, in seconds since 1970; 0 where there is none yet.",
+)
+BACKUPS_FAILED = _counter("backups_failed", "Backups by schedule that failed; the next try follows at once.")
 CONFIG = _info("config", "The hash of the configuration and mappings in force.")
 BUILD = _info("build", "The version of the program and of Python.")
 

@@ -55,6 +55,7 @@ class Wishes:
     seed: int
     faults: bool
     folder: Path
+    world: str = "demo"
 
 
 class Play:
@@ -91,7 +92,7 @@ class Play:
         self._http = httpx.AsyncClient(base_url=ready["control"], timeout=60)
         self._start_daemon()
         await self._until_pushed()
-        await self._act("POST", "/start", {"shoppers": True, "warehouse": True, "couriers": True})
+        await self._act("POST", "/start", {})
         await self._business()
         await self._act("POST", "/stop-shopping")
         await self._drain()
@@ -100,7 +101,8 @@ class Play:
     # --- starting ----------------------------------------------------------------------------------
 
     def _start_world(self) -> dict[str, Any]:
-        command = [sys.executable, "-m", "sandbox", "serve", "--seed", str(self._wishes.seed)]
+        command = [sys.executable, "-m", "sandbox", "serve", "--world", self._wishes.world]
+        command += ["--seed", str(self._wishes.seed)]
         command += ["--faults", "all" if self._wishes.faults else "none"]
         self._world = subprocess.Popen(
             command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -181,6 +183,7 @@ class Play:
             "seconds": self._wishes.seconds,
             "faults": self._wishes.faults,
             "seed": self._wishes.seed,
+            "world": self._wishes.world,
         }
 
     # --- looking -----------------------------------------------------------------------------------

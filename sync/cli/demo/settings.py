@@ -17,6 +17,9 @@ SCHEDULE = {
     "voids": "1 second",
     "fulfilment": "400 ms",
     "stock": "500 ms",
+    "offers": "1 second",
+    "acknowledgements": "1 second",
+    "despatches": "1 second",
     "tracking": "1 second",
     "open_orders": "2 seconds",
     "catalogue": "10 minutes",
@@ -28,13 +31,21 @@ SENDER = {
     "postal_code": "20095",
     "country": "DE",
 }
-_KEPT = {
+SEVERAL_SOURCES = {
+    "routing": [{"name": "several places", "to": "nearest_with_everything", "otherwise": "split"}],
+    "stock": {"suppliers": {"acme": {"use": "80%", "max_age": "1 minute", "lag": "5 seconds"}}},
+}
+"""Where goods lie in several places: an order may leave in several parcels."""
+_KEPT: Mapping[str, tuple[str, ...]] = {
     "vendure": ("url", "username"),
+    "medusa": ("url",),
     "tryton": ("url", "database", "warehouse"),
     "karrio": ("url",),
 }
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "vendure": {"overlap_seconds": "5"},
+    "medusa": {"overlap_seconds": "5"},
+    "feed": {"dropship": "true"},
     "tryton": {"customer": "CUS-1", "sender": SENDER},
     "karrio": {"live_tracking": "true"},
 }
@@ -46,13 +57,12 @@ def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
     secrets = _private(folder / "secrets")
     for name, told in ready["accounts"].items():
         connector = told["connector"]
-        _write_private(secrets / name, str(told.get("password") or told.get("key")))
-        kept = {key: told[key] for key in _KEPT[connector]}
+        _write_private(secrets / name, _secret(told))
         accounts[name] = {
             "connector": connector,
             "secret": f"file:{name}",
             "mode": "live",
-            **kept,
+            **_kept(folder, name, told),
             **_MORE[connector],
             **({"currency": told["currency"]} if "currency" in told else {}),
         }
@@ -64,10 +74,26 @@ def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
         "accounts": accounts,
     }
     _write(folder / "entrepot.yaml", settings)
+    if "feed" in {told["connector"] for told in ready["accounts"].values()}:
+        _write(folder / "mappings" / "routing.yaml", SEVERAL_SOURCES)
     skus = {"match": ["sku"], "overrides": list(ready["overrides"])}
     _write(folder / "mappings" / "skus.yaml", {"skus": skus})
     _write(folder / "mappings" / "weights.yaml", {"weights": {"default": "20 g"}})
     _write_private(_private(folder / "entrepot-data") / "keys", new_key())
+
+
+def _secret(told: Mapping[str, Any]) -> str:
+    """What the account's options go with: a shop of the Medusa kind takes its key."""
+    return str(told["key"] if told["connector"] == "medusa" else told.get("password") or told["key"])
+
+
+def _kept(folder: Path, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of an account; a supplier's are as nested as its files are odd."""
+    connector = told["connector"]
+    if connector == "feed":
+        rest = {key: value for key, value in told.items() if key not in ("connector", "kind", "key")}
+        return {**rest, "state": str(folder / f"{name}-state")}
+    return {key: told[key] for key in _KEPT[connector]}
 
 
 def _write(path: Path, document: object) -> None:

@@ -56,7 +56,7 @@ class Bureau:
         if name not in COMMANDS:
             raise CommandRefused(f"there is no command {name!r}")
         assert self._store is not None
-        return await COMMANDS[name](Office(self._store, self._changed, self._hint), args)
+        return await COMMANDS[name](Office(self._store, self._changed, self._hint, self.settings), args)
 
     async def _changed(self) -> None:
         self.changed += 1

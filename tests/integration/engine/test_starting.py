@@ -156,12 +156,14 @@ async def test_only_looking_makes_no_database(tmp_path: Path) -> None:
     with pytest.raises(StartRefused) as refused:
         await open_store(settings, SystemClock(), read_only=True)
     assert str(refused.value) == (f"there is no database at {settings.database} yet; `entrepot run` makes it")
-    assert not settings.database.exists()
+    assert settings.database.path is not None
+    assert not settings.database.path.exists()
 
 
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     settings = read_settings(write(tmp_path))
-    settings.database.write_bytes(b"this is no database " * 400)
+    assert settings.database.path is not None
+    settings.database.path.write_bytes(b"this is no database " * 400)
     error = await refusal(tmp_path)
     assert str(error) == (
         f"{settings.database} is no SQLite database: put the right file back, or restore a backup"
