@@ -11,9 +11,11 @@ import json
 import signal
 import sys
 
+from sandbox import mixed
 from sandbox.faults import mixture, rule_of
 from sandbox.people import People
 from sandbox.serving import Served, serve
+from sandbox.shoppers import script
 from sandbox.world import build
 
 
@@ -22,7 +24,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("serve", help="serve a pretend world on loopback")
-    run.add_argument("--world", choices=["demo"], default="demo")
+    run.add_argument("--world", choices=["demo", "mixed"], default="demo")
     run.add_argument("--seed", type=int, default=1, help="what chance starts from")
     run.add_argument("--skus", type=int, default=0, help="so many more SKUs in the catalogue")
     run.add_argument("--port", type=int, default=0, help="0: any free one")
@@ -44,8 +46,13 @@ async def _run(wanted: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    world = build(wanted.seed, skus=wanted.skus, stocked=wanted.quiet_start)
-    people = People(world, orders_per_second=wanted.orders_per_second, pace=wanted.pace)
+    shoppers = {"demo": script, "mixed": mixed.script}[wanted.world]
+    world = (
+        mixed.build(wanted.seed, stocked=wanted.quiet_start)
+        if wanted.world == "mixed"
+        else build(wanted.seed, skus=wanted.skus, stocked=wanted.quiet_start)
+    )
+    people = People(world, wanted.orders_per_second, wanted.pace, shoppers)
     async with serve(world, people, port=wanted.port) as served:
         _spoil(served, wanted.faults)
         watcher = asyncio.create_task(_end_of_input(stop))

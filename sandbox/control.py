@@ -25,6 +25,8 @@ from sandbox.storefront import cancelling
 from sandbox.storefront.goods import Variant
 from sandbox.storefront.orders import Order
 from sandbox.storefront.refusals import Refused, Rejected
+from sandbox.supplier.levers import Levers
+from sandbox.supplier.records import NotDone
 from sandbox.world import FREE, World
 
 Body = dict[str, Any]
@@ -72,6 +74,9 @@ class Control:
             "/limits": self.set_limits,
             "/clocks": self.set_clocks,
         }
+        if self.world.suppliers:
+            levers = Levers(self.world.suppliers)
+            posts, gets = {**posts, **levers.posts()}, {**gets, **levers.gets()}
         routes = [Route(path, _endpoint(act), methods=["POST"]) for path, act in posts.items()]
         routes += [Route(path, _endpoint(act), methods=["GET"]) for path, act in gets.items()]
         routes += [Route(path, _endpoint(act), methods=["PUT"]) for path, act in puts.items()]
@@ -81,12 +86,12 @@ class Control:
 
     def start(self, body: Body) -> Body:
         """Let people begin: `{"shoppers": true, "warehouse": true}`; an empty body means all."""
-        each(body, self.people.start)
+        each(self.people, body, self.people.start)
         return self.people.at_work()
 
     def stop(self, body: Body) -> Body:
         """Let people stop at once; named as for start."""
-        each(body, self.people.stop)
+        each(self.people, body, self.people.stop)
         return self.people.at_work()
 
     def stop_shopping(self, _: Body) -> Body:
@@ -295,7 +300,7 @@ def _endpoint(act: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Respo
             return JSONResponse(act(given))
         except NotThere as missing:
             return JSONResponse({"error": str(missing)}, 404)
-        except (Refused, Rejected) as refused:
+        except (Refused, Rejected, NotDone) as refused:
             return JSONResponse({"error": str(refused)}, 409)
         except KeyError as missing_key:
             return JSONResponse({"error": f"the body lacks {missing_key}"}, 400)

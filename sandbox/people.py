@@ -1,4 +1,4 @@
-"""The people of the world at work: shoppers and shop staff, warehouse people, couriers.
+"""The people of the world at work: shoppers and shop staff, warehouse people, couriers, clerks at suppliers.
 
 Each trade is a set of asyncio tasks that can be started and stopped by itself. All delays are divided by the
 pace. People act only through the systems' own operations.
@@ -6,13 +6,14 @@ pace. People act only through the systems' own operations.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from sandbox import fates
 from sandbox.assortment import RESTOCKED, SHORT
+from sandbox.clerks import Clerks
 from sandbox.deeds import codes_in
 from sandbox.ledger import Entry
 from sandbox.shoppers import SLOW_SECONDS, Plot, Purchase, fill, script, settle
@@ -22,6 +23,10 @@ from sandbox.storefront.refusals import Refused
 from sandbox.world import World
 
 TRADES = ("shoppers", "warehouse", "couriers")
+CLERKS = "clerks"
+"""A trade only where there are suppliers."""
+Script = Callable[[Random], Iterator[Purchase]]
+"""What shoppers mean to buy, without end."""
 _LOOK = 0.1
 """Seconds between two looks at what there is to do."""
 
@@ -39,18 +44,31 @@ class People:
     world: World
     orders_per_second: float = 3.0
     pace: float = 1.0
+    script: Script = script
     purchases_tried: int = 0
-    _tasks: dict[str, set[asyncio.Task[None]]] = field(
-        default_factory=lambda: {trade: set() for trade in TRADES}
-    )
+    _tasks: dict[str, set[asyncio.Task[None]]] = field(init=False)
     _waiting: dict[str, Plot] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        trades = (*TRADES, CLERKS) if self.world.suppliers else TRADES
+        self._tasks = {trade: set() for trade in trades}
+
+    @property
+    def trades(self) -> tuple[str, ...]:
+        """The trades of this world."""
+        return tuple(self._tasks)
 
     def start(self, trade: str) -> None:
         """Let a trade begin its work; one that is at work already goes on."""
         if self._tasks[trade]:
             return
-        work = {"shoppers": self._shop, "warehouse": self._pick, "couriers": self._carry}[trade]
-        self._go(trade, work(), _BUYING if trade == "shoppers" else "")
+        work: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "shoppers": self._shop,
+            "warehouse": self._pick,
+            "couriers": self._carry,
+            CLERKS: Clerks(self.world, self.pace).work,
+        }
+        self._go(trade, work[trade](), _BUYING if trade == "shoppers" else "")
         if trade == "shoppers":
             self._go(trade, self._staff())
 
@@ -85,7 +103,7 @@ class People:
 
     async def _shop(self) -> None:
         random = self.world.random("shoppers")
-        for purchase in script(random):
+        for purchase in self.script(random):
             if not purchase.at_once:
                 await asyncio.sleep(random.uniform(0.5, 1.5) / self.orders_per_second)
             self.purchases_tried += 1
@@ -201,8 +219,8 @@ class People:
             self.world.courier.scan(tracking, scan.status, scan.description, reason=scan.reason)
 
 
-def each(trades: dict[str, bool] | None, do: Callable[[str], None]) -> None:
+def each(people: People, named: dict[str, bool] | None, do: Callable[[str], None]) -> None:
     """Do something for the trades that are named and true; for all when none is named."""
-    for trade in TRADES:
-        if not trades or trades.get(trade):
+    for trade in people.trades:
+        if not named or named.get(trade):
             do(trade)

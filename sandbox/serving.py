@@ -18,8 +18,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sandbox.control import Control
 from sandbox.courier import karrio
 from sandbox.gates import TRANSPORT, App, Gate, Receive, Scope, Send
-from sandbox.people import TRADES, People
+from sandbox.people import People
+from sandbox.storefront.medusa import server as medusa
+from sandbox.storefront.medusa.books import MedusaShop
 from sandbox.storefront.vendure import server as vendure
+from sandbox.supplier import server as supplier
 from sandbox.warehouse import tryton
 from sandbox.world import ADMINISTRATOR, DATABASE, World
 
@@ -66,7 +69,9 @@ class Served:
 
     def _shop_accounts(self) -> dict[str, Any]:
         return {
-            name: {
+            name: self._medusa_account(name)
+            if name in self.world.medusa_doors
+            else {
                 "connector": "vendure",
                 "kind": "storefront",
                 "url": f"{self.base}/shops/{name}",
@@ -77,16 +82,22 @@ class Served:
             for name, shop in self.world.shops.items()
         }
 
+    def _medusa_account(self, name: str) -> dict[str, Any]:
+        door = self.world.medusa_doors[name]
+        return {
+            "connector": "medusa",
+            "kind": "storefront",
+            "url": f"{self.base}/shops/{name}",
+            "email": door.email,
+            "password": door.password,
+            "key": door.secret_key,
+            "publishable_key": door.publishable_key,
+            "currency": self.world.shops[name].terms.currency,
+        }
+
     def _other_accounts(self) -> dict[str, Any]:
         return {
-            "warehouse": {
-                "connector": "tryton",
-                "kind": "warehouse",
-                "url": f"{self.base}/tryton",
-                "database": DATABASE,
-                "key": self.world.warehouse_key,
-                "warehouse": "WH-MAIN",
-            },
+            **{name: self._warehouse_account(code) for name, code in self.world.warehouses.items()},
             "courier": {
                 "connector": "karrio",
                 "kind": "courier",
@@ -94,7 +105,23 @@ class Served:
                 "key": self.world.courier_key,
                 "carriers": ["loopback"],
             },
+            **{name: self._supplier_account(name) for name in self.world.suppliers},
         }
+
+    def _warehouse_account(self, code: str) -> dict[str, Any]:
+        return {
+            "connector": "tryton",
+            "kind": "warehouse",
+            "url": f"{self.base}/tryton",
+            "database": DATABASE,
+            "key": self.world.warehouse_key,
+            "warehouse": code,
+        }
+
+    def _supplier_account(self, name: str) -> dict[str, Any]:
+        postbox = self.world.suppliers[name]
+        options = postbox.options(f"{self.base}/suppliers/{name}")
+        return {"connector": "feed", "kind": "supplier", "key": self.world.supplier_keys[name], **options}
 
 
 def _gates(world: World) -> dict[str, tuple[str, Gate]]:
@@ -109,11 +136,19 @@ def _gates(world: World) -> dict[str, tuple[str, Gate]]:
         found[system] = (path, gate)
 
     for name, shop in world.shops.items():
-        door = world.doors[name]
-        stand(f"shop:{name}", f"/shops/{name}", vendure.app(shop, door), _forgetting(door.expire_all))
+        path = f"/shops/{name}"
+        if isinstance(shop, MedusaShop):
+            entrance = world.medusa_doors[name]
+            stand(f"shop:{name}", path, medusa.app(shop, entrance), _forgetting(entrance.expire_all))
+        else:
+            door = world.doors[name]
+            stand(f"shop:{name}", path, vendure.app(shop, door), _forgetting(door.expire_all))
     warehouse = tryton.app(world.warehouse, database=DATABASE, key=world.warehouse_key)
     stand("warehouse", "/tryton", warehouse, lambda: False)
     stand("courier", "/karrio", karrio.app(world.courier, key=world.courier_key), lambda: False)
+    for name, postbox in world.suppliers.items():
+        files = supplier.app(postbox, key=world.supplier_keys[name])
+        stand(f"supplier:{name}", f"/suppliers/{name}", files, lambda: False)
     return found
 
 
@@ -172,7 +207,7 @@ async def serve(world: World, people: People, *, port: int = 0) -> AsyncIterator
         try:
             yield Served(world, people, control, actual)
         finally:
-            for trade in TRADES:
+            for trade in people.trades:
                 people.stop(trade)
 
 

@@ -70,6 +70,8 @@ _PEOPLE = (
     ("Tu", "Youyou", "CN", "宁波", "315000", "中山东路 88 号"),
     ("Mae", "Jemison", "US", "Houston", "77058", "2101 NASA Pkwy"),
 )
+CANARY_NAME, CANARY_YARD, CANARY_PHONE = "Kanarienvogel", "Kanarienhof", "73707370737"
+"""Every ordinary buyer bears them, so that whoever searches a program's files for them finds any buyer."""
 _ABROAD = {"yen": ("JP", "東京", "100-0001"), "dinar": ("KW", "Kuwait City", "15000")}
 
 
@@ -78,8 +80,10 @@ def someone(shop: str, random: Random) -> Buyer:
     first, last, country, city, code, street = random.choice(_PEOPLE)
     if shop in _ABROAD:
         country, city, code = _ABROAD[shop]
+    last = f"{last}-{CANARY_NAME}"
     mail = f"{first}.{last}{random.randrange(1000)}@example.com".lower().replace(" ", "")
-    phone = f"+49 30 {random.randrange(10**6, 10**7)}" if random.random() < 0.7 else None
+    phone = f"+49 {CANARY_PHONE} {random.randrange(10**3, 10**4)}" if random.random() < 0.7 else None
+    street = f"{street}, {CANARY_YARD}"
     return Buyer(first, last, f"{first} {last}", street, city, code, country, mail, phone)
 
 

@@ -7,6 +7,7 @@ that happens through the systems' own operations.
 import gc
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,10 +17,19 @@ from sandbox.courier.books import CARRIER, Courier
 from sandbox.ledger import Ledger
 from sandbox.storefront.books import Shop, Terms
 from sandbox.storefront.goods import Variant
+from sandbox.storefront.medusa import opening as medusa
+from sandbox.storefront.medusa.books import MedusaShop
+from sandbox.storefront.medusa.doors import Door
 from sandbox.storefront.vendure.sessions import Doorkeeper
+from sandbox.supplier.books import Supplier
+from sandbox.supplier.dialect import PLAIN, Dialect
+from sandbox.supplier.postbox import Postbox
 from sandbox.warehouse.books import Warehouse
+from sandbox.warehouse.store import MAIN
 
 ADMINISTRATOR = "superadmin"
+CANARY_WORD = "kanarie-of-the-house"
+"""Every secret of a world begins with it, so that whoever searches a program's files for it finds any secret."""
 DATABASE = "warehouse"
 FREE = "FREE"
 """The coupon that makes an order cost nothing."""
@@ -34,6 +44,11 @@ _PER_CENT = {"main": 1.0, "yen": 160.0, "dinar": 3.3, "empty": 1.0}
 """Minor units of a shop's currency, as it stores them, for one euro cent."""
 
 
+def new_secret() -> str:
+    """A secret that nobody can guess, and that a search can find."""
+    return f"{CANARY_WORD}-{secrets.token_hex(8)}"
+
+
 @dataclass(slots=True)
 class World:
     """All systems of one run. `stocked` says whether the shops show the warehouse's figures at the start."""
@@ -42,11 +57,16 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     shops: dict[str, Shop] = field(default_factory=dict)
     doors: dict[str, Doorkeeper] = field(default_factory=dict)
+    medusa_doors: dict[str, Door] = field(default_factory=dict)
     clocks: dict[str, Clock] = field(default_factory=dict)
     listings: dict[tuple[str, str], Variant] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
-    warehouse_key: str = field(default_factory=lambda: secrets.token_hex(16))
-    courier_key: str = field(default_factory=lambda: f"key_{secrets.token_hex(16)}")
+    warehouse_key: str = field(default_factory=new_secret)
+    courier_key: str = field(default_factory=lambda: f"key_{new_secret()}")
+    warehouses: dict[str, str] = field(default_factory=lambda: {"warehouse": MAIN})
+    """The warehouses that a daemon works with, all in one system's books: account → the code there."""
+    suppliers: dict[str, Postbox] = field(default_factory=dict)
+    supplier_keys: dict[str, str] = field(default_factory=dict)
     warehouse: Warehouse = field(init=False)
     courier: Courier = field(init=False)
 
@@ -66,10 +86,28 @@ class World:
         clock = self.clocks[f"shop:{name}"] = Clock()
         shop = Shop(name, TERMS[name], ledger=self.ledger, clock=clock, random=self.random(f"shop:{name}"))
         shop.add_coupon(FREE, "everything free", 100, free_shipping=True)
-        self.passwords[name] = secrets.token_urlsafe(12)
+        self.passwords[name] = new_secret()
         self.doors[name] = Doorkeeper(ADMINISTRATOR, self.passwords[name])
         self.shops[name] = shop
         return shop
+
+    def open_medusa(self, name: str) -> MedusaShop:
+        """Open an empty shop of the Medusa kind: EUR, two stock locations, new keys."""
+        clock = self.clocks[f"shop:{name}"] = Clock()
+        chance = self.random(f"shop:{name}")
+        shop, door = medusa.open_shop(name, ledger=self.ledger, clock=clock, random=chance)
+        shop.add_coupon(FREE, "everything free", 100, free_shipping=True)
+        self.passwords[name], self.medusa_doors[name] = door.password, door
+        self.shops[name] = shop
+        return shop
+
+    def open_supplier(self, name: str, *, folder: Path | None = None, dialect: Dialect = PLAIN) -> Postbox:
+        """Open a supplier without goods; its papers go through `folder`, else over HTTP with a new key."""
+        clock = self.clocks[f"supplier:{name}"] = Clock()
+        supplier = Supplier(name, self.ledger, clock, self.random(f"supplier:{name}"))
+        self.supplier_keys[name] = new_secret()
+        self.suppliers[name] = Postbox(supplier, folder, dialect)
+        return self.suppliers[name]
 
     def list_good(
         self, shop: Shop, sku: str, name: str, cents: int, *, physical: str | None, units: int
@@ -81,7 +119,7 @@ class World:
         change: dict[str, Any] = {
             "productId": product.id,
             "sku": sku,
-            "price": max(1, round(cents * _PER_CENT[shop.name])),
+            "price": max(1, round(cents * _PER_CENT.get(shop.name, 1.0))),
             "translations": [{"languageCode": "en", "name": name}],
             "trackInventory": "TRUE",
             "stockOnHand": units,
@@ -113,6 +151,7 @@ class World:
             "shops": {name: shop.state() for name, shop in self.shops.items()},
             "warehouse": self.warehouse.state(),
             "courier": self.courier.state(),
+            **{f"supplier:{name}": postbox.supplier.state() for name, postbox in self.suppliers.items()},
         }
 
 

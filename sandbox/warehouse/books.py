@@ -102,9 +102,9 @@ class Warehouse:
         )
         self.store.record("received", sku=sku, quantity=quantity)
 
-    def stock(self) -> dict[str, int]:
-        """Units by SKU that lie in the main warehouse, picked and packed ones included."""
-        places = self.store.within(self.store.location(MAIN).id)
+    def stock(self, warehouse: str = MAIN) -> dict[str, int]:
+        """Units by SKU that lie in one warehouse, picked and packed ones included."""
+        places = self.store.within(self.store.location(warehouse).id)
         return {
             product.code: round(self.store.moves.quantity(product.id, places))
             for product in self.store.products.rows.values()

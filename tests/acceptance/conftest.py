@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from sync.cli.demo.settings import write_folder
+from tests import canaries
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 100.0
@@ -25,13 +26,15 @@ def entrepot(
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     more = ["--config", str(folder)] if folder is not None else []
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "daemon", *args, *more],
         capture_output=True,
         text=True,
         timeout=timeout,
         cwd=ROOT,
     )
+    canaries.in_output(args, done.stdout, done.stderr)
+    return done
 
 
 def until(what: str, true: Callable[[], Any], patience: float = PATIENCE) -> Any:
@@ -93,7 +96,9 @@ class World:
     def metrics(self) -> str:
         """The page of metrics."""
         address = until("the daemon tells where its metrics are", self.metrics_address)
-        return httpx.get(f"http://{address}/metrics").text
+        page = httpx.get(f"http://{address}/metrics").text
+        assert canaries.in_text("the page of metrics", page) == []
+        return page
 
     def log(self) -> str:
         """Everything that the daemons wrote."""
@@ -142,6 +147,8 @@ def a_world(folder: Path) -> Iterator[World]:
         made = World(folder, ready, control)
         try:
             yield made
+            if any(daemon.poll() is None for daemon in made.daemons):
+                made.metrics()
         finally:
             for daemon in made.daemons:
                 if daemon.poll() is None:
@@ -154,6 +161,7 @@ def a_world(folder: Path) -> Iterator[World]:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+    assert canaries.in_folder(folder) == []
 
 
 @pytest.fixture

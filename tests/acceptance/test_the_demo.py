@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,23 @@ def test_the_demo_keeps_its_promise_under_faults() -> None:
     told = json.loads(done.stdout)
     assert done.returncode == 0, told["broken"]
     assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)
+
+
+def test_the_mixed_demo_sells_one_stock_in_two_kinds_of_shop_and_a_supplier_sends_its_part(
+    tmp_path: Path,
+) -> None:
+    done = entrepot("demo", "--world", "mixed", "--seconds", "8", "--json", "--keep", str(tmp_path / "kept"))
+    told = json.loads(done.stdout)
+    assert done.returncode == 0, told["broken"]
+    assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)
+    assert told["orders_pulled"] == told["orders_placed"] > 5
+    with contextlib.closing(sqlite3.connect(tmp_path / "kept" / "entrepot-data" / "entrepot.sqlite3")) as db:
+        shipped = "SELECT DISTINCT a.name FROM parcel p JOIN fulfilment f ON f.id = p.fulfilment_id"
+        names = {name for (name,) in db.execute(f"{shipped} JOIN account a ON a.id = f.account_id")}
+        shops = db.execute("SELECT DISTINCT account_id FROM customer_order").fetchall()
+    assert "acme" in names
+    assert len(names) == 3, "both warehouses and the supplier have sent something"
+    assert len(shops) == 2
 
 
 def test_a_demo_without_a_terminal_ends_in_a_summary_and_what_to_try_next() -> None:

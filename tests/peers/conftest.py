@@ -10,14 +10,17 @@ from typing import TypeVar
 import pytest
 
 from tests.peers.books.karrio import Desk, Van
+from tests.peers.books.medusa import Address, Clerk
+from tests.peers.books.medusa import Visitor as MedusaVisitor
 from tests.peers.books.tryton import People
 from tests.peers.books.vendure import Shopper, Staff
 from tests.peers.systems.karrio import Karrio
+from tests.peers.systems.medusa import Medusa
 from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
 
 HERE = Path(__file__).parent
-COLD_SECONDS = 900  # the first run installs and sets up all three
+COLD_SECONDS = 900  # the first run installs and sets up all of them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,8 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("scenarios"))  # one daemon, one worker
 
 
-System = Vendure | Tryton | Karrio
-S = TypeVar("S", Vendure, Tryton, Karrio)
+System = Vendure | Tryton | Karrio | Medusa
+S = TypeVar("S", Vendure, Tryton, Karrio, Medusa)
 
 
 class Lanes:
@@ -43,6 +46,13 @@ class Lanes:
         self.tryton: Future[Tryton] = pools[0].submit(self._start, Tryton)
         self.vendure: Future[Vendure] = pools[1].submit(self._start, Vendure)
         self.karrio: Future[Karrio] = pools[1].submit(self._start, Karrio)
+        self._medusa: Future[Medusa] | None = None
+
+    def medusa(self) -> Future[Medusa]:
+        """Started when first asked for, after the warehouse: few tests need the second shop."""
+        if self._medusa is None:
+            self._medusa = self._pools[0].submit(self._start, Medusa)
+        return self._medusa
 
     def _start(self, make: type[S]) -> S:
         system = make()
@@ -80,6 +90,29 @@ def tryton(lanes: Lanes) -> Tryton:
 def karrio(lanes: Lanes) -> Karrio:
     """The courier aggregator with one connection, `loop-1` of the loopback courier."""
     return lanes.karrio.result()
+
+
+@pytest.fixture(scope="session")
+def medusa(lanes: Lanes) -> Medusa:
+    """The second shop that the tests share: EUR, the same catalogue, two stock locations."""
+    return lanes.medusa().result()
+
+
+@pytest.fixture(scope="session")
+def medusa_clerk(medusa: Medusa) -> Iterator[Clerk]:
+    """The second shop's staff, logged in."""
+    known = medusa.seeded
+    keys = known.secret_key, known.publishable_key, known.shipping_profile
+    clerk = Clerk(Address(medusa.url, medusa.email, medusa.password, *keys))
+    yield clerk
+    clerk.close()
+
+
+@pytest.fixture
+def medusa_visit(medusa_clerk: Clerk) -> Iterator[Callable[[], MedusaVisitor]]:
+    """A new shopper of the second shop at each call."""
+    with ExitStack() as visits:
+        yield lambda: visits.enter_context(MedusaVisitor(medusa_clerk.address, medusa_clerk))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One daemon before the three real systems for all scenarios; each has goods and buyers of its own."""
+"""One daemon before the real systems for all scenarios; each has goods and buyers of its own."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 
 from tests.peers.books.karrio import Desk, Van
+from tests.peers.books.medusa import Clerk
 from tests.peers.books.people import ADA, LI, Buyer
+from tests.peers.books.supplier import Supplier
 from tests.peers.books.tryton import People
 from tests.peers.books.vendure import Placed, Shopper, Staff
 from tests.peers.scenarios.daemon import Daemon, write_folder
 from tests.peers.scenarios.house import House
 from tests.peers.systems.karrio import Karrio
+from tests.peers.systems.medusa import Medusa
 from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
 
@@ -23,9 +26,11 @@ SECRETS_OF_BUYERS = (ADA.full_name, ADA.street, ADA.phone, LI.full_name, LI.stre
 def house(
     tmp_path_factory: pytest.TempPathFactory,
     vendure: Vendure,
+    medusa: Medusa,
     tryton: Tryton,
     karrio: Karrio,
     staff: Staff,
+    medusa_clerk: Clerk,
     people: People,
     desk: Desk,
     van: Van,
@@ -35,11 +40,12 @@ def house(
     At the end the daemon must stop when it is asked to, and have logged no buyer.
     """
     daemon = Daemon(tmp_path_factory.mktemp("house"))
-    write_folder(daemon.folder, vendure, tryton, karrio)
+    supplier = Supplier(tmp_path_factory.mktemp("acme"))
+    write_folder(daemon.folder, vendure, medusa, tryton, karrio, supplier)
     daemon.done("keys", "new")
     try:
         daemon.start()
-        yield House(daemon, staff, people, desk, van)
+        yield House(daemon, staff, medusa_clerk, people, desk, van, supplier)
         assert daemon.stop() == 0
     finally:
         daemon.kill()
@@ -60,6 +66,19 @@ def stocked(house: House, goods: Callable[..., str]) -> Callable[[int], str]:
     def make(units: int) -> str:
         sku = goods(units, in_shop=0)
         house.shown(sku, units)
+        return sku
+
+    return make
+
+
+@pytest.fixture
+def pooled(house: House, goods: Callable[..., str]) -> Callable[[int], str]:
+    """A SKU of this test alone that both shops list, each with its share of so many units."""
+
+    def make(units: int) -> str:
+        sku = goods(units, in_shop=0)
+        house.clerk.add_product(sku, 0)
+        house.pooled(sku, units)
         return sku
 
     return make

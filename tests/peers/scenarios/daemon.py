@@ -12,15 +12,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.peers.books.supplier import Supplier
 from tests.peers.systems.karrio import Karrio
+from tests.peers.systems.medusa import Medusa
 from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
 
 ROOT = Path(__file__).parents[3]
-SHOP, WAREHOUSE, COURIER = "shop", "hamburg", "parcels"
+SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER = "shop", "bazaar", "hamburg", "parcels", "acme"
 SCHEDULE = dict.fromkeys(
     ("review", "push_stock", "outbox", "labels", "deliveries", "orders", "fulfilment", "stock"), "500 ms"
-) | {"tracking": "1 second", "voids": "1 second", "open_orders": "2 seconds", "catalogue": "3 seconds"}
+) | {
+    "tracking": "1 second",
+    "voids": "1 second",
+    "offers": "1 second",
+    "acknowledgements": "1 second",
+    "despatches": "1 second",
+    "open_orders": "2 seconds",
+    "catalogue": "3 seconds",
+}
+ACCOUNTS = (SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER)
 SENDER = {
     "name": "Main",
     "street": "Kai 1",
@@ -61,7 +72,7 @@ class Daemon:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and wait until all three accounts work."""
+        """Start, and wait until all accounts work."""
         with (self.folder / "daemon.log").open("ab") as log:
             argv = [sys.executable, "-m", "daemon", "run", "--config", str(self.folder)]
             self._child = subprocess.Popen(argv, stdout=log, stderr=log, cwd=ROOT)
@@ -71,7 +82,7 @@ class Daemon:
         assert self._child is not None
         assert self._child.poll() is None, self.log()[-3000:]
         accounts = self.told("status")["daemon"].get("accounts", {})
-        return len(accounts) == 3 and all(one["open"] for one in accounts.values())
+        return len(accounts) == len(ACCOUNTS) and all(one["open"] for one in accounts.values())
 
     def kill(self) -> None:
         """SIGKILL: no time for anything."""
@@ -116,10 +127,14 @@ class Daemon:
         fresh.rename(path)
 
 
-def write_folder(folder: Path, vendure: Vendure, tryton: Tryton, karrio: Karrio) -> None:
-    """A configuration folder of the three real systems, live, with a schedule that lets tests be quick."""
-    accounts: dict[str, dict[str, object]] = {
+def write_folder(
+    folder: Path, vendure: Vendure, medusa: Medusa, tryton: Tryton, karrio: Karrio, supplier: Supplier
+) -> None:
+    """A configuration folder of all systems, live, with a schedule that lets tests be quick."""
+    accounts: dict[str, dict[str, Any]] = {
         SHOP: {"connector": "vendure", "url": vendure.url, "username": vendure.username, "currency": "EUR"},
+        SECOND_SHOP: {"connector": "medusa", "url": medusa.url, "currency": "EUR"},
+        SUPPLIER: {"connector": "feed", "dropship": "true", **supplier.options},
         WAREHOUSE: {
             "connector": "tryton",
             "url": tryton.url,
@@ -130,10 +145,17 @@ def write_folder(folder: Path, vendure: Vendure, tryton: Tryton, karrio: Karrio)
         },
         COURIER: {"connector": "karrio", "url": karrio.url, "live_tracking": "true"},
     }
-    secrets = {SHOP: vendure.password, WAREHOUSE: tryton.key, COURIER: karrio.key}
+    secrets = {
+        SHOP: vendure.password,
+        SECOND_SHOP: medusa.seeded.secret_key,
+        WAREHOUSE: tryton.key,
+        COURIER: karrio.key,
+    }
     (folder / "secrets").mkdir(mode=0o700)
+    for name in accounts:
+        accounts[name]["mode"] = "live"
     for name, secret in secrets.items():
-        accounts[name] |= {"mode": "live", "secret": f"file:{name}"}
+        accounts[name]["secret"] = f"file:{name}"
         path = folder / "secrets" / name
         path.touch(mode=0o600)
         path.write_text(secret)
@@ -147,3 +169,8 @@ def write_folder(folder: Path, vendure: Vendure, tryton: Tryton, karrio: Karrio)
     (folder / "entrepot.yaml").write_text(json.dumps(settings, indent=1))
     (folder / "mappings").mkdir()
     (folder / "mappings" / "weights.yaml").write_text("weights:\n  default: 200 g\n")
+    rules = {
+        "routing": [{"name": "several places", "to": "nearest_with_everything", "otherwise": "split"}],
+        "stock": {"suppliers": {SUPPLIER: {"lag": "1 second"}}},
+    }
+    (folder / "mappings" / "places.yaml").write_text(json.dumps(rules))

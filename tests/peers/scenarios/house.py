@@ -1,4 +1,4 @@
-"""A business on the three real systems: what its people wait for, and the comparison of everybody's books.
+"""A business on the real systems: what its people wait for, and the comparison of everybody's books.
 
 Facts are waited for in the systems' own books, read by the tests' own clients.
 """
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.peers.books.karrio import Desk, Van
+from tests.peers.books.medusa import Clerk
+from tests.peers.books.supplier import Supplier
 from tests.peers.books.tryton import People
 from tests.peers.books.vendure import Placed, Staff
 from tests.peers.scenarios.daemon import PATIENCE, SHOP, Daemon, until
@@ -29,9 +31,11 @@ class House:
 
     daemon: Daemon
     staff: Staff
+    clerk: Clerk
     people: People
     desk: Desk
     van: Van
+    supplier: Supplier
 
     # -- what the daemon knows
 
@@ -55,6 +59,26 @@ class House:
     def shown(self, sku: str, units: int, patience: float = PATIENCE) -> None:
         """The shop sells so many units of a SKU."""
         until(f"the shop shows {units} of {sku}", lambda: self.staff.saleable(sku) == units, patience)
+
+    def in_second(self, sku: str) -> int:
+        """What the second shop would sell."""
+        stocked, reserved = self.clerk.stock(sku)[0]
+        return stocked - reserved
+
+    def pooled(self, sku: str, units: int, patience: float = PATIENCE) -> None:
+        """The two shops together sell so many units, in equal shares; a few sales hold back one unit."""
+
+        def shared() -> bool:
+            one, two = self.staff.saleable(sku), self.in_second(sku)
+            return one + two in (units, units - 1) and abs(one - two) <= 1
+
+        try:
+            until(f"the shops share {units} of {sku}", shared, patience)
+        except AssertionError as error:
+            shown = self.staff.saleable(sku), self.in_second(sku)
+            raise AssertionError(
+                f"{error}\nthey show {shown}\n{self.daemon.run('explain', sku).stdout}"
+            ) from None
 
     def at_warehouse(self, order: Placed, n: int = 1, *states: str, patience: float = PATIENCE) -> int:
         """The order's n-th fulfilment stands in Tryton, once, assigned or in one of `states`; its id."""
