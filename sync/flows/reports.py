@@ -65,6 +65,7 @@ class ReportsFlow:
             )
             if fresh:
                 touched[report.reference] = None
+        await purchases.hold(tx, ctx.account.id, list(touched))
         for reference in touched:
             await self._settle(tx, ctx, reference, wakes)
         return len(page.broken)

@@ -1,5 +1,6 @@
 """Drop-shipping over the real store, flows and connectors: a supplier that is a folder of files, and its people."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from sandbox.world import World
 from sync.domain.ids import AccountId
 from sync.domain.lifecycle import CancelState, OrderState, WorkState
 from sync.flows.flow import FlowName
-from sync.store import issues, reports
+from sync.store import issues, purchases, reports
 from tests.databases.fixtures import Place
 from tests.integration.flows.conductor import Conductor
 
@@ -356,3 +357,23 @@ async def test_a_report_on_an_order_that_is_not_ours_is_told(daemon: Conductor) 
     path.with_name("strange.csv.done").touch()
     await daemon.settle(rounds=1)
     assert "supplier.stranger" in await daemon.issue_kinds()
+
+
+async def test_who_works_on_an_order_to_a_supplier_waits_for_who_was_first(daemon: Conductor) -> None:
+    """An acknowledgement and a despatch that are read at once: the second sees what the first has made of it."""
+    number = await _sent(daemon, CHAIR_1=1)
+    acme, reference = daemon.view("acme").id, f"main/{number}/1"
+    had = asyncio.Event()
+
+    async def second() -> None:
+        async with daemon.store.write(None) as tx:
+            await purchases.by_reference(tx, acme, reference)
+            had.set()
+
+    async with daemon.store.write(None) as tx:
+        await purchases.hold(tx, acme, [reference])
+        waiting = asyncio.create_task(second())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(had.wait(), 1)
+    await asyncio.wait_for(waiting, 20)
+    assert had.is_set()
