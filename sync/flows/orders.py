@@ -8,6 +8,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.wakes import Wakes
 from sync.store import broken, flow_states, issues, orders
 from sync.store.database import Tx
+from sync.store.intake import hold_page
 from sync.telemetry import metrics
 from sync.telemetry.logs import bound, logger
 
@@ -43,6 +44,7 @@ class OrdersFlow:
 
 async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: Wakes) -> int:
     troubled = len(page.broken)
+    await hold_page(tx, ctx.account.id, page.records)
     for record in page.broken:
         await keep_broken(tx, ctx, FEED, record)
     for remote in page.records:

@@ -24,6 +24,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.promises import promises_of
 from sync.store import exposure, issues, offers, stock
 from sync.store.database import Tx
+from sync.store.locking import lock_offers
 from sync.store.offers import Selling, UnsentOffer
 
 _SOON = timedelta(seconds=2)
@@ -81,6 +82,7 @@ async def _see(ctx: FlowContext, unsent: Sequence[UnsentOffer], tally: _Tally) -
     )
     wanted, seen, later = [], {}, []
     async with ctx.store.write(ctx.fence) as tx:
+        await lock_offers(tx, [offer.id for offer in unsent])
         for offer in unsent:
             answer = answers.get(offer.external_id)
             if isinstance(answer, Done) and answer.echo is not None:
@@ -104,6 +106,7 @@ def _wanted(offer: UnsentOffer, seen: StockSeen | None) -> Wanted:
 async def _settle(ctx: FlowContext, plan: PushPlan) -> None:
     if plan.settled:
         async with ctx.store.write(ctx.fence) as tx:
+            await lock_offers(tx, [item.offer for item in plan.settled])
             await offers.acknowledge(tx, {item.offer: item.desired for item in plan.settled})
 
 
@@ -111,11 +114,14 @@ async def _write(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> No
     """Send quantities and store, item by item, what the shop says to each."""
     if not items:
         return
+    mine = [item.offer for item in items]
     async with ctx.store.write(ctx.fence) as tx:
+        await lock_offers(tx, mine)
         await exposure.about_to_send(tx, {item.offer: item.desired for item in items})
     batch = [SetQuantity(item.external_id, item.desired, item.location, item.seen) for item in items]
     answers = await ctx.storefront.set_quantities(batch, Deadline.after(ctx.timing.call_seconds))
     async with ctx.store.write(ctx.fence) as tx:
+        await lock_offers(tx, mine)
         echoed: dict[str, int] = {}
         for item in items:
             await _book(tx, ctx, item, answers.get(item.external_id), echoed, tally)
@@ -160,6 +166,7 @@ async def _raise(
         now = {offer.id: offer for offer in await offers.still(tx, [item.offer for item in plan.higher])}
         again = plan_push([_wanted(now[item.offer], item.seen) for item in plan.higher if item.offer in now])
         allowed = await _allowed(tx, ctx, again.higher, by_offer)
+        await lock_offers(tx, [item.offer for item in allowed])
         await exposure.about_to_send(tx, {item.offer: item.desired for item in allowed})
     await _settle(ctx, again)
     await _write(ctx, [*again.lower, *allowed], tally)
@@ -171,8 +178,10 @@ async def _put_off(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> 
     if not items:
         return
     tally.waiting += len(items)
+    mine = [item.offer for item in items]
     async with ctx.store.write(ctx.fence) as tx:
-        await offers.postpone(tx, [item.offer for item in items], to_micros(ctx.clock.now() + _SOON))
+        await lock_offers(tx, mine)
+        await offers.postpone(tx, mine, to_micros(ctx.clock.now() + _SOON))
 
 
 async def _allowed(

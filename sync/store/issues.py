@@ -4,7 +4,7 @@
 `todo` are sentences for a person and hold no personal data.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,13 @@ async def clear(tx: Tx, key: str, by: str = "cause gone") -> bool:
     """Close the open issue of this key. False where there is none."""
     close = sa.update(issue).where(issue.c.key == key, open_issue)
     return await tx.run(close.values(closed_at=tx.now(), closed_by=by)) > 0
+
+
+async def clear_all(tx: Tx, keys: Sequence[str], by: str = "cause gone") -> None:
+    """Close the open issues of these keys, as far as there are any."""
+    for at in range(0, len(keys), _CHUNK):
+        close = sa.update(issue).where(issue.c.key.in_(keys[at : at + _CHUNK]), open_issue)
+        await tx.run(close.values(closed_at=tx.now(), closed_by=by))
 
 
 async def clear_except(tx: Tx, prefix: str, keep: Set[str], by: str = "cause gone") -> int:

@@ -15,6 +15,7 @@ from sync.domain.listing import RemoteVariant
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
+from sync.store.locking import lock_offers_of, lock_offers_of_variants
 from sync.store.tables import listing, listing_component, offer_quantity
 
 _BATCH = 500
@@ -66,32 +67,69 @@ async def save_page(
     return ids, frozenset(changed)
 
 
-async def bind(tx: Tx, listing_id: str, bound: Bound, config_version: str) -> frozenset[str]:
-    """Store what a listing is bound to. Returns the SKUs whose shares this moves, old and new."""
+async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> frozenset[str]:
+    """Store what listings (our ids) are bound to: rows that say so already are left alone.
+
+    Returns the SKUs whose shares this moves, old and new.
+    """
+    before = await _components_of(tx, list(bounds))
+    wanted = {one: dict(bound.components or {}) for one, bound in bounds.items()}
+    moved = [one for one in bounds if before.get(one, {}) != wanted[one]]
     await tx.run(
-        sa.update(listing)
-        .where(listing.c.id == listing_id)
-        .values(
-            bound=int(bound.components is not None),
-            unbound_reason=bound.reason,
-            config_version=config_version,
-        )
+        _SAY,
+        [
+            {
+                "listing": one,
+                "is_bound": int(bound.components is not None),
+                "reason": bound.reason,
+                "config": config_version,
+            }
+            for one, bound in bounds.items()
+        ],
     )
-    rows = await tx.all(sa.select(listing_component).where(listing_component.c.listing_id == listing_id))
-    before = {row.sku: row.units for row in rows}
-    after = dict(bound.components or {})
-    if before == after:
-        return frozenset()
-    await tx.run(sa.delete(listing_component).where(listing_component.c.listing_id == listing_id))
+    await tx.run(_UNBIND, [{"listing": one} for one in moved if one in before])
     await tx.run(
         sa.insert(listing_component),
-        [{"listing_id": listing_id, "sku": sku, "units": units} for sku, units in after.items()],
+        [
+            {"listing_id": one, "sku": sku, "units": units}
+            for one in moved
+            for sku, units in wanted[one].items()
+        ],
     )
-    return frozenset(before) | frozenset(after)
+    return frozenset(sku for one in moved for sku in (*before.get(one, ()), *wanted[one]))
+
+
+_SAY = (
+    sa.update(listing)
+    .where(
+        listing.c.id == sa.bindparam("listing"),
+        sa.or_(
+            listing.c.bound != sa.bindparam("is_bound", type_=sa.SmallInteger),
+            listing.c.unbound_reason.is_distinct_from(sa.bindparam("reason", type_=sa.Text)),
+            listing.c.config_version != sa.bindparam("config", type_=sa.Text),
+        ),
+    )
+    .values(
+        bound=sa.bindparam("is_bound", type_=sa.SmallInteger),
+        unbound_reason=sa.bindparam("reason", type_=sa.Text),
+        config_version=sa.bindparam("config", type_=sa.Text),
+    )
+)
+_UNBIND = sa.delete(listing_component).where(listing_component.c.listing_id == sa.bindparam("listing"))
+
+
+async def _components_of(tx: Tx, listing_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for start in range(0, len(listing_ids), _BATCH):
+        part = listing_ids[start : start + _BATCH]
+        for row in await tx.all(sa.select(listing_component).where(listing_component.c.listing_id.in_(part))):
+            found.setdefault(row.listing_id, {})[row.sku] = row.units
+    return found
 
 
 async def note_shown(tx: Tx, account: AccountId, variants: Sequence[RemoteVariant]) -> None:
     """A listing that was never pushed to may be selling what the shop showed when it was read."""
+    await lock_offers_of_variants(tx, account, [variant.external_id for variant in variants])
     await tx.run(
         sa.update(offer_quantity)
         .where(
@@ -190,6 +228,7 @@ async def mark_gone(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
     rows = await tx.all(
         sa.select(listing_component.c.sku).where(listing_component.c.listing_id.in_(listing_ids)).distinct()
     )
+    await lock_offers_of(tx, listing_ids)
     await tx.run(sa.update(listing).where(listing.c.id.in_(listing_ids)).values(gone_at=tx.now()))
     await tx.run(
         sa.update(offer_quantity)

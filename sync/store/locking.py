@@ -2,6 +2,7 @@
 
     orders   the order's row stands for everything that belongs to it: fulfilments, parcels, holds, reservations
     levels   a figure's row stands for what is promised of its SKU: reservations, and what listings may show
+    offers   what a listing shall show and what its shop says
     names    where there is no row yet: `Tx.alone`
 
 Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another;
@@ -13,8 +14,9 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from sync.domain.ids import AccountId
 from sync.store.database import Tx
-from sync.store.tables import customer_order, stock_level
+from sync.store.tables import customer_order, offer_quantity, stock_level
 
 _BATCH = 500
 
@@ -36,3 +38,36 @@ async def lock_levels(tx: Tx, skus: Iterable[str]) -> None:
         query = sa.select(c.sku).where(c.sku.in_(ordered[start : start + _BATCH]))
         query = query.order_by(c.sku, c.account_id, c.location, c.quality)
         await tx.all(query.with_for_update(key_share=True))
+
+
+async def lock_offers(tx: Tx, offers: Iterable[str]) -> None:
+    """Hold the rows of these offers (their ids)."""
+    await _hold_offers(tx, offer_quantity.c.id, offers)
+
+
+async def lock_offers_of(tx: Tx, listings: Iterable[str]) -> None:
+    """Hold the rows of these listings' offers."""
+    await _hold_offers(tx, offer_quantity.c.listing_id, listings)
+
+
+async def lock_offers_of_variants(tx: Tx, account_id: AccountId, variants: Iterable[str]) -> None:
+    """Hold the rows of the offers of these variants of a shop."""
+    shops = offer_quantity.c.account_id == account_id
+    await _hold_offers(tx, offer_quantity.c.external_id, variants, shops)
+
+
+async def _hold_offers(
+    tx: Tx, column: sa.ColumnElement[str], values: Iterable[str], *where: sa.ColumnElement[bool]
+) -> None:
+    """By the offers' ids, whatever they are found by: one order for every writer."""
+    if not tx.beside_others:
+        return
+    wanted = sorted(set(values))
+    found: list[str] = []
+    for start in range(0, len(wanted), _BATCH):
+        query = sa.select(offer_quantity.c.id).where(column.in_(wanted[start : start + _BATCH]), *where)
+        found += [row.id for row in await tx.all(query)]
+    found.sort()
+    for start in range(0, len(found), _BATCH):
+        query = sa.select(offer_quantity.c.id).where(offer_quantity.c.id.in_(found[start : start + _BATCH]))
+        await tx.all(query.order_by(offer_quantity.c.id).with_for_update(key_share=True))

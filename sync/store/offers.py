@@ -11,6 +11,7 @@ from sync.domain.ids import AccountId
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
+from sync.store.locking import lock_offers_of
 from sync.store.tables import (
     account,
     customer_order,
@@ -102,6 +103,7 @@ async def want(
     present: dict[str, sa.Row[Any]] = {}
     desired = sorted(desired, key=lambda item: item.listing_id)
     ids = [item.listing_id for item in desired]
+    await lock_offers_of(tx, ids)
     for start in range(0, len(ids), _BATCH):
         rows = await tx.all(
             sa.select(offer_quantity).where(offer_quantity.c.listing_id.in_(ids[start : start + _BATCH]))

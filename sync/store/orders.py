@@ -356,7 +356,7 @@ async def _shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | Non
         ),
         [
             {"shop": account_id, "variant": variant, "back": units, "at": tx.now()}
-            for variant, units in returned.items()
+            for variant, units in sorted(returned.items(), key=str)
             if variant is not None
         ],
     )

@@ -26,8 +26,10 @@ from sync.store.figures import Figures, figures
 
 FIRST_PUSH_SECONDS = 60.0
 DRAIN_SECONDS = 120.0
-DRAIN_WITH_FAULTS_SECONDS = 240.0
-"""An unknown outcome is looked up only after its quiet time, which is longer than a minute."""
+STILL_SECONDS = 180.0
+"""An unknown outcome is looked up only after its quiet time: up to two minutes in which nothing seems to move."""
+DRAIN_WITH_FAULTS_SECONDS = 600.0
+"""One order may meet several unknown outcomes, one after another."""
 TELL_SECONDS = 15.0
 """Once the world is at rest, the shops may still have to be told of the last parcels."""
 ENDED = ("order.", "parcel.", "record.broken")
@@ -147,12 +149,15 @@ class Play:
 
     async def _drain(self) -> None:
         bound = DRAIN_WITH_FAULTS_SECONDS if self._wishes.faults else DRAIN_SECONDS
-        begun, last = time.monotonic(), time.monotonic() + bound
-        while (now := time.monotonic()) < last:
+        begun = moved = time.monotonic()
+        last, before = begun + bound, None
+        while (now := time.monotonic()) < min(last, moved + STILL_SECONDS):
             told = await self._act("POST", "/settled", {"held": await self._held()})
             untold = await self._count(reports.untold_parcels)
             if told["settled"]:
                 last = min(last, now + TELL_SECONDS) if untold else now
+            if (waits := (told["open"], untold)) != before:
+                moved, before = now, waits
             left = len(told["open"]) + untold
             phase = f"no more purchases; {left} orders and parcels are still on their way"
             await self._show_now(phase, (now - begun) / bound)

@@ -3,16 +3,28 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 import sqlalchemy as sa
 
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId
-from sync.store import accounts, broken, issues, meta, orders, outbox, reservations
+from sync.store import accounts, broken, issues, meta, offers, orders, outbox, reservations
 from sync.store.database import Store
+from sync.store.locking import lock_offers
+from sync.store.offers import Desired
 from sync.store.reservations import Target
-from sync.store.tables import broken_record, customer_order, issue, order_line, reservation, stock_level
+from sync.store.tables import (
+    broken_record,
+    customer_order,
+    issue,
+    listing,
+    offer_quantity,
+    order_line,
+    reservation,
+    stock_level,
+)
 from sync.store.tables import outbox as outbox_table
 from tests.integration.store.samples import remote_order
 
@@ -215,3 +227,37 @@ async def test_an_error_inside_a_savepoint_leaves_the_rest_of_the_transaction(st
         await meta.write(tx, "second", "2")
     async with store.read() as tx:
         assert (await meta.read(tx, "first"), await meta.read(tx, "second")) == ("1", "2")
+
+
+async def test_shops_words_and_new_quantities_of_the_same_offers_end_neither_writer(
+    store: Store, shop: AccountId
+) -> None:
+    """A push stores its echoes in the order in which it sent, a figure's change in that of the listings."""
+    names = [f"listing-{n}" for n in range(16)]
+    rows = [{"id": name, "account_id": shop, "external_id": name, "remote_sku": name} for name in names]
+    async with store.write() as tx:
+        await tx.run(sa.insert(listing), [{**row, "seen_at": 1, "hash": "", "title": ""} for row in rows])
+    await _want(store, shop, names, 0)
+    async with store.read() as tx:
+        ids = [row.id for row in await tx.all(sa.select(offer_quantity.c.id))]
+    chance = Random(7)
+
+    async def acknowledge(n: int) -> None:
+        mine = chance.sample(ids, len(ids))
+        async with store.write() as tx:
+            await lock_offers(tx, mine)
+            for offer in mine:
+                await offers.acknowledge(tx, {offer: n})
+
+    writers = [acknowledge(n) for n in range(12)]
+    writers += [_want(store, shop, chance.sample(names, len(names)), n) for n in range(12)]
+    await asyncio.gather(*writers)
+    async with store.read() as tx:
+        rows_now = await tx.all(sa.select(offer_quantity.c.acked, offer_quantity.c.desired))
+    assert len({tuple(row) for row in rows_now}) == 1, "each writer's word is whole"
+
+
+async def _want(store: Store, shop: AccountId, listings: list[str], quantity: int) -> None:
+    wanted = [Desired(name, shop, name, quantity, {"quantity": quantity}) for name in listings]
+    async with store.write() as tx:
+        await offers.want(tx, wanted, cause="stock", config_version="v")
