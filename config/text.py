@@ -50,13 +50,18 @@ def decode(raw: bytes, file: str, encoding: str | None = None) -> str:
 
 def _strict(raw: bytes, encoding: str, file: str, offset: int) -> str:
     try:
-        return raw.decode(encoding)
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         found = f"byte 0x{raw[error.start]:02X} is not {encoding.upper()}"
         if encoding == "utf-8" and _is_gbk(raw):
             found += " (the file looks like GBK)"
         before = raw[: error.start].decode(encoding, "replace")
         raise ConfigError([_byte_problem(before, error.start + offset, file, found)]) from None
+    if "\x00" in text:
+        before = text[: text.index("\x00")]
+        at = len(before.encode(encoding)) + offset
+        raise ConfigError([_byte_problem(before, at, file, "a NUL character")])
+    return text
 
 
 def _is_gbk(raw: bytes) -> bool:

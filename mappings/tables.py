@@ -31,10 +31,14 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `line` counts from 1, the header included; cells without outer white space."""
+    """One row: `line` counts from 1, the header included; cells without outer white space.
+
+    `problem` says that it has other cells than its header, so that nobody can know which is which.
+    """
 
     line: int
     cells: Mapping[str, str]
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,10 @@ def _gather(
 
 
 def _check_cells(row: Row) -> None:
+    if row.problem:
+        raise BadRow(
+            "", row.problem, "as many cells as the header has; one with a comma in it stands in quotes"
+        )
     for column, text in row.cells.items():
         if _SCIENTIFIC.fullmatch(text):
             what = f"{shown(text)} is a number that a spreadsheet has rounded"
@@ -131,7 +139,10 @@ def _rows(
         raise ConfigError([Problem(file, 1, 1, "", whole, f"a header line: {','.join(required + optional)}")])
     delimiter = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = [name.strip().lower() for name in next(reader)]
+    try:
+        header = [name.strip().lower() for name in next(reader)]
+    except csv.Error as error:
+        raise _not_csv(error, 1, file) from None
     _check_header(header, file, required, optional)
     return _cells(reader, header, file)
 
@@ -162,10 +173,20 @@ def _cells(reader: "Reader", header: list[str], file: str) -> Iterator[Row]:
         for cells in reader:
             line, at = reader.line_num, line + 1
             if any(cell.strip() for cell in cells):
-                padded = [cell.strip() for cell in cells] + [""] * (len(header) - len(cells))
-                yield Row(at, dict(zip(header, padded, strict=False)))
+                stripped = [cell.strip() for cell in cells]
+                named = dict(zip(header, stripped, strict=False))
+                yield Row(at, named, _misfit(stripped, len(header)))
     except csv.Error as error:
-        what = f"this is not CSV: {error}"
-        raise ConfigError(
-            [Problem(file, reader.line_num, 1, "", what, 'cells with line ends in "quotes"')]
-        ) from None
+        raise _not_csv(error, reader.line_num, file) from None
+
+
+def _misfit(cells: list[str], width: int) -> str:
+    """What is wrong with the number of cells, as where a file broke off or a comma stands in a text; else empty."""
+    if len(cells) < width or any(cells[width:]):
+        return f"this row has {len(cells)} cells, and the header {width}"
+    return ""
+
+
+def _not_csv(error: csv.Error, line: int, file: str) -> ConfigError:
+    what = f"this is not CSV: {error}"
+    return ConfigError([Problem(file, line, 1, "", what, 'cells with line ends in "quotes"')])

@@ -65,8 +65,8 @@ async def _run(wanted: argparse.Namespace) -> None:
 
 def _spoil(served: Served, spec: str) -> None:
     if spec == "all":
-        for gate in served.control.gates.values():
-            gate.rules = mixture()
+        for system, gate in served.control.gates.items():
+            gate.rules = mixture(served.world.random(f"mixture/{system}"))
     elif spec != "none":
         for system, rules in json.loads(spec).items():
             served.control.gates[system].rules = [rule_of(rule) for rule in rules]

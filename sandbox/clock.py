@@ -16,6 +16,10 @@ class Clock:
         """The moment, aware and in UTC, with the offset applied."""
         return datetime.now(UTC) + self.offset
 
+    def true(self) -> datetime:
+        """The moment without the offset."""
+        return self.now() - self.offset
+
     def seconds(self) -> float:
         """The moment in seconds since 1970, with the offset applied."""
         return self.now().timestamp()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox import fates
 from sandbox.faults import rule_of
 from sandbox.gates import Gate
 from sandbox.judge import judge
@@ -27,6 +28,8 @@ from sandbox.storefront.orders import Order
 from sandbox.storefront.refusals import Refused, Rejected
 from sandbox.supplier.levers import Levers
 from sandbox.supplier.records import NotDone
+from sandbox.warehouse.refusals import Refusal
+from sandbox.warehouse.store import MAIN
 from sandbox.world import FREE, World
 
 Body = dict[str, Any]
@@ -56,6 +59,7 @@ class Control:
             "/shop-stock": self.shop_stock,
             "/warehouse/work": self.work,
             "/warehouse/receive": self.receive,
+            "/warehouse/count": self.count,
             "/courier/scan": self.scan,
             "/judge": self.judge,
             "/settled": self.settled,
@@ -172,13 +176,24 @@ class Control:
         return {"shipments": {str(each): warehouse.work(each, until, **more) for each in found}}
 
     def receive(self, body: Body) -> Body:
-        """Let goods arrive at the warehouse: sku, quantity."""
+        """Let goods arrive at a warehouse: sku, quantity, optionally warehouse (its code)."""
         sku = str(body["sku"])
         try:
-            self.world.warehouse.receive(sku, int(body["quantity"]))
+            place = self._place(body)
+            self.world.warehouse.receive(sku, int(body["quantity"]), warehouse=place)
         except KeyError:
             raise NotThere(f"the warehouse has no product {sku}") from None
         return {"sku": sku, "free": self.world.warehouse.free(sku)}
+
+    def count(self, body: Body) -> Body:
+        """Take stock of a SKU: sku, missing (units that are not found), optionally warehouse (its code)."""
+        sku, place, books = str(body["sku"]), self._place(body), self.world.warehouse
+        held = books.stored(sku, warehouse=place)
+        if held is None:
+            raise NotThere(f"the warehouse has no product {sku}")
+        found = max(0, held - int(body["missing"]))
+        fates.count(books, sku, found, place)
+        return {"sku": sku, "found": found, "missing": held - found}
 
     def scan(self, body: Body) -> Body:
         """Let a courier scan a parcel: tracking, status, description, reason."""
@@ -256,6 +271,12 @@ class Control:
 
     # --- finding things ----------------------------------------------------------------------------
 
+    def _place(self, body: Body) -> str:
+        place = str(body.get("warehouse", MAIN))
+        if place not in self.world.warehouses.values():
+            raise NotThere(f"there is no warehouse {place}")
+        return place
+
     def _shop(self, body: Body) -> str:
         name = str(body["shop"])
         if name not in self.world.shops:
@@ -300,7 +321,7 @@ def _endpoint(act: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Respo
             return JSONResponse(act(given))
         except NotThere as missing:
             return JSONResponse({"error": str(missing)}, 404)
-        except (Refused, Rejected, NotDone) as refused:
+        except (Refused, Rejected, NotDone, Refusal) as refused:
             return JSONResponse({"error": str(refused)}, 409)
         except KeyError as missing_key:
             return JSONResponse({"error": f"the body lacks {missing_key}"}, 400)

@@ -53,6 +53,8 @@ class OrderDeeds:
     paid: int
     cancelled: Counter[str] = field(default_factory=Counter)
     refunded: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """What a supplier would not send."""
     shipments: dict[int, Shipment] = field(default_factory=dict)
     fulfilments: dict[str, Counter[str]] = field(default_factory=dict)
     tracked: set[str] = field(default_factory=set)
@@ -110,7 +112,9 @@ class OrderDeeds:
 
     @property
     def should_flow(self) -> bool:
-        """Whether it can be shipped without a person deciding anything."""
+        """Whether it can be shipped without a person deciding anything, or was although a supplier refused."""
+        if self.refused and not self.wholly_shipped:
+            return False
         return bool(self.wanted) and "" not in self.wanted
 
 
@@ -175,6 +179,11 @@ def _placed(deeds: Deeds, shop: str, facts: Facts) -> None:
 
 def _cancelled(deeds: Deeds, facts: Facts) -> None:
     deeds.orders[facts["code"]].cancelled.update(_units(facts["lines"]))
+
+
+def _refused(deeds: Deeds, facts: Facts) -> None:
+    if order := deeds.order_of(facts.get("reference")):
+        order.refused.update(_units(facts["lines"]))
 
 
 def _refunded(deeds: Deeds, facts: Facts) -> None:
@@ -256,6 +265,7 @@ def _delivered(deeds: Deeds, facts: Facts) -> None:
 _READERS: dict[str, Callable[[Deeds, Facts], None]] = {
     "order_cancelled": _cancelled,
     "refunded": _refunded,
+    "refused": _refused,
     "fulfilment_created": _fulfilled,
     "fulfilment_moved": _fulfilment_moved,
     "stock_set": _stock_set,

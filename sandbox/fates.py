@@ -4,7 +4,6 @@ Statuses are the courier dialect's own words.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sandbox.courier.books import Courier
 from sandbox.warehouse.books import Warehouse
@@ -53,12 +52,12 @@ def known(courier: Courier, tracking: str) -> bool:
     return tracking in courier.parcels()
 
 
-def count(warehouse: Warehouse, sku: str, units: int) -> None:
+def count(warehouse: Warehouse, sku: str, units: int, place: str = MAIN) -> None:
     """Take stock of one SKU in storage: the books are then right, and what is missing is written off."""
     store = warehouse.store
     (product,) = store.products.by("code", sku)
-    storage = store.location(MAIN).storage_location
-    today = datetime.now(UTC).date()
+    storage = store.location(place).storage_location
+    today = store.today()
     with store.transaction():
         inventory = store.inventories.insert(
             lambda i, t: Inventory(

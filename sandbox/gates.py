@@ -11,6 +11,7 @@ import re
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from random import Random
 from typing import Any
@@ -77,11 +78,21 @@ class Gate:
         self.app = app
         self.system = system
         self.clock = clock
-        self.rules: list[Rule] = []
+        self._rules: list[Rule] = []
+        self._since = clock.true()
         self.limit: Limit | None = None
         self._ledger = ledger
         self._random = random
         self._expire = expire
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The faults in force; their windows of time begin when they are set."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: list[Rule]) -> None:
+        self._rules, self._since = rules, self.clock.true()
 
     def state(self) -> list[dict[str, Any]]:
         """The rules with their counts, as JSON."""
@@ -110,7 +121,8 @@ class Gate:
 
     def choose(self, text: str) -> Rule | None:
         """The first rule that strikes this call."""
-        return next((rule for rule in self.rules if rule.strikes(text, self._random)), None)
+        age = (self.clock.true() - self._since).total_seconds()
+        return next((rule for rule in self._rules if rule.strikes(text, self._random, age)), None)
 
     def expired(self) -> bool:
         """Make the callers' credentials worthless where the server can; False where it must answer 401."""
@@ -158,6 +170,9 @@ class _Call:
                 return await self._refuse(429, {})
             case Fault.DELAY:
                 await asyncio.sleep(rule.seconds)
+                return await self._through()
+            case Fault.CLOCK:
+                self.gate.clock.offset = timedelta(seconds=rule.seconds)
                 return await self._through()
             case Fault.DUPLICATE_PAGE:
                 return await self._shifted(-1)

@@ -30,6 +30,9 @@ Script = Callable[[Random], Iterator[Purchase]]
 _LOOK = 0.1
 """Seconds between two looks at what there is to do."""
 
+_STAGES = ("assigned", "picked", "packed", "shipped", "done")
+"""What warehouse people bring a shipment to, one after another."""
+
 _BUYING, _PAYING = "buying", "paying"
 """The names of the tasks that may still bring orders."""
 
@@ -183,12 +186,14 @@ class People:
             for shipment in self.world.warehouse.open_shipments():
                 if shipment.id not in taken and shipment.state != "draft":
                     taken.add(shipment.id)
-                    self._go("warehouse", self._handle(shipment.id, Random(random.random())))
+                    hands = Random(random.random())
+                    self._go("warehouse", self._handle(shipment.id, shipment.state, hands))
             await asyncio.sleep(_LOOK)
 
-    async def _handle(self, shipment: int, random: Random) -> None:
-        """Assign, pick, pack, and hand over once the parcels have their labels."""
-        for until in ("assigned", "picked", "packed", "shipped", "done"):
+    async def _handle(self, shipment: int, now: str, random: Random) -> None:
+        """Assign, pick, pack, and hand over once the parcels have their labels; go on from its state `now`."""
+        begin = _STAGES.index(now) + 1 if now in _STAGES else 0
+        for until in _STAGES[begin:]:
             await self._pause(random.uniform(0.3, 1.5))
             while (state := self.world.warehouse.work(shipment, until)) != until:
                 if state in ("done", "cancelled", "draft"):

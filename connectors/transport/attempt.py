@@ -21,6 +21,7 @@ from connectors.transport.exchange import Exchange, NoAnswer, NotSent
 from connectors.transport.gauges import CallGauges
 from connectors.transport.pace import NoSlot, Pace, Slot
 from connectors.transport.retry import Again
+from connectors.transport.vendor_clock import VendorClock
 from connectors.transport.verdict import OUT, http_date
 from sync.domain.clock import Clock
 from sync.telemetry.logs import Outages, logger
@@ -55,11 +56,13 @@ class Attempts:
         limits: Limits,
         clock: Clock,
         breaker: BreakerPolicy,
+        vendor_clock: VendorClock,
         traced: bool,
     ) -> None:
         self._account = account
         self._client = client
         self._clock = clock
+        self._vendor_clock = vendor_clock
         self._exchange = Exchange(client, limits.answer_bytes, limits.total_seconds, traced)
         self._gauges = gauges
         self._breaker = Breaker(breaker, _loop_time, gauges.breaker_open)
@@ -115,6 +118,7 @@ class Attempts:
         finally:
             turn.slot.answered()
             self._gauges.took(call.operation, _loop_time() - begun)
+        self._vendor_clock.note(received.headers, begun_at, self._clock.now())
         vendor_date = http_date(received.headers.get("date"))
         return Answer(received.status, received.headers, received.body, begun_at, vendor_date)
 

@@ -9,6 +9,8 @@ from connectors.contract import BadAnswer
 _PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's window bits for each content encoding that we ask for."""
 ACCEPT_ENCODING = "gzip, deflate"
+_PACKING = 65_536
+"""Bytes that packing may add: what does not shrink grows a little."""
 
 
 class Truncated(Exception):
@@ -18,8 +20,8 @@ class Truncated(Exception):
 async def read_body(response: httpx.Response, limit: int) -> bytes:
     """The unpacked body, of at most `limit` bytes.
 
-    Raises BadAnswer where it is larger, corrupt or in an encoding that was not asked for, and Truncated
-    where its packing breaks off.
+    Raises BadAnswer where it is larger (packed or unpacked), corrupt, goes on after its end or is in an encoding
+    that was not asked for, and Truncated where its packing breaks off.
     """
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
@@ -44,16 +46,18 @@ async def _plain(response: httpx.Response, limit: int) -> bytes:
 async def _unpacked(response: httpx.Response, limit: int, window_bits: int) -> bytes:
     unpack = zlib.decompressobj(window_bits)
     body = bytearray()
-    empty = True
+    packed = 0
     async for chunk in response.aiter_raw():
-        empty = empty and not chunk
+        packed += len(chunk)
         try:
             body += unpack.decompress(chunk, limit + 1 - len(body))
         except zlib.error:
             raise BadAnswer("the answer's packing is corrupt") from None
-        if len(body) > limit:
+        if unpack.unused_data:
+            raise BadAnswer("the answer goes on after the end of its packing")
+        if len(body) > limit or packed > limit + _PACKING:
             raise _too_large(limit)
-    if not unpack.eof and not empty:
+    if not unpack.eof and packed:
         raise Truncated
     return bytes(body)
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from urllib.parse import quote
 
+from connectors.contract import Refused
+
 Part = tuple[str | None, bytes] | tuple[str | None, bytes, str]
 """(file name or None for a plain field, content[, content type])"""
 Files = Mapping[str, Part] | Sequence[tuple[str, Part]]
@@ -66,5 +68,12 @@ class Uncertain(Exception):
 
 
 def path_of(*segments: str) -> str:
-    """A path of these segments, each quoted whole, so that an id with a slash cannot lead elsewhere."""
-    return "/" + "/".join(quote(segment, safe="") for segment in segments)
+    """A path of these segments, each quoted whole, so that no id can lead elsewhere. Raises Refused."""
+    return "/" + "/".join(segment(each) for each in segments)
+
+
+def segment(text: str) -> str:
+    """One segment of a path, quoted whole. Raises Refused for one that means another place in every path."""
+    if text in ("", ".", ".."):
+        raise Refused("an id is empty or a path of its own, and is not called", mendable=False)
+    return quote(text, safe="")

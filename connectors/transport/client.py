@@ -26,6 +26,7 @@ from connectors.transport.gauges import CallGauges
 from connectors.transport.pace import Pace
 from connectors.transport.place import Place, new_client
 from connectors.transport.retry import Again, Patience, repeating
+from connectors.transport.vendor_clock import VendorClock
 from connectors.transport.verdict import DONE_OR_ELSEWHERE, retry_after, verdict
 from sync.domain.clock import Clock
 
@@ -77,6 +78,7 @@ class Transport:
         http: httpx.AsyncBaseTransport | None = None,
         patience: Patience = _PATIENCE,
         breaker: BreakerPolicy = _BREAKER,
+        vendor_clock: VendorClock | None = None,
     ) -> None:
         self._account = account
         self._place = Place(base_url)
@@ -93,6 +95,7 @@ class Transport:
             limits=limits,
             clock=clock,
             breaker=breaker,
+            vendor_clock=vendor_clock or VendorClock(),
             traced=http is None or isinstance(http, httpx.AsyncHTTPTransport),
         )
         self._throttled_in_a_row = 0

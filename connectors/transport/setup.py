@@ -11,6 +11,7 @@ from connectors.contract import Limits
 from connectors.transport.call import Answer
 from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
+from connectors.transport.vendor_clock import VendorClock
 from sync.domain.clock import Clock
 
 
@@ -18,7 +19,8 @@ from sync.domain.clock import Clock
 class Setup:
     """One account: its name in YAML, its validated options, its secret, the clock and its zone.
 
-    `http` replaces the network in tests. `connector` is filled in by the registry: metrics name it.
+    `http` replaces the network in tests. `connector` is filled in by the registry: metrics name it. Every answer
+    is noted in `vendor_clock`.
     """
 
     account: str
@@ -28,6 +30,7 @@ class Setup:
     zone: ZoneInfo
     http: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
     connector: str = ""
+    vendor_clock: VendorClock = field(default_factory=VendorClock, repr=False)
 
     def transport(
         self,
@@ -47,4 +50,5 @@ class Setup:
             auth=auth,
             judge=judge,
             http=self.http,
+            vendor_clock=self.vendor_clock,
         )

@@ -15,28 +15,39 @@ DONE_OR_ELSEWHERE = frozenset({302, 303})
 """Redirects that a server also sends after it has done what was asked."""
 
 
+LONGEST_WAIT = timedelta(days=1)
+"""The longest Retry-After that is followed: daily quotas come back within a day."""
+
+
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110, 5.6.7) as aware UTC; None where there is none or it makes no sense."""
     if not text:
         return None
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Retry-After, in seconds or as a date; a date counts from the vendor's own Date, for clocks differ."""
+    """Retry-After, in seconds or as a date; a date counts from the vendor's own Date, for clocks differ.
+
+    Never longer than LONGEST_WAIT, so that no vendor can silence its account for good.
+    """
     text = headers.get("retry-after", "").strip()
     try:
-        return max(timedelta(0), timedelta(seconds=float(text)))
+        return _bounded(timedelta(seconds=float(text)))
     except (ValueError, OverflowError):
         pass
     at = http_date(text)
     if at is None:
         return None
-    return max(timedelta(0), at - (http_date(headers.get("date")) or now))
+    return _bounded(at - (http_date(headers.get("date")) or now))
+
+
+def _bounded(wait: timedelta) -> timedelta:
+    return min(max(timedelta(0), wait), LONGEST_WAIT)
 
 
 def verdict(status: int, label: str, wait: timedelta | None) -> ConnectorError:

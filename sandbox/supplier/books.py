@@ -105,6 +105,8 @@ class Supplier:
             self.acknowledgements.append(Said(reference, code, units, status, at, why))
         if order.accepted:
             self._shipment("shipment_created", order, lines=self._skus(order.accepted))
+        if order.refused:
+            self._shipment("refused", order, lines=self._skus(order.refused))
         return order
 
     def despatch(

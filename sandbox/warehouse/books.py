@@ -111,6 +111,12 @@ class Warehouse:
             if product.code
         }
 
+    def stored(self, sku: str, *, warehouse: str = MAIN) -> int | None:
+        """Units of a SKU in one warehouse's storage, held ones included; None for an unknown SKU."""
+        storage = self.store.location(warehouse).storage_location or 0
+        found = self.store.products.by("code", sku)
+        return round(self.store.moves.quantity(found[0].id, [storage])) if found else None
+
     def free(self, sku: str) -> int:
         """Units of a SKU in the main warehouse's storage that no shipment holds."""
         storage = self.store.location(MAIN).storage_location or 0

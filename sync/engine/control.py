@@ -106,7 +106,7 @@ async def _answered(line: bytes, answer: Answer) -> bytes:
     try:
         asked = json.loads(line)
         name, args = asked["command"], asked.get("args", {})
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         return _line(ok=False, why="that is no command of this version")
     try:
         return _line(ok=True, result=await answer(name, args))

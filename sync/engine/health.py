@@ -21,6 +21,8 @@ from sync.engine.wiring import BAD_INPUT, StartRefused
 from sync.telemetry import metrics
 
 State = Callable[[], dict[str, Any]]
+_MOST_CALLERS = 64
+_MOST_HEADER_BYTES = 16_384
 
 
 class _Server(uvicorn.Server):
@@ -74,7 +76,15 @@ class Health:
         if self._socket is None:
             self.bind()
         config = uvicorn.Config(
-            self._app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            self._app(),
+            http="h11",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            limit_concurrency=_MOST_CALLERS,
+            h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket] if self._socket else None))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.contract import Manifest
 from connectors.registry import Connector
+from connectors.transport import VendorClock
 from mappings import Rulebook
 from sync.domain.ids import AccountId
 from sync.flows.flow import AccountView, Timing
@@ -12,12 +13,16 @@ from sync.flows.flow import AccountView, Timing
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One account, ready to work. `face` changes when its connector had to be opened anew."""
+    """One account, ready to work. `face` changes when its connector had to be opened anew.
+
+    `vendor_clock` is what the connector's answers tell of its vendor's clock.
+    """
 
     view: AccountView
     connector: Connector = field(repr=False)
     manifest: Manifest = field(repr=False)
     face: str = ""
+    vendor_clock: VendorClock = field(default_factory=VendorClock, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

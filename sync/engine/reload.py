@@ -64,7 +64,7 @@ class Reload:
         async with self._one_at_a_time:
             seen, self._seen = stamp(self.in_force), None  # before reading: what changes from now on is new
             try:
-                fresh = read_configuration(self.in_force.folder)
+                fresh = await asyncio.to_thread(read_configuration, self.in_force.folder)
                 refuse_test_clock(fresh)
                 _refuse_moved(self.in_force, fresh)
                 await self._move_in(fresh)

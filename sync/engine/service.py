@@ -33,6 +33,7 @@ from sync.engine.retention import Retention
 from sync.engine.runner import Runner
 from sync.engine.settings import EngineSettings
 from sync.engine.triggers import Triggers
+from sync.engine.vendor_clocks import VendorClocks
 from sync.engine.version import program_version
 from sync.engine.watching import Watching
 from sync.engine.wiring import (
@@ -66,6 +67,9 @@ class Daemon:
         self.runner = Runner(store, FLOWS, clock=time, owner=owner, settings=EngineSettings())
         self.laying = Laying(self.runner, store)
         self.watching = Watching(store)
+        self.vendor_clocks = VendorClocks(
+            store, lambda: [desk.post for desk in self.runner.desks.all.values()]
+        )
         self.backups = Backups(lambda: self.configuration.settings, time)
         self.retention = Retention(store, time, lambda: self.configuration.settings)
         self.reloading = Reload(configuration, store, time, self.move_in)
@@ -134,6 +138,7 @@ class Daemon:
         self._triggers.every(settings.reload_poll_seconds, "files", self.reloading.look)
         self._triggers.every(settings.lay_seconds, "rules", self.laying.go_on)
         self._triggers.every(settings.watch_seconds, "observed accounts", self.watching.look)
+        self._triggers.every(settings.clock_look_seconds, "the vendors' clocks", self.vendor_clocks.look)
         self._triggers.every(settings.backup_look_seconds, "the backup", self.backups.look)
         self._triggers.every(settings.retention_look_seconds, "retention", self.retention.look)
         self._triggers.start()
@@ -282,7 +287,9 @@ async def once(
         daemon = Daemon(configuration, store, time)
         await daemon.move_in(configuration)
         try:
-            return await daemon.runner.once(accounts, flows, seconds=seconds, first=daemon.laying.go_on)
+            report = await daemon.runner.once(accounts, flows, seconds=seconds, first=daemon.laying.go_on)
+            await daemon.vendor_clocks.look()
+            return report
         finally:
             await daemon.runner.drain()
     finally:

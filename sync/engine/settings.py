@@ -46,6 +46,8 @@ class EngineSettings:
     """How often rules that could not be laid on what is stored are tried again."""
     watch_seconds: float = 10.0
     """How often it is looked what observed accounts would be told."""
+    clock_look_seconds: float = 10.0
+    """How often it is looked whether a vendor's clock is far from ours."""
     backup_look_seconds: float = 10.0
     """How often it is looked whether a backup is due."""
     retention_look_seconds: float = 60.0

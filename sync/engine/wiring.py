@@ -7,7 +7,7 @@ what to do where it refuses.
 import hashlib
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from config.database import Database
 from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry
-from connectors.transport import Secret, Setup
+from connectors.transport import Secret, Setup, VendorClock
 from mappings import Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
@@ -221,12 +221,25 @@ async def open_connectors(configuration: Configuration, clock: Clock) -> dict[st
     return opened
 
 
-def open_one(configuration: Configuration, name: str, account: AccountSettings, clock: Clock) -> Connector:
-    """The connector of one account."""
+def open_one(
+    configuration: Configuration,
+    name: str,
+    account: AccountSettings,
+    clock: Clock,
+    vendor_clock: VendorClock | None = None,
+) -> Connector:
+    """The connector of one account; what its answers tell of the vendor's clock is noted in `vendor_clock`."""
     secret = _secret(configuration.settings, account)
     if secret:
         mask_secret(secret)
-    setup = Setup(name, configuration.options[name], Secret(secret), clock, account.timezone)
+    setup = Setup(
+        name,
+        configuration.options[name],
+        Secret(secret),
+        clock,
+        account.timezone,
+        vendor_clock=vendor_clock or VendorClock(),
+    )
     return configuration.entries[name].open(setup)
 
 
@@ -268,13 +281,13 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
         row = rows[name]
         face = _face(configuration, account, store)
         kept = before.posts.get(row.id) if before is not None else None
-        connector = (
-            kept.connector
-            if kept is not None and kept.face == face
-            else open_one(configuration, name, account, clock)
-        )
         view = view_of(row, account, Kind(configuration.kinds[name]))
-        posts[row.id] = Post(view, connector, configuration.entries[name].manifest, face)
+        if kept is not None and kept.face == face:
+            posts[row.id] = replace(kept, view=view)
+            continue
+        vendor_clock = VendorClock()
+        connector = open_one(configuration, name, account, clock, vendor_clock)
+        posts[row.id] = Post(view, connector, configuration.entries[name].manifest, face, vendor_clock)
     async with store.write() as tx:
         rulebook = configuration.rulebook
         await config_bundles.keep(tx, rulebook.version, rulebook.canonical)

@@ -16,12 +16,15 @@ from sync.store.listings import Bound, ListingRow
 
 async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) -> frozenset[str]:
     """Bind listings (again). What cannot be bound becomes an issue; returns SKUs whose shares this moves."""
-    moved: set[str] = set()
     decided = await _decide(tx, ctx, [(ctx.accounts[row.account_id].name, row.remote) for row in rows])
-    for row, bound in zip(rows, decided, strict=True):
-        moved |= await listings.bind(tx, row.id, bound, ctx.rulebook.version)
-        await _tell(tx, ctx, row, bound)
-    return frozenset(moved)
+    bounds = {row.id: bound for row, bound in zip(rows, decided, strict=True)}
+    moved = await listings.bind(tx, bounds, ctx.rulebook.version)
+    fine = [row.id for row in rows if bounds[row.id].components is not None or not row.remote.published]
+    await issues.clear_all(tx, [_key(listing) for listing in fine])
+    for row in rows:
+        if bounds[row.id].components is None and row.remote.published:
+            await _tell(tx, ctx, row, bounds[row.id])
+    return moved
 
 
 async def _decide(tx: Tx, ctx: FlowContext, variants: Sequence[tuple[str, RemoteVariant]]) -> list[Bound]:
@@ -49,14 +52,10 @@ def _verdict(ctx: FlowContext, shop: str, variant: RemoteVariant, known: frozens
 
 
 async def _tell(tx: Tx, ctx: FlowContext, row: ListingRow, bound: Bound) -> None:
-    key = f"listing.unbound:{row.id}"
-    if bound.components is not None or not row.remote.published:
-        await issues.clear(tx, key)
-        return
     shop = ctx.accounts[row.account_id].name
     await issues.raise_issue(
         tx,
-        key=key,
+        key=_key(row.id),
         kind="listing.unbound",
         account_id=row.account_id,
         subject=f"{shop}:{row.remote.external_id}",
@@ -65,6 +64,10 @@ async def _tell(tx: Tx, ctx: FlowContext, row: ListingRow, bound: Bound) -> None
         todo="Give it a SKU that a warehouse carries, or add to mappings/skus.yaml, under overrides: "
         f'- {{listing: "{shop}:{row.remote.external_id}", sku: "…"}}',
     )
+
+
+def _key(listing: str) -> str:
+    return f"listing.unbound:{listing}"
 
 
 async def bind_order(tx: Tx, ctx: FlowContext, case: StoredCase) -> tuple[StoredLine, ...]:

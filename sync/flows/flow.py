@@ -6,7 +6,7 @@ contract's errors; the engine records them and sets the next time. What it has c
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -119,6 +119,8 @@ class FlowContext:
 
     False where that did not happen soon.
     """
+    vendor_ahead: Callable[[], timedelta] = timedelta
+    """How far the vendor's clock is ahead of ours, as its latest answers show it; none while they tell nothing."""
 
     @property
     def storefront(self) -> Storefront:

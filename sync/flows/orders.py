@@ -56,9 +56,12 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: W
 
 
 async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes) -> bool:
-    """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays."""
+    """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays.
+
+    Whether it was placed before the account went live is judged by the vendor's clock, which wrote its moment.
+    """
     live_from = ctx.account.live_from
-    history = live_from is None or remote.placed_at < live_from
+    history = live_from is None or remote.placed_at - ctx.vendor_ahead() < live_from
     masked = ctx.account.masked
     with bound(order=remote.number):
         saved = await orders.save(tx, ctx.account.id, remote, history=history, masked=masked)

@@ -4,7 +4,7 @@ Called in the transaction that moved a figure, a reservation or a binding, so th
 behind what is known.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from connectors.contract import Kind
@@ -28,11 +28,21 @@ async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -
         sellers = await offers.selling(tx, ordered[start : start + _SLICE])
         involved = {sku for seller in sellers for sku in seller.components}
         others = involved - set(ordered[start : start + _SLICE])
-        claimants = sellers + (await offers.selling(tx, sorted(others)) if others else [])
+        claimants = claimants_by_sku(sellers + (await offers.selling(tx, sorted(others)) if others else []))
         promises = await promises_of(tx, ctx, sorted(involved))
         desired = [desire(ctx, seller, claimants, promises) for seller in sellers]
         unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)
     return frozenset(unsent)
+
+
+def claimants_by_sku(sellers: Iterable[Selling]) -> dict[str, list[Selling]]:
+    """Each SKU's sellers once, in the one order that decides who gets its odd units, whatever was asked for."""
+    found: dict[str, list[Selling]] = {}
+    once = {seller.listing_id: seller for seller in sellers}
+    for seller in sorted(once.values(), key=lambda one: (one.account, one.external_id)):
+        for sku in seller.components:
+            found.setdefault(sku, []).append(seller)
+    return found
 
 
 def hint_pushes(ctx: FlowContext, accounts: Iterable[AccountId]) -> None:
@@ -63,20 +73,22 @@ async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Pr
 
 
 def desire(
-    ctx: FlowContext, seller: Selling, claimants: list[Selling], promises: Mapping[str, Promise]
+    ctx: FlowContext,
+    seller: Selling,
+    claimants: Mapping[str, Sequence[Selling]],
+    promises: Mapping[str, Promise],
 ) -> Desired:
-    """What one listing shall show, and every term of it."""
+    """What one listing shall show, and every term of it. `claimants` are the sellers of each of its SKUs."""
     mine = {sku: promises[sku] for sku in seller.components}
     if not all(promise.known for promise in mine.values()):
         return Desired(seller.listing_id, seller.account_id, seller.external_id, None, {"unknown": True})
     shares, buffers, terms = {}, {}, []
     for sku, promise in mine.items():
-        claims = [_claim(other, sku, seller) for other in claimants if sku in other.components]
-        unique = list({claim.listing: claim for claim in claims}.values())
-        share = share_strictly(promise.value, unique).get(seller.listing_id, 0)
+        claims = [_claim(other, sku, seller) for other in claimants[sku]]
+        share = share_strictly(promise.value, claims).get(seller.listing_id, 0)
         buffer = ctx.rulebook.buffer(seller.account, sku, share)
         shares[Sku(sku)], buffers[Sku(sku)] = share, buffer
-        open_claims = sum(claim.open for claim in unique)
+        open_claims = sum(claim.open for claim in claims)
         terms.append(_terms(ctx, promise, share, buffer, seller.components[sku], open_claims))
     units = {Sku(sku): count for sku, count in seller.components.items()}
     quantity = pieces(units, shares, buffers) if seller.published else 0

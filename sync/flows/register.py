@@ -66,16 +66,23 @@ async def on_config(ctx: FlowContext) -> None:
 
 
 async def on_live(ctx: FlowContext) -> None:
-    """An account went live: orders placed since its cut-over are worked on, and its offers are pushed."""
+    """An account went live: orders placed since its cut-over are worked on, and its offers are pushed.
+
+    It works in slices, each in its own transaction.
+    """
     if ctx.account.live_from is None:
         return
     async with ctx.store.write(ctx.fence) as tx:
-        await orders.revive_history(tx, ctx.account.id, ctx.account.live_from)
+        await orders.revive_history(tx, ctx.account.id, ctx.account.live_from + ctx.vendor_ahead())
         await orders.ask_review_of_held(tx)
-        skus: list[str] = []
-        while part := await offers.all_bound_skus(tx, skus[-1] if skus else "", _SLICE):
-            skus += part
-        unsent = await recompute(tx, ctx, skus, "config")
-    for account in unsent | {AccountId(ctx.account.id)}:
+    unsent, after = {AccountId(ctx.account.id)}, ""
+    while True:
+        async with ctx.store.write(ctx.fence) as tx:
+            skus = await offers.all_bound_skus(tx, after, _SLICE)
+            unsent |= await recompute(tx, ctx, skus, "config")
+        if len(skus) < _SLICE:
+            break
+        after = skus[-1]
+    for account in unsent:
         ctx.hint(account, FlowName.PUSH_STOCK)
         ctx.hint(account, FlowName.REVIEW)

@@ -239,6 +239,7 @@ async def remove(tx: Tx, id: AccountId, *, who: str) -> None:
     if left:
         raise OpenWorkLeft(row.name, left)
     await resume(tx, id, who=who)
+    await issues.clear(tx, f"account.clock_off:{id}", by=who)
     gone = {"removed_at": tx.now(), "name": f"{row.name} (removed {tx.clock.now():%Y-%m-%d} {id[-6:]})"}
     await tx.run(sa.update(account).where(account.c.id == id).values(**gone))
     await audit.record(tx, who=who, what="account removed", subject=row.name)

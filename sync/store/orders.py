@@ -160,7 +160,7 @@ async def ask_review_of_refused(tx: Tx) -> list[str]:
 
 
 async def revive_history(tx: Tx, account_id: AccountId, live_from: datetime) -> int:
-    """At the cut-over: orders placed since `live_from` that were pulled while observing are worked on."""
+    """At the cut-over: orders pulled while observing are worked on, if placed since (by the shop's clock)."""
     return await tx.run(
         sa.update(customer_order)
         .where(

@@ -42,11 +42,14 @@ def test_the_demo_keeps_its_promise() -> None:
     assert told["parcels_told"] > 5
 
 
-def test_the_demo_keeps_its_promise_under_faults() -> None:
-    done = entrepot("demo", "--seconds", "8", "--json", "--faults", "--seed", "3", timeout=720)
+def test_the_mixed_demo_keeps_its_promise_with_every_fault_at_every_server() -> None:
+    wish = ("demo", "--world", "mixed", "--seconds", "12", "--json", "--faults", "--seed", "3")
+    done = entrepot(*wish, timeout=720)
     told = json.loads(done.stdout)
     assert done.returncode == 0, (told["broken"], told["lost"], told["issues"])
     assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)
+    assert told["flow_share"] >= 0.9
+    assert told["throttled"] > 0
 
 
 def test_the_mixed_demo_sells_one_stock_in_two_kinds_of_shop_and_a_supplier_sends_its_part(

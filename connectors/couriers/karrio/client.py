@@ -22,7 +22,7 @@ from connectors.couriers.karrio.payloads import (
     UserAnswer,
 )
 from connectors.couriers.karrio.translate import complaint
-from connectors.transport import Answer, Call, Safety, Setup, Uncertain, path_of, token
+from connectors.transport import Answer, Call, Safety, Setup, Uncertain, decode, path_of, token
 
 T = TypeVar("T")
 _PACE = ("account", "carrier")
@@ -213,7 +213,7 @@ class Client:
             code, field = complaint(answer.body)
             raise Refused(f"{label}: Karrio refused it ({told(answer.status, code, field)})", code=code)
         try:
-            return msgspec.json.decode(answer.body, type=shape)
+            return decode(answer.body, type=shape)
         except msgspec.DecodeError as error:
             if created:
                 raise Uncertain(f"{label}: the answer is not as described") from None
@@ -221,7 +221,7 @@ class Client:
 
     def _record(self, raw: msgspec.Raw, shape: type[T], operation: str) -> T:
         try:
-            return msgspec.json.decode(raw, type=shape)
+            return decode(raw, type=shape)
         except msgspec.DecodeError as error:
             text = f"{self._account}: {operation}: a record is not as described: {error}"
             raise BadAnswer(text, sample=bytes(raw)) from None

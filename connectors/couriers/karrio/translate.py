@@ -8,6 +8,7 @@ import msgspec
 
 from connectors.contract import Booking, PackageSpec, Rate
 from connectors.couriers.karrio.payloads import Complaint, RateInfo, ShipmentInfo
+from connectors.transport import decode, web_link
 from sync.domain.money import Money
 from sync.domain.people import Address
 
@@ -117,7 +118,6 @@ def is_label(shipment: ShipmentInfo) -> bool:
 
 def booking_in(shipment: ShipmentInfo) -> Booking:
     """A bought label. Karrio's relative tracking address is its own API, not a page for buyers."""
-    url = shipment.tracking_url or ""
     return Booking(
         external_id=shipment.id,
         tracking=shipment.tracking_number or "",
@@ -125,7 +125,7 @@ def booking_in(shipment: ShipmentInfo) -> Booking:
         service=shipment.service or "",
         charge=charge(shipment.selected_rate),
         label_url=shipment.label_url,
-        tracking_url=url if url.startswith(("https://", "http://")) else None,
+        tracking_url=web_link(shipment.tracking_url),
         voided=shipment.status == CANCELLED,
     )
 
@@ -133,7 +133,7 @@ def booking_in(shipment: ShipmentInfo) -> Booking:
 def complaint(body: bytes) -> tuple[str, str]:
     """(code, field) of an error answer: all of it that cannot name a person. Empty where it has none."""
     try:
-        said = msgspec.json.decode(body, type=Complaint)
+        said = decode(body, type=Complaint)
     except msgspec.DecodeError:
         return "", ""
     first = next(iter([*said.errors, *said.messages]), None)

@@ -9,7 +9,6 @@ password is exchanged for a token that ends after a day and is fetched again whe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -17,7 +16,19 @@ import msgspec
 from connectors.contract import AuthRejected, BadAnswer, Deadline, Limits, Refused, Unavailable
 from connectors.storefronts.medusa import payloads
 from connectors.storefronts.medusa.options import Options
-from connectors.transport import Answer, Call, Refreshable, Safety, Secret, Setup, Transport, Uncertain, basic
+from connectors.transport import (
+    Answer,
+    Call,
+    Refreshable,
+    Safety,
+    Secret,
+    Setup,
+    Transport,
+    Uncertain,
+    basic,
+    decode,
+    segment,
+)
 
 T = TypeVar("T")
 Params = Sequence[tuple[str, str]]
@@ -57,7 +68,7 @@ class Reply:
     def read(self, shape: type[T]) -> T:
         """Its body in `shape`. Raises BadAnswer or Unavailable; for a creating call Uncertain: it was done."""
         try:
-            return msgspec.json.decode(self.answer.body, type=shape)
+            return decode(self.answer.body, type=shape)
         except msgspec.ValidationError as error:
             raise self._unlike(f"the shop's answer is not as described: {error}") from None
         except msgspec.DecodeError:
@@ -132,8 +143,8 @@ def basic_key(secret: Secret) -> httpx.Auth:
 
 
 def path(*segments: str) -> str:
-    """A path below the Admin API, each segment quoted whole."""
-    return "/".join(["admin", *(quote(segment, safe="") for segment in segments)])
+    """A path below the Admin API, each segment quoted whole. Raises Refused."""
+    return "/".join(["admin", *(segment(each) for each in segments)])
 
 
 def get(operation: str, *segments: str, params: Params = ()) -> Request:
@@ -157,7 +168,7 @@ def _refused(request: Request, answer: Answer) -> Exception:
     if answer.status == 413:
         return Refused(f"{request.operation}: the shop finds the request too large", code="too_large")
     try:
-        code = vendor_code(msgspec.json.decode(answer.body, type=payloads.Body).type)
+        code = vendor_code(decode(answer.body, type=payloads.Body).type)
     except msgspec.MsgspecError:
         return Refused(f"{request.operation}: {NOT_MEDUSA} ({answer.status})", code=str(answer.status))
     if answer.status == 403:

@@ -10,6 +10,7 @@ from connectors.storefronts.medusa.batches import Item, write_all
 from connectors.storefronts.medusa.client import get, put
 from connectors.storefronts.medusa.shop import Shop
 from connectors.storefronts.medusa.stocktaking import Stock, no_variant, stock_of, stock_to_write
+from connectors.transport import decode
 from sync.domain.listing import StockSeen
 
 FIELDS = (
@@ -67,9 +68,9 @@ class Offers:
         """The stock of each variant in its location of `where`."""
         stocks: dict[str, Known] = {}
         for row in await read_variants(self._shop, list(where), FIELDS, "stock", deadline):
-            head = msgspec.json.decode(row, type=payloads.Id).id
+            head = decode(row, type=payloads.Id).id
             try:
-                record = msgspec.json.decode(row, type=payloads.StockVariant)
+                record = decode(row, type=payloads.StockVariant)
                 stocks[head] = stock_of(record, where[head])
             except msgspec.ValidationError as error:
                 stocks[head] = Retry(f"the shop's answer about its stock is not as described: {error}")

@@ -18,6 +18,7 @@ from connectors.storefronts.medusa.client import put
 from connectors.storefronts.medusa.offers import read_variants
 from connectors.storefronts.medusa.shop import Shop
 from connectors.storefronts.medusa.stocktaking import no_variant
+from connectors.transport import decode
 
 PRICES = "prices.id,prices.amount,prices.currency_code,prices.min_quantity,prices.max_quantity,"
 FIELDS = f"id,product_id,{PRICES}prices.price_rules.attribute,prices.price_rules.value"
@@ -59,9 +60,9 @@ class Prices:
     ) -> dict[str, payloads.PricedVariant | Retry]:
         known: dict[str, payloads.PricedVariant | Retry] = {}
         for row in await read_variants(self._shop, variants, FIELDS, "prices", deadline):
-            head = msgspec.json.decode(row, type=payloads.Id).id
+            head = decode(row, type=payloads.Id).id
             try:
-                known[head] = msgspec.json.decode(row, type=payloads.PricedVariant)
+                known[head] = decode(row, type=payloads.PricedVariant)
             except msgspec.ValidationError as error:
                 known[head] = Retry(f"the shop's answer about its prices is not as described: {error}")
         return known

@@ -20,7 +20,7 @@ from connectors.storefronts.medusa.prices import PRICES
 from connectors.storefronts.medusa.publishing import PRODUCT
 from connectors.storefronts.medusa.shop import Facts, Shop, shop_time
 from connectors.storefronts.medusa.stocktaking import sellable
-from connectors.transport import Answer
+from connectors.transport import Answer, decode, web_link
 from sync.domain.listing import RemoteVariant
 
 FIELDS = (
@@ -83,7 +83,7 @@ class Products:
         ids = [
             variant.id
             for row in products
-            for variant in msgspec.json.decode(row, type=payloads.ListedProduct).variants or ()
+            for variant in decode(row, type=payloads.ListedProduct).variants or ()
         ]
         return await read_variants(self._shop, ids, FIELDS, "product_variants", deadline)
 
@@ -96,7 +96,7 @@ class Products:
         broken: list[Broken] = []
         for row in rows:
             try:
-                record = msgspec.json.decode(row, type=payloads.Variant)
+                record = decode(row, type=payloads.Variant)
                 found.append(remote_variant(record, bytes(row), facts, location))
             except msgspec.ValidationError as error:
                 broken.append(
@@ -141,7 +141,7 @@ def remote_variant(record: payloads.Variant, raw: bytes, facts: Facts, location:
         available=sellable(record, location),
         product_title=product.title,
         description=product.description or "",
-        pictures=tuple(picture.url for picture in product.images or ()),
+        pictures=tuple(link for picture in product.images or () if (link := web_link(picture.url))),
         updated_at=record.updated_at,
         raw=raw,
     )
@@ -149,6 +149,6 @@ def remote_variant(record: payloads.Variant, raw: bytes, facts: Facts, location:
 
 def _id(record: msgspec.Raw) -> str:
     try:
-        return msgspec.json.decode(record, type=payloads.Id).id
+        return decode(record, type=payloads.Id).id
     except msgspec.ValidationError:
         return ""

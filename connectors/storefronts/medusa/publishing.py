@@ -15,6 +15,7 @@ from connectors.storefronts.medusa.client import get, put
 from connectors.storefronts.medusa.offers import read_variants
 from connectors.storefronts.medusa.shop import Shop
 from connectors.storefronts.medusa.stocktaking import no_variant
+from connectors.transport import decode
 
 PRODUCT = "product:"
 """What an external id begins with that names a product rather than a variant."""
@@ -60,9 +61,9 @@ class Publishing:
         """The product's id of each variant that is its only one, else the outcome."""
         found: dict[str, str | Rejected | Retry] = {variant: no_variant(variant) for variant in variants}
         for row in await read_variants(self._shop, variants, FIELDS, "published", deadline):
-            head = msgspec.json.decode(row, type=payloads.Id).id
+            head = decode(row, type=payloads.Id).id
             try:
-                found[head] = msgspec.json.decode(row, type=payloads.SoldVariant).product.id
+                found[head] = decode(row, type=payloads.SoldVariant).product.id
             except msgspec.ValidationError as error:
                 found[head] = Retry(f"the shop's answer about its product is not as described: {error}")
         several = await self._several({p for p in found.values() if isinstance(p, str)}, deadline)
@@ -75,7 +76,7 @@ class Publishing:
             params = [("id[]", product), ("fields", "id,variants.id")]
             reply = await self._shop.client.send(get("siblings", "products", params=params), deadline)
             for row in reply.read(payloads.Products).products:
-                listed = msgspec.json.decode(row, type=payloads.ListedProduct)
+                listed = decode(row, type=payloads.ListedProduct)
                 several |= {listed.id} if len(listed.variants or ()) != 1 else set()
         return several
 

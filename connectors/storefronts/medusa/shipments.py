@@ -33,7 +33,7 @@ from connectors.storefronts.medusa.orders import Orders, decoded
 from connectors.storefronts.medusa.refusals import no_order, refusal
 from connectors.storefronts.medusa.shop import Shop
 from connectors.storefronts.medusa.translate import CARRIER, MARK, left_to_fulfil, standing, units_of
-from connectors.transport import Uncertain
+from connectors.transport import Uncertain, web_link
 
 NO_ADDRESS = "#"
 MADE = [
@@ -243,10 +243,9 @@ class Shipments:
         """None where it is shipped now; somebody else may have been quicker."""
         body: dict[str, object] = {"items": _items(_added(parcel.lines))}
         if number := parcel.tracking.strip():
-            address = parcel.tracking_url or ""
             label = {
                 "tracking_number": number,
-                "tracking_url": address if address.startswith(("http://", "https://")) else NO_ADDRESS,
+                "tracking_url": web_link(parcel.tracking_url) or NO_ADDRESS,
                 "label_url": NO_ADDRESS,
             }
             body["labels"] = [label]

@@ -20,7 +20,17 @@ from connectors.contract import AuthRejected, BadAnswer, Deadline, Limits, Refus
 from connectors.storefronts.vendure import documents, payloads
 from connectors.storefronts.vendure.documents import Document
 from connectors.storefronts.vendure.options import Options
-from connectors.transport import Answer, Call, Refreshable, Safety, Secret, Setup, Transport, Uncertain
+from connectors.transport import (
+    Answer,
+    Call,
+    Refreshable,
+    Safety,
+    Secret,
+    Setup,
+    Transport,
+    Uncertain,
+    decode,
+)
 from connectors.transport.auth import header_key
 
 T = TypeVar("T")
@@ -28,7 +38,7 @@ T = TypeVar("T")
 _FORBIDDEN = frozenset({"FORBIDDEN", "UNAUTHENTICATED"})
 _INTERNAL = frozenset({"", "INTERNAL_SERVER_ERROR"})
 NOT_GRAPHQL = "the shop's answer is not GraphQL: check url and admin_path"
-_TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
+_SESSION_HEADER = "vendure-auth-token"
 
 
 class ShopFailed(Unavailable):
@@ -46,7 +56,7 @@ class Reply:
     def read(self, shape: type[T]) -> T:
         """Its data in `shape`. Raises BadAnswer; for a creating call Uncertain, since it was done."""
         try:
-            return msgspec.json.decode(self.data, type=shape)
+            return decode(self.data, type=shape)
         except msgspec.ValidationError as error:
             raise self._unlike(str(error)) from None
 
@@ -146,7 +156,7 @@ class Client:
             raise AuthRejected(
                 f"the shop refuses the user name or the password ({vendor_code(member.error_code)})"
             )
-        token = answer.headers.get(_TOKEN, "")
+        token = answer.headers.get(_SESSION_HEADER, "")
         if not token:
             raise AuthRejected(
                 "the shop gives out no session token: `authOptions.tokenMethod` must include 'bearer'"
@@ -178,7 +188,7 @@ def _multipart(
 
 def _envelope(answer: Answer) -> payloads.Envelope | None:
     try:
-        return msgspec.json.decode(answer.body, type=payloads.Envelope)
+        return decode(answer.body, type=payloads.Envelope)
     except msgspec.MsgspecError:
         return None
 

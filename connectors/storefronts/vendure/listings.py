@@ -12,7 +12,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 
 import msgspec
 
@@ -32,9 +31,10 @@ from connectors.contract import (
 )
 from connectors.storefronts.vendure import documents, payloads, translate
 from connectors.storefronts.vendure.offers import PRODUCT
+from connectors.storefronts.vendure.pictures import read_pictures
 from connectors.storefronts.vendure.refusals import refusal, refused_by
 from connectors.storefronts.vendure.shop import Shop
-from connectors.transport import Uncertain
+from connectors.transport import Uncertain, decode
 
 
 class Listings:
@@ -127,7 +127,7 @@ class Listings:
         options: dict[str, object] = {"filter": filters, "sort": {"id": "ASC"}, "take": 10}
         data, _ = await self._shop.page(documents.LISTED_VARIANTS, options, deadline)
         try:
-            return [msgspec.json.decode(row, type=payloads.ListedItem) for row in data.product_variants.items]
+            return [decode(row, type=payloads.ListedItem) for row in data.product_variants.items]
         except msgspec.ValidationError as error:
             raise BadAnswer(f"the listing is not as described: {error}") from None
 
@@ -266,20 +266,6 @@ def slug(text: str) -> str:
     """Lower-case letters, digits and hyphens; other scripts keep their letters, as Vendure's own slugs do."""
     plain = unicodedata.normalize("NFKC", text).lower()
     return re.sub(r"[^\w]+", "-", plain).strip("-_") or sha256(text.encode()).hexdigest()[:12]
-
-
-def read_pictures(paths: Sequence[str]) -> dict[str, bytes] | Rejected:
-    """Contents by the name that they are uploaded under: a hash, then the file's own name."""
-    pictures: dict[str, bytes] = {}
-    for path in paths:
-        if "://" in path:
-            return Rejected(f"{path}: pictures must be files on this machine, not addresses", code="PICTURE")
-        try:
-            content = Path(path).read_bytes()
-        except OSError as error:
-            return Rejected(f"picture {path}: {error.strerror or 'cannot be read'}", code="PICTURE")
-        pictures[f"{sha256(content).hexdigest()[:16]}-{Path(path).name}"] = content
-    return pictures
 
 
 def _other_attributes(request: PutListing, variant: payloads.ListedVariant) -> str:

@@ -26,6 +26,7 @@ from connectors.storefronts.vendure.stocktaking import (
     on_hand_to_write,
     stock_of,
 )
+from connectors.transport import decode
 from sync.domain.listing import StockSeen
 
 PRODUCT = "product:"
@@ -147,7 +148,7 @@ class Offers:
             data, _ = await self._shop.page(documents.STOCK, options, deadline)
             settings = data.global_settings
             for row in data.product_variants.items:
-                variant = msgspec.json.decode(row, type=payloads.VariantHead).id
+                variant = decode(row, type=payloads.VariantHead).id
                 stocks[variant] = _stock(row, settings, where.get(variant, location))
         assert settings is not None  # noqa: S101 - the loop runs at least once
         return stocks, settings
@@ -189,7 +190,7 @@ def price_to_write(request: SetPrice, precision: int) -> int | Rejected:
 
 def _stock(row: msgspec.Raw, settings: payloads.Settings, location: str) -> Stock | Retry:
     try:
-        return stock_of(msgspec.json.decode(row, type=payloads.StockVariant), settings, location)
+        return stock_of(decode(row, type=payloads.StockVariant), settings, location)
     except msgspec.ValidationError as error:
         return Retry(f"the shop's answer about its stock is not as described: {error}")
 

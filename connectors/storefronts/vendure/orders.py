@@ -9,6 +9,7 @@ from connectors.storefronts.vendure import documents, payloads, translate
 from connectors.storefronts.vendure.client import Reply, ShopFailed
 from connectors.storefronts.vendure.cursors import OrdersCursor, advance, iso, millis
 from connectors.storefronts.vendure.shop import Shop
+from connectors.transport import decode
 from sync.domain.orders import RemoteOrder
 
 _STALE_ANSWERS = 3
@@ -135,14 +136,14 @@ class Orders:
 def decoded(record: msgspec.Raw) -> payloads.Order:
     """Raises BadAnswer, whose text names the field and the type, never the value."""
     try:
-        return msgspec.json.decode(record, type=payloads.Order)
+        return decode(record, type=payloads.Order)
     except msgspec.ValidationError as error:
         raise BadAnswer(f"the order is not as described: {error}", sample=bytes(record)) from None
 
 
 def _head(record: msgspec.Raw) -> payloads.OrderHead | None:
     try:
-        return msgspec.json.decode(record, type=payloads.OrderHead)
+        return decode(record, type=payloads.OrderHead)
     except msgspec.ValidationError:
         return None
 

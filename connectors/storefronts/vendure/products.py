@@ -15,7 +15,7 @@ from connectors.storefronts.vendure import documents, payloads, translate
 from connectors.storefronts.vendure.cursors import ProductsCursor, iso, millis, unread
 from connectors.storefronts.vendure.shop import Shop, shop_time
 from connectors.storefronts.vendure.stocktaking import stock_of
-from connectors.transport import Answer
+from connectors.transport import Answer, decode, web_link
 from sync.domain.listing import RemoteVariant
 
 LOOK_BACK = 10
@@ -84,7 +84,7 @@ class Products:
         broken: list[Broken] = []
         for row in (variant for variants in part.records for variant in variants):
             try:
-                record = msgspec.json.decode(row, type=payloads.Variant)
+                record = decode(row, type=payloads.Variant)
                 found.append(
                     remote_variant(record, bytes(row), part.settings, facts.active_channel, location)
                 )
@@ -137,7 +137,7 @@ def remote_variant(
         available=stock.available if stock.tracked else None,
         product_title=record.product.name,
         description=record.product.description,
-        pictures=tuple(picture.source for picture in pictures),
+        pictures=tuple(link for picture in pictures if (link := web_link(picture.source))),
         updated_at=record.updated_at,
         raw=raw,
     )
@@ -145,6 +145,6 @@ def remote_variant(
 
 def _id(record: msgspec.Raw) -> str:
     try:
-        return msgspec.json.decode(record, type=payloads.VariantHead).id
+        return decode(record, type=payloads.VariantHead).id
     except msgspec.ValidationError:
         return ""

@@ -4,6 +4,7 @@ Nothing outside the folder is ever read or written: no symbolic link is followed
 blocks, and is called in a thread.
 """
 
+import errno
 import os
 import stat
 import time
@@ -12,12 +13,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from connectors.contract import Refused, Unavailable
 from connectors.suppliers.feed.payloads import FileSeen
 
 ACCEPTED = ".accepted"
 MOST_FILES = 10_000
+_MENDS = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space on its disk; nothing is lost") | {
+    errno.ELOOP: "a symbolic link stands in it, which is not followed"
+}
 _UNFINISHED = (ACCEPTED, ".part", ".filepart", ".tmp", ".crdownload", "~")
 
 
@@ -28,9 +33,8 @@ def reachable(account: str) -> Iterator[None]:
         yield
     except OSError as error:
         what = error.strerror or type(error).__name__
-        raise Unavailable(
-            f"{account}: the folder cannot be used: {what}; check that it is there and its mode"
-        ) from None
+        mend = _MENDS.get(error.errno or 0, "check that it is there and its mode")
+        raise Unavailable(f"{account}: the folder cannot be used: {what}; {mend}") from None
 
 
 class Folder:
@@ -52,7 +56,7 @@ class Folder:
     def path(self, name: str) -> Path:
         """The whole path of a name that `find` gave, or of one inside the folder."""
         parts = PurePosixPath(name).parts
-        if not parts or ".." in parts or name.startswith("/"):
+        if not parts or ".." in parts or name.startswith("/") or "\x00" in name:
             raise Refused(f"{self._account}: a path leads out of the folder", mendable=False)
         found = self._root
         for part in parts:
@@ -138,7 +142,7 @@ class Folder:
             target = self.path(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             draft = self.draft_of(name)
-            with draft.open("wb") as stream:
+            with new_file(draft) as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -168,6 +172,21 @@ class Folder:
             if self._done_marker is not None:
                 source.with_name(source.name + self._done_marker).unlink(missing_ok=True)
             return f"{to.rstrip('/')}/{place.name}"
+
+
+def plain_file(path: Path) -> BinaryIO:
+    """Open a file to read. Raises OSError where it is a link, a pipe or a device, put there since it was seen."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.ELOOP, "it is no plain file")
+    return os.fdopen(handle, "rb")
+
+
+def new_file(path: Path) -> BinaryIO:
+    """Open a file to write that is ours alone: what lies there, perhaps a link, goes first."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb")
 
 
 def stamp_of(facts: os.stat_result) -> str:

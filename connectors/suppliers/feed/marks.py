@@ -5,6 +5,8 @@ named by the hash of the list, and a cursor names the hash, so that a cursor of 
 wrong one. Nothing here is personal. Every method blocks.
 """
 
+import errno
+import io
 import json
 import os
 import uuid
@@ -12,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from connectors.suppliers.feed.folder import reachable, sync_folder
+from connectors.suppliers.feed.folder import new_file, reachable, sync_folder
 
 BROKEN = "!"
 """The mark of a code whose row cannot be used."""
@@ -31,10 +33,19 @@ class Marks:
         """Make the folder where it is not there yet."""
         with reachable(self._account):
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._root / "lists").mkdir(exist_ok=True)
-            (self._root / "orders").mkdir(exist_ok=True)
+            self._folder("lists")
+            self._folder("orders")
             if not (self._root / "README.txt").exists():
-                (self._root / "README.txt").write_text(_README)
+                self._write(self._root / "README.txt", _README)
+
+    def _folder(self, name: str) -> Path:
+        """A folder of ours below the root. A link in its place is refused: who can write here may have put it."""
+        made = self._root / name
+        for place in (self._root, made):
+            if place.is_symlink():
+                raise OSError(errno.ELOOP, "Too many levels of symbolic links")
+        made.mkdir(mode=0o700, exist_ok=True)
+        return made
 
     def identity(self) -> str:
         """Drawn once, and kept for as long as the folder."""
@@ -97,11 +108,11 @@ class Marks:
         self.ready()
         with reachable(self._account):
             digest = sha256(content).hexdigest()
-            folder = self._root / ("downloads" if kept else "passing")
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder = self._folder("downloads" if kept else "passing")
             place = self.download(digest, name) if kept else folder / f"{digest[:32]}{Path(name).suffix}"
             draft = place.with_name(place.name + ".part")
-            draft.write_bytes(content)
+            with new_file(draft) as stream:
+                stream.write(content)
             draft.replace(place)
             for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-3]:
                 old.unlink(missing_ok=True)
@@ -149,8 +160,8 @@ class Marks:
     @staticmethod
     def _write(place: Path, text: str) -> None:
         draft = place.with_name(place.name + ".part")
-        with draft.open("w") as stream:
-            stream.write(text)
+        with new_file(draft) as stream:
+            stream.write(text.encode())
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(place)
@@ -163,7 +174,7 @@ class DigestWriter:
     def __init__(self, draft: Path, place: Path) -> None:
         self._draft = draft
         self._place = place
-        self._stream = draft.open("w", encoding="utf-8", newline="\n")
+        self._stream = io.TextIOWrapper(new_file(draft), encoding="utf-8", newline="\n")
 
     def add(self, mark: str, pieces: int, code: str) -> None:
         """One row."""

@@ -11,7 +11,7 @@ import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ import msgspec
 from connectors.contract import BadAnswer
 from connectors.suppliers.feed import header
 from connectors.suppliers.feed.cells import Cell
+from connectors.suppliers.feed.folder import plain_file
 from connectors.suppliers.feed.formats import Column, FileForm, Form
 from connectors.suppliers.feed.payloads import Row
 
@@ -33,6 +34,8 @@ _BOMS = (
 )
 _DELIMITERS = (";", ",", "\t", "|")
 _ASCII = "ascii"
+_MOST_LINE = 1_000_000
+_MOST_CELLS = 2000
 _SAVE = "state `encoding:` (such as utf-8, gb18030, cp1252), or save the file as UTF-8 with BOM"
 
 
@@ -51,20 +54,33 @@ def form_of(name: str, form: FileForm) -> Form:
 def text_rows(path: Path, name: str, form: FileForm, columns: Mapping[str, Column]) -> Iterator[Row]:
     """The rows of a CSV, TSV or JSON Lines file. Raises BadAnswer where the file cannot be used."""
     kind = form_of(name, form)
-    with path.open("rb") as raw:
+    with plain_file(path) as raw:
         json_lines = kind is Form.JSONL
         stated = form.encoding or ("utf-8" if json_lines else None)
         encoding = _encoding(raw, name, stated, table=not json_lines)
         stream = io.TextIOWrapper(raw, encoding, "strict", newline="")
+        lines = _lines(stream, name)
         try:
             if kind is Form.JSONL:
-                yield from _objects(stream, columns)
+                yield from _objects(lines, columns)
             else:
-                yield from _table(stream, name, form, kind, columns)
+                yield from _table(lines, name, form, kind, columns)
         except UnicodeDecodeError as error:
             raise BadAnswer(f"{name}: {_undecodable(error, encoding)}") from None
         except csv.Error as error:
             raise BadAnswer(f"{name}: cannot be read as a table ({error}); is a quote left open?") from None
+
+
+def _lines(stream: io.TextIOWrapper, name: str) -> Iterator[str]:
+    """The lines, each no longer than a line can sensibly be: a file without line ends is read in no time."""
+    number = 0
+    while line := stream.readline(_MOST_LINE + 1):
+        number += 1
+        if len(line) > _MOST_LINE:
+            raise BadAnswer(
+                f"{name}: line {number} is longer than {_MOST_LINE:,} characters: is it the right file?"
+            )
+        yield line
 
 
 def _encoding(raw: BinaryIO, name: str, stated: str | None, *, table: bool) -> str:
@@ -93,10 +109,10 @@ def _undecodable(error: UnicodeDecodeError, encoding: str) -> str:
 
 
 def _table(
-    stream: io.TextIOWrapper, name: str, form: FileForm, kind: Form, columns: Mapping[str, Column]
+    stream: Iterator[str], name: str, form: FileForm, kind: Form, columns: Mapping[str, Column]
 ) -> Iterator[Row]:
     delimiter, top = _delimiter(stream, name, form, kind, columns)
-    reader = csv.reader(_Replay(top, stream), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain(top, stream), delimiter=delimiter, strict=True)
     width = 0
     if form.header_line:
         names = _header_row(reader, form.header_line, name)
@@ -119,6 +135,8 @@ def _header_row(reader: Iterator[list[str]], line: int, name: str) -> list[str]:
 
 def row_of(line: int, cells: Sequence[Cell], where: Mapping[str, int], width: int) -> Row:
     """A row of a table; one that is shorter or longer than its header is marked."""
+    if len(cells) > _MOST_CELLS:
+        return Row(line, {}, b"", f"has {len(cells):,} cells: more than {_MOST_CELLS:,}")
     raw = msgspec.json.encode([str(cell) for cell in cells])
     problem = None
     if len(cells) <= max(where.values()) or (width and len(cells) < width):
@@ -132,7 +150,7 @@ def row_of(line: int, cells: Sequence[Cell], where: Mapping[str, int], width: in
 
 
 def _delimiter(
-    stream: io.TextIOWrapper, name: str, form: FileForm, kind: Form, columns: Mapping[str, Column]
+    stream: Iterator[str], name: str, form: FileForm, kind: Form, columns: Mapping[str, Column]
 ) -> tuple[str, list[str]]:
     """The delimiter, and the lines that were read to find it."""
     if form.delimiter is not None:
@@ -155,28 +173,17 @@ def _split(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
-class _Replay:
-    """Lines that were read already, then the rest of the stream."""
-
-    def __init__(self, top: list[str], stream: io.TextIOWrapper) -> None:
-        self._top = top[::-1]
-        self._stream = stream
-
-    def __iter__(self) -> "_Replay":
-        return self
-
-    def __next__(self) -> str:
-        return self._top.pop() if self._top else next(self._stream)
-
-
-def _objects(stream: io.TextIOWrapper, columns: Mapping[str, Column]) -> Iterator[Row]:
+def _objects(stream: Iterator[str], columns: Mapping[str, Column]) -> Iterator[Row]:
     for line, text in enumerate(stream, 1):
         if not text.strip():
             continue
         raw = text.strip().encode()
         try:
             found = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-        except (ValueError, RecursionError, ArithmeticError):
+        except RecursionError:
+            yield Row(line, {}, raw, "is nested too deeply")
+            continue
+        except (ValueError, ArithmeticError):
             yield Row(line, {}, raw, "is not JSON")
             continue
         if not isinstance(found, dict):

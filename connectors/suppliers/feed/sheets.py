@@ -1,17 +1,19 @@
 """Rows of an XLSX, read one at a time; a file that would unpack to far more than it is, is refused unread."""
 
+import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from config.errors import listed, near, shown
 from connectors.contract import BadAnswer
 from connectors.suppliers.feed import header
 from connectors.suppliers.feed.cells import Cell
+from connectors.suppliers.feed.folder import plain_file
 from connectors.suppliers.feed.formats import Column, FileForm
 from connectors.suppliers.feed.payloads import Row
 from connectors.suppliers.feed.rows import row_of
@@ -23,6 +25,12 @@ _MOST_PARTS = 2000
 _MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 1_000_000
 _MOST_COLUMNS = 500
+_MOST_LINES = 1_048_576
+"""As many as a sheet can have (ECMA-376); a file may claim any number, and openpyxl fills up what is missing."""
+_MOST_PROLOG = 65_536
+_MARKS = b"\xef\xbb\xbf\xff\xfe \t\r\n"
+_ELEMENT = re.compile(rb"<[A-Za-z_:\x80-\xff]")
+_PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 
 
 class _Cell(Protocol):
@@ -33,25 +41,30 @@ class _Cell(Protocol):
     def number_format(self) -> object: ...
 
 
+class _Sheet(Protocol):
+    def iter_rows(
+        self, min_row: int | None = None, max_row: int | None = None, *, max_col: int | None = None
+    ) -> Iterable[Sequence[_Cell]]: ...
+
+
 def sheet_rows(
     path: Path, name: str, form: FileForm, columns: Mapping[str, Column], unpacked: int
 ) -> Iterator[Row]:
     """The rows of the sheet. `unpacked` is the most bytes that it may unpack to. Raises BadAnswer."""
-    _refuse_bomb(path, name, unpacked)
-    book = _open(path, name)
-    try:
-        yield from _rows(book, name, form, columns)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError, SyntaxError) as error:
-        if isinstance(error, BadAnswer):
-            raise
-        raise BadAnswer(f"{name}: the workbook is damaged ({type(error).__name__})") from None
-    finally:
-        book.close()
+    with plain_file(path) as file:
+        _refuse_bomb(file, name, unpacked)
+        book = _open(file, name)
+        try:
+            yield from _rows(book, name, form, columns)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError, SyntaxError) as error:
+            raise BadAnswer(f"{name}: the workbook is damaged ({type(error).__name__})") from None
+        finally:
+            book.close()
 
 
-def _refuse_bomb(path: Path, name: str, unpacked: int) -> None:
+def _refuse_bomb(file: BinaryIO, name: str, unpacked: int) -> None:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
             if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > unpacked:
                 raise BadAnswer(f"{name}: the workbook would unpack to more than {unpacked:,} bytes")
@@ -59,7 +72,7 @@ def _refuse_bomb(path: Path, name: str, unpacked: int) -> None:
                 ratio = part.file_size / max(1, part.compress_size)
                 if part.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO:
                     raise BadAnswer(f"{name}: the workbook unpacks to {ratio:.0f} times its size: not opened")
-                if part.filename.endswith((".xml", ".rels")) and _declares(packed, part):
+                if _declares(packed, part):
                     raise BadAnswer(f"{name}: the workbook declares XML entities: not opened")
     except zipfile.BadZipFile:
         raise BadAnswer(f"{name}: is no XLSX, or only a part of one") from None
@@ -68,41 +81,54 @@ def _refuse_bomb(path: Path, name: str, unpacked: int) -> None:
 
 
 def _declares(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part is XML with a declaration before its first element, or with too much there to tell.
+
+    Any part may be XML, whatever its name; UTF-16 reads like ASCII without its NULs.
+    """
     with packed.open(part) as stream:
-        start = stream.read(4096).replace(b"\x00", b"").upper()
-    return b"<!DOCTYPE" in start or b"<!ENTITY" in start
+        start = stream.read(_MOST_PROLOG).replace(b"\x00", b"").lstrip(_MARKS)
+    if not start.startswith(b"<"):
+        return False
+    return not _ELEMENT.match(_PROLOG.sub(b"", start, count=1))
 
 
-def _open(path: Path, name: str) -> "Workbook":
+def _open(file: BinaryIO, name: str) -> "Workbook":
     from openpyxl import load_workbook
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles that it does not know, and we do not need
-            return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            return load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
         raise BadAnswer(f"{name}: the workbook cannot be opened ({type(error).__name__})") from None
 
 
 def _rows(book: "Workbook", name: str, form: FileForm, columns: Mapping[str, Column]) -> Iterator[Row]:
     sheet = book[_sheet(book.sheetnames, name, form)]
-    where: dict[str, int] = {} if form.header_line else header.numbers(columns, name)
-    empty = True
-    for line, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
-        if line < form.header_line:
-            continue
+    sheet.reset_dimensions()  # programs write a wrong size; what stands beyond it would be left out
+    top = form.header_line
+    names = _header(sheet, top, name) if top else []
+    where = header.places(names, columns, name) if top else header.numbers(columns, name)
+    width = max(len(names), *(place + 1 for place in where.values()))
+    for line, cells in enumerate(sheet.iter_rows(min_row=top + 1, max_col=width), top + 1):
+        if line > _MOST_LINES:
+            raise BadAnswer(
+                f"{name}: the sheet claims more than {_MOST_LINES:,} lines: it is damaged, or a trap"
+            )
         values = [_value(cell) for cell in cells]
-        if line == form.header_line:
-            where = header.places([str(value) for value in values], columns, name)
-            continue
-        if not where:
-            break
         if any(value != "" for value in values):
-            empty = False
-            padded = [*values, *[""] * (max(where.values()) + 1 - len(values))]
-            yield row_of(line, padded, where, 0)
-    if empty and not where:
-        raise BadAnswer(f"{name}: the file is empty")
+            yield row_of(line, values, where, 0)
+
+
+def _header(sheet: _Sheet, line: int, name: str) -> list[str]:
+    """The names of the columns, without the empty ones at the end."""
+    cells = next(iter(sheet.iter_rows(min_row=line, max_row=line, max_col=_MOST_COLUMNS)), ())
+    names = [str(_value(cell)) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise BadAnswer(f"{name}: line {line} should hold the column names, and is empty")
+    return names
 
 
 def _sheet(names: Sequence[str], name: str, form: FileForm) -> str:

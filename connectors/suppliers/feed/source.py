@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from connectors.contract import Deadline
 from connectors.suppliers.feed.cells import day_in
 from connectors.suppliers.feed.client import Client
-from connectors.suppliers.feed.folder import ACCEPTED, Folder, reachable, written_at
+from connectors.suppliers.feed.folder import ACCEPTED, Folder, plain_file, reachable, written_at
 from connectors.suppliers.feed.formats import DatedBy, ListOptions
 from connectors.suppliers.feed.marks import Marks
 from connectors.suppliers.feed.payloads import FileSeen, Read, Reading
@@ -133,7 +133,7 @@ class FolderSource:
 
     def _digest(self, path: Path) -> str:
         hashed = sha256()
-        with reachable(self._account), path.open("rb") as stream:
+        with reachable(self._account), plain_file(path) as stream:
             while block := stream.read(1 << 20):
                 hashed.update(block)
         return hashed.hexdigest()

@@ -13,6 +13,7 @@ from typing import TypeVar, Union
 import msgspec
 
 from connectors.contract import BadAnswer
+from connectors.transport import decode
 
 Json = Union[None, bool, int, float, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007
 """What can be sent."""
@@ -226,7 +227,7 @@ class Complaint(msgspec.Struct, frozen=True):
 def raw_rows(body: bytes) -> list[msgspec.Raw]:
     """The records of a search, undecoded, so that a bad one loses no other. BadAnswer if no list."""
     try:
-        return msgspec.json.decode(body, type=list[msgspec.Raw])
+        return decode(body, type=list[msgspec.Raw])
     except msgspec.MsgspecError as error:
         raise BadAnswer("Tryton's answer is not a list of records", sample=body) from error
 
@@ -234,7 +235,7 @@ def raw_rows(body: bytes) -> list[msgspec.Raw]:
 def decoded(body: bytes | msgspec.Raw, shape: type[T]) -> T:
     """One record. BadAnswer, in our words, where it does not fit."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        return decode(body, type=shape)
     except (msgspec.MsgspecError, ValueError) as error:
         what = f"a record of Tryton does not fit {shape.__name__}"
         raise BadAnswer(what, sample=bytes(body)) from error

@@ -1,7 +1,7 @@
 """Corner Shop passes the conformance kit."""
 
 import pytest
-from bench import CornerBench
+from corner_bench import CornerBench
 from entrepot_cornershop import MANIFEST
 
 from connectors.conformance import Check, checks_for

@@ -198,7 +198,9 @@ async def test_listings_that_cannot_be_put_are_rejected_in_words(
         i=[{"id": street.id_of(twin), "sku": sku}],
     )
     text = tmp_path / "note.txt"
-    text.write_text("not a picture")
+    text.write_bytes(b"\x89PNG\r\n\x1a\n under a name that is no picture's")
+    private = tmp_path / "a-private-key"
+    private.write_text("not a picture")
     fresh = street.goods() + "-NEW"
     for listing, words in (
         (new_listing("a", sku=sku), "2 variants with the SKU"),
@@ -208,6 +210,8 @@ async def test_listings_that_cannot_be_put_are_rejected_in_words(
         (new_listing(fresh, price=Decimal("1.999")), "decimal digits"),
         (new_listing("d", pictures=("https://x/y.png",)), "must be files"),
         (new_listing("e", pictures=(str(tmp_path / "none.png"),)), "No such file"),
+        (new_listing("f", pictures=(str(private),)), "is no PNG, JPEG, GIF, WebP or AVIF"),
+        (new_listing("g", pictures=("/dev/zero",)), "is no file"),
         (new_listing(fresh, pictures=(str(text),)), "files of that type"),
     ):
         outcome = await put(shop, listing)

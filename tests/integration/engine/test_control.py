@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.integration.engine.bureau import ALONE, LISTENING, Bureau
 
 pytestmark = pytest.mark.usefixtures("no_key_outside")
 listening = pytest.mark.parametrize("office", [LISTENING], indirect=True)
+DEEP = b'{"command":' + b"[" * 100_000 + b"\n"
 alone = pytest.mark.parametrize("office", [ALONE], indirect=True)
 
 
@@ -41,13 +43,27 @@ async def test_the_socket_is_its_owners_alone(office: Bureau) -> None:
 
 
 @listening
-@pytest.mark.parametrize("line", [b"hello\n", b"{}\n", b"[1]\n", b'"x"\n', b"\xff\xfe\n", b"\n"])
+@pytest.mark.parametrize("line", [b"hello\n", b"{}\n", b"[1]\n", b'"x"\n', b"\xff\xfe\n", b"\n", DEEP])
 async def test_a_line_that_is_no_command_is_answered(office: Bureau, line: bytes) -> None:
     reader, writer = await connect(office.settings)
     writer.write(line)
     answer = json.loads(await reader.readline())
     writer.close()
     assert answer == {"ok": False, "why": "that is no command of this version"}
+
+
+@listening
+async def test_a_line_without_end_is_not_gathered(office: Bureau) -> None:
+    reader, writer = await connect(office.settings)
+    with suppress(ConnectionError):
+        for _ in range(40):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+    writer.close()
+    await office.do("hint", account="shop")
+    assert office.hints == list(FlowName)
 
 
 @listening

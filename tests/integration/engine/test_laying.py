@@ -65,3 +65,43 @@ async def test_rules_that_cannot_be_laid_are_told_once_and_tried_again(
     await rename(house, "elsewhere", "listing")
     await rules.go_on()
     assert rules.done
+
+
+async def test_what_was_laid_is_not_laid_again_at_the_next_start(works: Opener) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS))
+    await house.start()
+    await laying(house).go_on()
+    started_again = laying(house, new_rules=False)
+    await rename(house, "listing", "elsewhere")  # whoever laid now would stumble
+    await started_again.go_on()
+    assert started_again.done
+    await rename(house, "elsewhere", "listing")
+
+
+async def test_a_start_lays_again_what_a_stop_cut_short(works: Opener) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS), names=("one", "two"))
+    await house.start()
+    cut_short = laying(house)
+    await rename(house, "listing", "elsewhere")
+    await cut_short.go_on()
+    await rename(house, "elsewhere", "listing")
+    started_again = laying(house, new_rules=False)
+    await started_again.go_on()
+    assert started_again.done
+    assert await in_force(house) == "v"
+
+
+async def test_a_shop_that_went_live_is_laid_though_the_rules_are_the_same(
+    works: Opener, log: io.StringIO
+) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS), live=False)
+    await house.start()
+    await laying(house).go_on()
+    await house.configure(live=True)
+    went_live = laying(house, new_rules=False)
+    await rename(house, "listing_component", "elsewhere")
+    await went_live.go_on()
+    assert not went_live.done
+    await rename(house, "elsewhere", "listing_component")
+    await went_live.go_on()
+    assert went_live.done

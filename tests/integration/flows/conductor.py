@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from connectors import registry
 from connectors.contract import Kind
 from connectors.contract.lanes import in_lane
-from connectors.transport import Secret, Setup
+from connectors.transport import Secret, Setup, VendorClock
 from mappings import Rulebook, load_mappings
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.people import Address
@@ -58,6 +58,7 @@ class Conductor:
     """Where its database is: a file, or a URL."""
     views: dict[AccountId, AccountView] = field(default_factory=dict)
     connectors: dict[str, Any] = field(default_factory=dict)
+    vendor_clocks: dict[str, VendorClock] = field(default_factory=dict)
     leases: dict[str, leasing.AccountLease] = field(default_factory=dict)
     hints: list[tuple[AccountId, FlowName]] = field(default_factory=list)
     rules: tuple[tuple[tuple[str, str], ...], Rulebook] | None = None
@@ -105,9 +106,10 @@ class Conductor:
                         await flow_states.ensure(tx, row.id, flow.name)
         await self.look_at_accounts()
         for name, (connector, options, secret) in self.conf.items():
-            entry = registry.find(connector)
+            entry, told = registry.find(connector), Secret(secret)
+            clock = self.vendor_clocks.setdefault(name, VendorClock())
             self.connectors[name] = entry.open(
-                Setup(name, entry.options(**options), Secret(secret), self.clock, ZoneInfo("UTC"))
+                Setup(name, entry.options(**options), told, self.clock, ZoneInfo("UTC"), vendor_clock=clock)
             )
 
     async def look_at_accounts(self) -> None:
@@ -189,6 +191,7 @@ class Conductor:
             manifests={one.id: registry.find(one.connector).manifest for one in self.views.values()},
             hint=lambda account, flow: self.hints.append((account, flow)),
             fresh=fresh,
+            vendor_ahead=lambda: self.vendor_clocks[name].off or timedelta(0),
         )
 
     async def settle(self, rounds: int = 4, without: Sequence[str] = ()) -> None:

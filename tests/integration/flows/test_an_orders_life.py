@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from sync.domain.lifecycle import CancelState, OrderState, WorkState
 from sync.flows.flow import FlowName
 from sync.store import flow_states
@@ -206,6 +208,26 @@ async def test_orders_from_before_an_account_went_live_are_history(daemon: Condu
     assert case.state == OrderState.HISTORY
     assert await daemon.held_units(number) == 0
     assert number not in str((await daemon.books())["warehouse"]["shipments"])
+
+
+@pytest.mark.parametrize("off", [-45, 45])
+async def test_what_was_placed_before_going_live_is_judged_by_the_shops_own_clock(
+    daemon: Conductor, off: int
+) -> None:
+    """A shop whose clock is behind would have its first orders taken for history, and never sent."""
+    seconds = daemon.clock.offset.total_seconds() + off
+    assert (await daemon.control.put("/clocks", json={"shop:yen": seconds})).status_code == 200
+    before = await daemon.buy("yen", TEE_02=1)
+    view = daemon.view("yen")
+    daemon.clock.offset += timedelta(seconds=10)
+    daemon.views[view.id] = replace(view, live_from=daemon.clock.now())
+    daemon.clock.offset += timedelta(seconds=10)
+    assert (await daemon.control.put("/clocks", json={"shop:yen": seconds + 20})).status_code == 200
+    after = await daemon.buy("yen", TEE_02=1)
+    for _ in range(3):
+        await daemon.run("yen", FlowName.CATALOGUE, FlowName.ORDERS)
+    assert (await daemon.order(before)).state == OrderState.HISTORY
+    assert (await daemon.order(after)).state != OrderState.HISTORY
 
 
 async def test_an_order_that_the_shop_no_longer_knows_gives_its_units_back(daemon: Conductor) -> None:

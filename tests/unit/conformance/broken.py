@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bench import CornerBench
+from corner_bench import CornerBench
 from entrepot_cornershop import MANIFEST
 from entrepot_cornershop.connector import CornerShop
 from server import KEY

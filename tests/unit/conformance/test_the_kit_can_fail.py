@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from bench import CornerBench
 from broken import CASES, BrokenBench
+from corner_bench import CornerBench
 from entrepot_cornershop import MANIFEST
 
 from connectors.conformance import Bench, Check, Unkept, checks_for, every_check

@@ -106,7 +106,7 @@ def _messages() -> list[str]:
 
 @cache
 def _code() -> str:
-    files = [path for room in ("sync", "config") for path in (ROOT / room).rglob("*.py")]
+    files = [path for room in ("sync", "config", "connectors") for path in (ROOT / room).rglob("*.py")]
     return "\n".join(path.read_text("utf-8") for path in files)
 
 

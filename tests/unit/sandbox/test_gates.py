@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.faults import Fault, mixture
 from sandbox.people import People
 from sandbox.serving import Served, serve
 from sandbox.world import build
@@ -270,3 +271,31 @@ async def test_calls_are_counted_by_system_path_and_status(caller: Caller) -> No
         await caller.ask("{orders{totalItems}}")
     calls = caller.served.world.ledger.calls()
     assert calls == {("shop:main", "/admin-api", 200): 1, ("shop:main", "/admin-api", 0): 1}
+
+
+async def test_a_clock_that_a_fault_puts_off_stays_off(caller: Caller) -> None:
+    await caller.fault("clock", seconds=45)
+    for _ in range(2):
+        answer = await caller.ask(STOCK, u=1)
+        off = parsedate_to_datetime(answer.headers["date"]) - datetime.now(UTC)
+        assert 40 < off.total_seconds() <= 46
+
+
+async def test_a_fault_by_schedule_strikes_in_its_window_alone(caller: Caller) -> None:
+    """The window is counted from the moment when the rule was set; the clock of another server moves it not."""
+    await caller.fault("outage", calls=[], rate=1.0, after=3600)
+    assert (await caller.ask(STOCK, u=3)).status_code == 200, "not yet"
+    await caller.fault("outage", calls=[], rate=1.0, until=3600)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await caller.ask(STOCK, u=4)
+    await caller.fault("outage", calls=[], rate=1.0, until=0)
+    assert (await caller.ask(STOCK, u=5)).status_code == 200, "not any more"
+    assert caller.stock() == 5
+
+
+async def test_all_faults_of_a_seed_are_the_same_in_every_run(served: Served) -> None:
+    """`--faults all`: each kind is among them, for each server, and chance is the seed's own."""
+    rules = [mixture(build(seed=3).random("mixture/shop:main")) for _ in range(2)]
+    assert rules[0] == rules[1]
+    assert {rule.kind for rule in rules[0]} == set(Fault)
+    assert rules[0] != mixture(build(seed=4).random("mixture/shop:main"))

@@ -208,6 +208,17 @@ def test_a_line_that_nobody_can_know_is_not_expected_to_flow_but_must_be_held() 
     assert (verdict.lost_orders, verdict.orders_held, verdict.flow_share) == (0, 1, 1.0)
 
 
+def test_an_order_that_a_supplier_refuses_is_not_expected_to_flow_but_must_be_held() -> None:
+    ledger = begun()
+    created(ledger, 1)
+    shipped(ledger, 1)
+    placed(ledger, B, {"X": 1})
+    ledger.record("supplier:acme", "refused", shipment="S1", reference=f"s/{B}/1", lines={"X": 1})
+    assert judge(ledger.entries()).lost == [f"s/{B}"]
+    verdict = judge(ledger.entries(), held=[f"s/{B}"])
+    assert (verdict.lost_orders, verdict.orders_held, verdict.flow_share) == (0, 1, 1.0)
+
+
 def test_holding_too_many_orders_fails_the_run() -> None:
     ledger = begun()
     verdict = judge(ledger.entries(), held=[f"s/{A}"])

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-import msgspec
 from msgspec import Raw, Struct, field
+
+from connectors.transport import decode
 
 
 class Camel(Struct, rename="camel", frozen=True):
@@ -113,5 +114,5 @@ class Coded(Struct, frozen=True):
 
 def named(root: str, data: Raw) -> Result | None:
     """The union member under one root field of a mutation; None where the shop gave null."""
-    fields = msgspec.json.decode(data, type=dict[str, Result | None])
+    fields = decode(data, type=dict[str, Result | None])
     return fields[root]

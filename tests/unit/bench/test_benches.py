@@ -1,0 +1,31 @@
+"""Each benchmark at a tiny scale: the installed program does the job, and the result is verified."""
+
+import pytest
+
+from bench import push, unsent
+from bench.places import Kind
+from bench.register import Databases, Wish
+from bench.shop import Window
+
+TINY = Wish(scale=0.001, databases=Databases.SQLITE, peers=False)
+
+
+@pytest.mark.timeout(400)
+def test_push_sends_each_changed_quantity_once_and_is_never_refused() -> None:
+    report = push.measure(TINY, windows=(Window.SLIDING,))
+    assert report.faults == ()
+    assert {goal.what: goal.measured for goal in report.goals} == {
+        "write calls, sqlite, sliding": 20,
+        "refused calls, sqlite, sliding": 0,
+    }
+    assert report.last_line.startswith("push: ratio ")
+    assert "(goal at most 1.10): " in report.last_line
+
+
+@pytest.mark.timeout(400)
+def test_unsent_finds_what_differs_and_recomputes_only_what_a_figure_moves() -> None:
+    report = unsent.measure(TINY)
+    assert report.faults == ()
+    counts = {goal.what: goal.measured for goal in report.goals}
+    assert counts[f"offers touched by one figure, {Kind.SQLITE}"] == 1
+    assert report.last_line.startswith("unsent: ratio ")
