@@ -1,0 +1,97 @@
+"""A page and its cursor are stored together, or neither; and what a page leaves out is not zero."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sync.flows.flow import FlowName as F
+from sync.store import flow_states
+from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.interludes import Interlude
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+TEE = "TEE-02"
+
+
+async def _refuse(daemon: Conductor, what: str) -> None:
+    """The database takes no more of this; what it has stays."""
+    async with daemon.store.write() as tx:
+        await tx.run(sa.text(f"CREATE TRIGGER refuse BEFORE {what} BEGIN SELECT RAISE(ABORT, 'full'); END"))
+
+
+async def _take_again(daemon: Conductor) -> None:
+    async with daemon.store.write() as tx:
+        await tx.run(sa.text("DROP TRIGGER refuse"))
+
+
+async def test_orders_that_could_not_be_stored_are_read_again(daemon: Conductor) -> None:
+    number = await daemon.buy("main", TEE_02=1)
+    await _refuse(daemon, "INSERT ON customer_order")
+    with pytest.raises(sa.exc.DatabaseError):
+        await daemon.run("main", F.ORDERS)
+    await _take_again(daemon)
+    await daemon.run("main", F.ORDERS)
+    assert await daemon.held_units(number) == 1
+
+
+async def test_a_page_of_figures_that_could_not_be_stored_leaves_the_cursor_where_it_was(
+    daemon: Conductor,
+) -> None:
+    before = await daemon.level(TEE)
+    await daemon.run("warehouse", F.STOCK)
+    cursor = await _cursor(daemon)
+    await daemon.act("/warehouse/receive", sku=TEE, quantity=5)
+    await _refuse(daemon, "UPDATE OF on_hand ON stock_level")
+    await daemon.later(timedelta(seconds=3))
+    with pytest.raises(sa.exc.DatabaseError):
+        await daemon.run("warehouse", F.STOCK)
+    assert await _cursor(daemon) == cursor
+    await _take_again(daemon)
+    await daemon.run("warehouse", F.STOCK)
+    assert (await daemon.level(TEE)).on_hand == before.on_hand + 5
+
+
+async def _cursor(daemon: Conductor) -> str | None:
+    async with daemon.store.read() as tx:
+        return await flow_states.cursor(tx, daemon.view("warehouse").id, F.STOCK)
+
+
+async def test_a_sku_that_a_full_list_leaves_out_keeps_its_figure_and_that_is_told(daemon: Conductor) -> None:
+    before = await daemon.level(TEE)
+    assert before.on_hand > 0
+    real = daemon.connectors["warehouse"]
+
+    def without_it(page: Any) -> Any:
+        return replace(page, records=tuple(one for one in page.records if one.sku != TEE))
+
+    async with daemon.store.write() as tx:
+        await flow_states.forget_cursor(tx, daemon.view("warehouse").id, F.STOCK)
+    await daemon.later(timedelta(minutes=10))
+    daemon.connectors["warehouse"] = Interlude(real, "stock", after=without_it)
+    await daemon.run("warehouse", F.STOCK)
+    daemon.connectors["warehouse"] = real
+    assert (await daemon.level(TEE)).on_hand == before.on_hand
+    assert "stock.missing" in await daemon.issue_kinds()
+
+
+async def test_a_reading_begun_before_an_assignment_releases_nothing(daemon: Conductor) -> None:
+    """The figure came before the warehouse took the units off it: they are still only ours to hold back."""
+    real = daemon.connectors["warehouse"]
+
+    async def assign() -> None:
+        await daemon.run("warehouse", F.OUTBOX)
+
+    number = await daemon.buy("main", TEE_02=3)
+    await daemon.run("main", F.ORDERS)
+    async with daemon.store.write() as tx:
+        await flow_states.forget_cursor(tx, daemon.view("warehouse").id, F.STOCK)
+    daemon.connectors["warehouse"] = Interlude(real, "stock", then=assign)
+    await daemon.run("warehouse", F.STOCK)
+    daemon.connectors["warehouse"] = real
+    assert await daemon.held_units(number) == 3
+    await daemon.later(timedelta(seconds=3))
+    await daemon.run("warehouse", F.STOCK)
+    assert await daemon.held_units(number) == 0
