@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := .venv-audit
 SECONDS ?= 30
-POINTS ?= 120
+POINTS ?= 80
 DAYS ?= 7
 SEED ?= 1
 

@@ -101,8 +101,11 @@ async def _reread(ctx: FlowContext, work: Work) -> bool:
     seen_at = ctx.clock.now()
     wakes = Wakes()
     async with ctx.store.write(ctx.fence) as tx:
+        work = await fulfilments.by_id(tx, work.id) or work  # its cancel may have been answered meanwhile
         with bound(order=await orders.number_of(tx, work.order_id)):
-            if remote is None:
+            if work.state.ended:
+                pass  # it was open when it was asked for: what was read may be older than its end
+            elif remote is None:
                 await fulfilments.set_state(
                     tx,
                     work.id,

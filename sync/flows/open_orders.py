@@ -10,9 +10,10 @@ from connectors.contract import BadAnswer, Broken, Deadline, Kind, Refused
 from connectors.contract.lanes import Lane
 from sync.domain.ids import OrderId
 from sync.flows.flow import FlowContext, FlowName, PassResult
-from sync.flows.orders import FEED, keep_broken, take_order
+from sync.flows.orders import FEED, broken_key, keep_broken, take_order
 from sync.flows.wakes import Wakes
-from sync.store import issues, orders
+from sync.store import broken, issues, orders
+from sync.store.database import Tx
 
 _BATCH = 50
 _FEW, _LARGEST_SHARE = 3, 0.1
@@ -86,5 +87,12 @@ async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str, gone: l
             fine = True
         else:
             fine = await take_order(tx, ctx, remote, wakes)
+        await _mended(tx, ctx, external_id)
     wakes.send(ctx)
     return fine
+
+
+async def _mended(tx: Tx, ctx: FlowContext, external_id: str) -> None:
+    """It could be read: what could not be before is no issue any more, though its feed may never show it again."""
+    for known in await broken.resolve(tx, ctx.account.id, FEED, [external_id]):
+        await issues.clear(tx, broken_key(ctx, FEED, known))

@@ -51,7 +51,7 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: W
         troubled += not await take_order(tx, ctx, remote, wakes)
     read = [remote.external_id for remote in page.records]
     for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
-        await issues.clear(tx, _broken_key(ctx, FEED, external_id))
+        await issues.clear(tx, broken_key(ctx, FEED, external_id))
     return troubled
 
 
@@ -89,7 +89,7 @@ async def keep_broken(tx: Tx, ctx: FlowContext, feed: str, record: Broken) -> No
         metrics.RECORDS_BROKEN.labels(ctx.account.name, feed).inc()
     await issues.raise_issue(
         tx,
-        key=_broken_key(ctx, feed, external_id),
+        key=broken_key(ctx, feed, external_id),
         kind="record.broken",
         account_id=ctx.account.id,
         subject=f"{ctx.account.name}/{external_id}",
@@ -100,5 +100,6 @@ async def keep_broken(tx: Tx, ctx: FlowContext, feed: str, record: Broken) -> No
     )
 
 
-def _broken_key(ctx: FlowContext, feed: str, external_id: str) -> str:
+def broken_key(ctx: FlowContext, feed: str, external_id: str) -> str:
+    """The issue of a record that cannot be read."""
     return f"record.broken:{ctx.account.id}:{feed}:{external_id}"

@@ -102,6 +102,9 @@ async def _handle(ctx: FlowContext, row: OutboxRow, wakes: Wakes) -> bool:
 async def _send(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) -> bool:
     async with ctx.store.write(ctx.fence) as tx:
         prepared = await sender.prepare(tx, ctx, row)
+        present = await outbox.get(tx, row.id)
+        if present is None or present.state is not row.state:
+            return True  # withdrawn since the look at what is due: another flow, or a person, was faster
         if not isinstance(prepared, Ready):
             await _set_aside(tx, ctx, sender, row, prepared, wakes)
             return True

@@ -1,0 +1,62 @@
+"""A few of the harness's points, by seed, with the real daemon: `make crash` runs them by the hundred.
+
+To save time several points share a run: the daemon dies at each of them in turn.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.crash.harness import Harness, Missing, room
+from tests.crash.planning import plan, steady
+from tests.crash.steps import POSTGRESQL, SQLITE, Cut, Point, Step
+from tests.databases.servers import refuse_or_skip
+
+SEED = 3
+NEVER = Point(Step("commit: outbox refund done", "plain", 1), Cut.AFTER_COMMIT)
+pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(600)]
+
+
+def _sampled(steps: Sequence[Step]) -> tuple[list[Point], list[Point]]:
+    """Four points for SQLite, one of them with a second death, and three for PostgreSQL: all of other orders."""
+    first = [step for step in steps if step.n == 1]
+    calls: list[Point] = []
+    commits: list[Point] = []
+    keys: set[str] = set()
+    for point in plan(first, len(first), SEED, SQLITE):
+        mine = commits if point.cut.commits else calls
+        if point.step.key not in keys and not point.again and len(mine) < (4 if mine is commits else 3):
+            mine.append(point)
+            keys.add(point.step.key)
+    twice = [replace(point, again=point is calls[0]) for point in (*calls[:2], *commits[:2])]
+    return twice, [replace(point, database=POSTGRESQL) for point in (*calls[2:], *commits[2:])]
+
+
+@pytest.fixture
+def harness() -> Iterator[Harness]:
+    """Room for runs; PostgreSQL is here or started."""
+    with room() as root:
+        made = Harness(root)
+        try:
+            made.need_postgresql()
+            yield made
+        except Missing:
+            refuse_or_skip()
+        finally:
+            made.close()
+
+
+async def test_a_daemon_that_is_killed_again_and_again_loses_doubles_and_oversells_nothing(
+    harness: Harness,
+) -> None:
+    """A point that is never reached is told as a failure, and nothing else is wrong with that run."""
+    calm = await harness.one(SQLITE, [NEVER])
+    assert calm.ran.broken == [f"not reached: {NEVER}"], calm.folder
+    shutil.rmtree(calm.folder)
+    on_sqlite, on_postgresql = _sampled(steady([calm.ran.steps]))
+    results = await asyncio.gather(harness.one(SQLITE, on_sqlite), harness.one(POSTGRESQL, on_postgresql))
+    assert [result.ran.broken for result in results] == [[], []], [str(p) for p in on_sqlite + on_postgresql]
+    assert [result.ran.kills for result in results] == [5, len(on_postgresql)]
