@@ -132,14 +132,22 @@ async def _sources(
 ) -> list[Source]:
     """What each has free now. A supplier counts as far as it is believed, and carries what it lists.
 
-    With `in_time` (microseconds), a supplier's SKU that would be sent later is not free.
+    A warehouse that has nothing of a SKU, and owes nothing of it, does not carry it where a supplier does: a
+    back-order there would wait for goods that nobody brings. With `in_time` (microseconds), a supplier's SKU that
+    would be sent later is not free.
     """
     figures = await stock.figures(tx, skus)
     believed = await trusting.figures(tx, ctx, skus, figures)
+    suppliers = {
+        account.id: await _supplier(tx, account, believed, skus, in_time)
+        for account in accounts
+        if account.kind is Kind.SUPPLIER
+    }
+    listed = {sku for supplier in suppliers.values() for sku in supplier.knows}
     result = []
     for account in accounts:
-        if account.kind is Kind.SUPPLIER:
-            result.append(await _supplier(tx, account, believed, skus, in_time))
+        if account.id in suppliers:
+            result.append(suppliers[account.id])
             continue
         free = {
             sku: (figure.on_hand or 0) - figure.reserved
@@ -148,7 +156,13 @@ async def _sources(
             if figure.warehouse == account.id
         }
         country = account.sender.country if account.sender else None
-        result.append(Source(account.id, country, free, frozenset(free)))
+        idle = {
+            sku
+            for sku, rows in figures.items()
+            for figure in rows
+            if figure.warehouse == account.id and not figure.on_hand and not figure.reserved
+        }
+        result.append(Source(account.id, country, free, frozenset(free) - (idle & listed)))
     return [source for source in result if source.knows or not source.supplier]
 
 

@@ -330,6 +330,23 @@ async def test_a_cancel_after_the_despatch_is_too_late_and_says_so(daemon: Condu
     assert "order.too_late" in await daemon.issue_kinds()
 
 
+async def test_what_is_short_goes_to_the_supplier_and_not_to_a_warehouse_that_never_had_it(
+    daemon: Conductor,
+) -> None:
+    """It had refused, so nothing of it is believed; a back-order at the warehouse would wait for ever."""
+    await _sent(daemon, CHAIR_1=1)
+    await daemon.act(
+        "/supplier/acknowledge", reference=(await _orders(daemon))[0]["reference"], refuse=["A-1"]
+    )
+    await daemon.settle(rounds=2)
+    assert (await daemon.offers(ONLY))["main"].acked == 0
+    await daemon.act("/shop-stock", shop="main", sku=ONLY, quantity=5)
+    second = await _sent(daemon, CHAIR_1=2)
+    (work,) = (await daemon.order(second)).work
+    assert _name(daemon, work.account_id) == "acme"
+    assert f"main/{second}/1" in {order["reference"] for order in await _orders(daemon)}
+
+
 async def test_an_order_whose_answer_was_lost_is_looked_up_and_not_placed_twice(daemon: Conductor) -> None:
     """The process dies between the writing of the file and the commit."""
     number = await daemon.buy("main", CHAIR_1=1)
