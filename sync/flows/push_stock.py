@@ -125,6 +125,7 @@ async def _write(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> No
         echoed: dict[str, int] = {}
         for item in items:
             await _book(tx, ctx, item, answers.get(item.external_id), echoed, tally)
+        await issues.clear_all(tx, [_key(offer) for offer in echoed])
         await offers.acknowledge(tx, echoed)
         odd = [item.offer for item in items if echoed.get(item.offer, item.desired) != item.desired]
         await offers.postpone(tx, odd, to_micros(ctx.clock.now() + _SOON))
@@ -144,7 +145,6 @@ async def _book(
         echoed[item.offer] = item.desired if answer.echo is None else answer.echo
         tally.sent += 1
         tally.lowered = True
-        await issues.clear(tx, _key(item.offer))
     elif isinstance(answer, Rejected):
         await _refuse(tx, ctx, item.offer, item.external_id, item.desired, answer.reason)
         tally.refused += 1

@@ -10,6 +10,7 @@ where they do, PostgreSQL ends one of them, and its pass is run again. On SQLite
 in a reading transaction nothing happens here.
 """
 
+import zlib
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sync.store.database import Tx
 from sync.store.tables import customer_order, offer_quantity, stock_level
 
 _BATCH = 500
+_NAMES = 64
 
 
 async def lock_orders(tx: Tx, where: sa.ColumnElement[bool]) -> None:
@@ -38,6 +40,17 @@ async def lock_levels(tx: Tx, skus: Iterable[str]) -> None:
         query = sa.select(c.sku).where(c.sku.in_(ordered[start : start + _BATCH]))
         query = query.order_by(c.sku, c.account_id, c.location, c.quality)
         await tx.all(query.with_for_update(key_share=True))
+
+
+async def lock_unseen(tx: Tx, skus: Iterable[str]) -> None:
+    """Keep others from giving these SKUs their first figure, or from resting on its absence, until we end.
+
+    There is no row to lock yet. A first figure and the first listing of its SKU, written at once, would each miss
+    the other, and the listing would show nothing until something moved again. SKUs share a few names, for a server
+    has room for some thousands of locks.
+    """
+    if tx.beside_others:
+        await tx.alone("level", *{str(zlib.crc32(sku.encode()) % _NAMES) for sku in skus})
 
 
 async def lock_offers(tx: Tx, offers: Iterable[str]) -> None:

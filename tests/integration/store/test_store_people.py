@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -289,12 +290,17 @@ async def everything(tx: Tx) -> Iterator[str]:
     return iter(found)
 
 
+def _stands_in(value: str, text: str) -> bool:
+    """As a word: an id or a digest in hexadecimal may hold "ada" by chance."""
+    return re.search(rf"(?<![0-9a-z]){re.escape(value.casefold())}(?![0-9a-z])", text) is not None
+
+
 async def test_nothing_that_names_the_person_is_left(store: Store, shop: AccountId) -> None:
     async with store.write() as tx:
         order_id = await a_life(tx, shop)
         assert await erasing.erase(tx, await find(tx, "1001")) == Erased(1, 0)
         left = "\n".join(await everything(tx)).casefold()
-        assert [value for value in VALUES if value.casefold() in left.replace("mug for [erased]", "")] == []
+        assert [value for value in VALUES if _stands_in(value, left.replace("mug for [erased]", ""))] == []
         buyer = await orders.buyer(tx, order_id)
         assert (buyer.person, buyer.ship_to, buyer.note) == (Person(), Address(), "")
         row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from sync.domain.clock import SetClock
-from sync.domain.ids import AccountId
-from sync.store import accounts, broken, issues, meta, offers, orders, outbox, reservations
+from sync.domain.ids import AccountId, Sku
+from sync.store import accounts, broken, issues, meta, offers, orders, outbox, reservations, stock
 from sync.store.database import Store
 from sync.store.locking import lock_offers
 from sync.store.offers import Desired
@@ -261,3 +261,37 @@ async def _want(store: Store, shop: AccountId, listings: list[str], quantity: in
     wanted = [Desired(name, shop, name, quantity, {"quantity": quantity}) for name in listings]
     async with store.write() as tx:
         await offers.want(tx, wanted, cause="stock", config_version="v")
+
+
+async def test_the_first_figure_of_a_sku_waits_for_who_rests_on_its_absence(
+    store: Store, shop: AccountId
+) -> None:
+    """Else a listing read at the same moment would show nothing until something moved again."""
+    told = asyncio.Event()
+
+    async def tell() -> None:
+        async with store.write() as tx:
+            figures = {Sku("A"): (7, "p1")}
+            await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+            told.set()
+
+    async with store.write() as tx:
+        assert await stock.figures(tx, ["A"]) == {}
+        writer = asyncio.create_task(tell())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(told.wait(), 0.5)
+    await asyncio.wait_for(writer, 20)
+
+
+async def test_who_looks_for_a_figure_waits_for_its_first_one(store: Store, shop: AccountId) -> None:
+    async def look() -> dict[str, list[stock.Figure]]:
+        async with store.write() as tx:
+            return await stock.figures(tx, ["A"])
+
+    async with store.write() as tx:
+        figures = {Sku("A"): (7, "p1")}
+        await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.3)
+    found = await asyncio.wait_for(looking, 20)
+    assert [figure.on_hand for figure in found["A"]] == [7]
