@@ -74,7 +74,7 @@ def load(place: Place, size: int) -> None:
     now = time.time_ns() // 1000
     with rows(place) as sql:
         shop, depot = (sql.one("SELECT id FROM account WHERE name = ?", [name]) for name in (SHOP, DEPOT))
-        rules = sql.one("SELECT value FROM meta WHERE name = 'rules_in_force'")
+        rules = sql.one("SELECT version FROM config_bundle ORDER BY first_seen_at DESC LIMIT 1")
         for statement, values in _statements(place.kind, size, shop, depot, rules, now):
             sql.run(statement, values)
     settle(place)

@@ -12,6 +12,7 @@ from connectors.transport.verdict import http_date
 
 ANSWERS = 3
 """So many answers must agree."""
+RESOLUTION = timedelta(seconds=2)
 
 
 class VendorClock:
@@ -28,6 +29,15 @@ class VendorClock:
         date = http_date(headers.get("date"))
         if date is not None and "age" not in headers:
             self._last.append(min(date - sent, timedelta(0)) + max(date - got, timedelta(0)))
+
+    @property
+    def ahead(self) -> timedelta:
+        """By how much the vendor's times are later than ours would be; none where the difference may be none.
+
+        A Date is told to the second, so that less than two seconds say nothing.
+        """
+        off = self.off
+        return off if off is not None and abs(off) >= RESOLUTION else timedelta(0)
 
     @property
     def off(self) -> timedelta | None:

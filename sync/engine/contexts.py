@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
@@ -51,7 +51,7 @@ class Contexts:
             manifests=house.manifests,
             hint=self._hint,
             fresh=self._freshener(key),
-            vendor_ahead=lambda: post.vendor_clock.off or timedelta(0),
+            vendor_ahead=lambda: post.vendor_clock.ahead,
         )
 
     def _freshener(self, asking: Key) -> Callable[[FlowName, datetime], Awaitable[bool]]:

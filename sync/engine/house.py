@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connectors.contract import Manifest
+from connectors.contract import Kind, Manifest
 from connectors.registry import Connector
 from connectors.transport import VendorClock
 from mappings import Rulebook
@@ -37,6 +37,11 @@ class House:
     def accounts(self) -> dict[AccountId, AccountView]:
         """The accounts as flows see them."""
         return {id: post.view for id, post in self.posts.items()}
+
+    @property
+    def shops(self) -> frozenset[AccountId]:
+        """Its storefronts."""
+        return frozenset(id for id, post in self.posts.items() if post.view.kind is Kind.STOREFRONT)
 
     @property
     def manifests(self) -> dict[AccountId, Manifest]:

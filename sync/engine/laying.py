@@ -11,7 +11,6 @@ from sync.engine.faults import Fault, judge
 from sync.engine.house import House
 from sync.engine.runner import Runner
 from sync.engine.version import program_version
-from sync.engine.wiring import Wired, rules_took_force
 from sync.flows.flow import AccountView, FlowName
 from sync.flows.register import on_config, on_live
 from sync.store import meta
@@ -38,10 +37,10 @@ class Laying:
         """Whether none is left."""
         return not self._waiting
 
-    def plan(self, wired: Wired) -> None:
+    def plan(self, house: House) -> None:
         """This house is in force now: every shop is looked at, whether it was laid by all that it rests on."""
-        self._house = wired.house
-        self._waiting = set(wired.shops)
+        self._house = house
+        self._waiting = set(house.shops)
 
     async def go_on(self) -> None:
         """Lay the rules in force on what is stored, one shop after another. What fails is tried again."""
@@ -54,8 +53,6 @@ class Laying:
                 return  # what was laid is not what is in force now
             if done:
                 self._waiting.discard(account_id)
-        if not self._waiting:
-            await rules_took_force(self._store, house.rulebook.version)
 
     async def _laid_on(self, house: House, account_id: AccountId) -> bool:
         try:

@@ -88,10 +88,9 @@ class Daemon:
 
     async def move_in(self, configuration: Configuration) -> None:
         """Wire a configuration and work by it from now on."""
-        wired = await wire(configuration, self.store, self._clock, self._house)
-        self._house = wired.house
-        await self.runner.swap(wired.house)
-        self.laying.plan(wired)
+        house = self._house = await wire(configuration, self.store, self._clock, self._house)
+        await self.runner.swap(house)
+        self.laying.plan(house)
         self._triggers.every(self._tick_seconds(configuration), "due keys", self.runner.tick)
 
     def _tick_seconds(self, configuration: Configuration) -> float:

@@ -253,28 +253,13 @@ def timing_of(settings: Settings) -> Timing:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
-    """A house, and the accounts that went live while it was wired."""
-
-    house: House
-    newly_live: tuple[AccountId, ...]
-    new_rules: bool
-
-    @property
-    def shops(self) -> frozenset[AccountId]:
-        """Its storefronts."""
-        return frozenset(id for id, post in self.house.posts.items() if post.view.kind is Kind.STOREFRONT)
-
-
-async def wire(configuration: Configuration, store: Store, clock: Clock, before: House | None) -> Wired:
+async def wire(configuration: Configuration, store: Store, clock: Clock, before: House | None) -> House:
     """Make the house of a configuration; connectors whose settings did not change are kept open.
 
     Raises ConfigError where a secret is missing, StartRefused where a name is taken; nothing is stored then.
     """
     settings = configuration.settings
     _refuse_missing_secrets(settings)
-    was_live = await _live_accounts(store)
     rows = await _reconcile(configuration, store)
     posts: dict[AccountId, Post] = {}
     for name, account in settings.accounts.items():
@@ -291,9 +276,7 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
     async with store.write() as tx:
         rulebook = configuration.rulebook
         await config_bundles.keep(tx, rulebook.version, rulebook.canonical)
-        new_rules = await meta.read(tx, _RULES) != rulebook.version
-    newly = tuple(id for id, post in posts.items() if post.view.live and id not in was_live)
-    return Wired(House(posts, configuration.rulebook, timing_of(settings)), newly, new_rules)
+    return House(posts, rulebook, timing_of(settings))
 
 
 def _refuse_missing_secrets(settings: Settings) -> None:
@@ -310,20 +293,6 @@ def _refuse_missing_secrets(settings: Settings) -> None:
 
 def _secret(settings: Settings, account: AccountSettings) -> str:
     return read_secret(account.secret, settings.secrets) if account.secret else ""
-
-
-_RULES = "rules_in_force"
-
-
-async def rules_took_force(store: Store, version: str) -> None:
-    """The rules of this version have been laid on everything that is stored."""
-    async with store.write() as tx:
-        await meta.write(tx, _RULES, version)
-
-
-async def _live_accounts(store: Store) -> frozenset[AccountId]:
-    async with store.read() as tx:
-        return frozenset(row.id for row in await accounts.list_all(tx) if row.live_from is not None)
 
 
 async def _reconcile(configuration: Configuration, store: Store) -> dict[str, AccountRow]:

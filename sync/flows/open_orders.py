@@ -14,6 +14,7 @@ from sync.flows.orders import FEED, broken_key, keep_broken, take_order
 from sync.flows.wakes import Wakes
 from sync.store import broken, issues, orders
 from sync.store.database import Tx
+from sync.store.intake import hold_page
 
 _BATCH = 50
 _FEW, _LARGEST_SHARE = 3, 0.1
@@ -86,6 +87,7 @@ async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str, gone: l
             await orders.note_reread(tx, order_id)
             fine = True
         else:
+            await hold_page(tx, ctx.account.id, [remote])
             fine = await take_order(tx, ctx, remote, wakes)
         await _mended(tx, ctx, external_id)
     wakes.send(ctx)

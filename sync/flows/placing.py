@@ -160,7 +160,7 @@ async def _sources(
             sku
             for sku, rows in figures.items()
             for figure in rows
-            if figure.warehouse == account.id and not figure.on_hand and not figure.reserved
+            if figure.warehouse == account.id and figure.on_hand == 0 and not figure.reserved
         }
         result.append(Source(account.id, country, free, frozenset(free) - (idle & listed)))
     return [source for source in result if source.knows or not source.supplier]

@@ -106,8 +106,8 @@ class Tx:
         """
         if not self.beside_others:
             return
-        for key in sorted({_lock_number(what, name) for name in names}):
-            await self._connection.execute(_ALONE, {"key": key})
+        if keys := sorted({_lock_number(what, name) for name in names}):
+            await self._connection.execute(_ALONE, {"keys": keys})
 
     def savepoint(self) -> AbstractAsyncContextManager[object]:
         """Inside it an exception undoes only what the body wrote: one bad record never stops another."""
@@ -123,7 +123,7 @@ class Tx:
         return await self._connection.exec_driver_sql(said, tuple(params))
 
 
-_ALONE = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
 def _lock_number(what: str, name: str) -> int:

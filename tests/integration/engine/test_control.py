@@ -91,6 +91,7 @@ async def test_a_caller_that_goes_away_disturbs_nobody(office: Bureau) -> None:
 async def test_a_dead_daemons_socket_is_taken_over(tmp_path: Path, office: Bureau) -> None:
     socket_path(office.settings).write_text("left behind")
     server = await listen(office.settings, office.answer)
+    assert (await office.do("pause", account="shop"))["condition"] == "paused"
     server.close()
 
 

@@ -6,22 +6,15 @@ import json
 import sqlalchemy as sa
 
 from sync.engine.laying import Laying
-from sync.engine.wiring import Wired
 from sync.flows.flow import FlowName
-from sync.store import meta
 from tests.integration.engine.conftest import Opener
 from tests.integration.engine.workshop import TinyFlow, Works
 
 
-def laying(house: Works, *, new_rules: bool = True) -> Laying:
+def laying(house: Works) -> Laying:
     made = Laying(house.runner, house.store)
-    made.plan(Wired(house.house(), (), new_rules))
+    made.plan(house.house())
     return made
-
-
-async def in_force(house: Works) -> str | None:
-    async with house.store.read() as tx:
-        return await meta.read(tx, "rules_in_force")
 
 
 async def rename(house: Works, before: str, after: str) -> None:
@@ -36,7 +29,6 @@ async def test_rules_are_in_force_when_they_are_laid_on_every_shop(works: Opener
     assert not rules.done
     await rules.go_on()
     assert rules.done
-    assert await in_force(house) == "v"
 
 
 async def test_rules_wait_for_a_shop_whose_lease_is_not_ours(works: Opener) -> None:
@@ -44,7 +36,6 @@ async def test_rules_wait_for_a_shop_whose_lease_is_not_ours(works: Opener) -> N
     rules = laying(house)
     await rules.go_on()
     assert not rules.done
-    assert await in_force(house) is None
     await house.start()
     await rules.go_on()
     assert rules.done
@@ -71,7 +62,7 @@ async def test_what_was_laid_is_not_laid_again_at_the_next_start(works: Opener) 
     house = await works(TinyFlow(FlowName.ORDERS))
     await house.start()
     await laying(house).go_on()
-    started_again = laying(house, new_rules=False)
+    started_again = laying(house)
     await rename(house, "listing", "elsewhere")  # whoever laid now would stumble
     await started_again.go_on()
     assert started_again.done
@@ -85,10 +76,9 @@ async def test_a_start_lays_again_what_a_stop_cut_short(works: Opener) -> None:
     await rename(house, "listing", "elsewhere")
     await cut_short.go_on()
     await rename(house, "elsewhere", "listing")
-    started_again = laying(house, new_rules=False)
+    started_again = laying(house)
     await started_again.go_on()
     assert started_again.done
-    assert await in_force(house) == "v"
 
 
 async def test_a_shop_that_went_live_is_laid_though_the_rules_are_the_same(
@@ -98,7 +88,7 @@ async def test_a_shop_that_went_live_is_laid_though_the_rules_are_the_same(
     await house.start()
     await laying(house).go_on()
     await house.configure(live=True)
-    went_live = laying(house, new_rules=False)
+    went_live = laying(house)
     await rename(house, "listing_component", "elsewhere")
     await went_live.go_on()
     assert not went_live.done

@@ -191,7 +191,7 @@ class Conductor:
             manifests={one.id: registry.find(one.connector).manifest for one in self.views.values()},
             hint=lambda account, flow: self.hints.append((account, flow)),
             fresh=fresh,
-            vendor_ahead=lambda: self.vendor_clocks[name].off or timedelta(0),
+            vendor_ahead=lambda: self.vendor_clocks[name].ahead,
         )
 
     async def settle(self, rounds: int = 4, without: Sequence[str] = ()) -> None:

@@ -347,6 +347,23 @@ async def test_what_is_short_goes_to_the_supplier_and_not_to_a_warehouse_that_ne
     assert f"main/{second}/1" in {order["reference"] for order in await _orders(daemon)}
 
 
+async def test_a_warehouse_whose_figure_is_not_known_still_carries_the_sku(daemon: Conductor) -> None:
+    """Absent is not zero: what is short waits there as before, until it is known that nothing is there."""
+    await _sent(daemon, CHAIR_1=1)
+    await daemon.act(
+        "/supplier/acknowledge", reference=(await _orders(daemon))[0]["reference"], refuse=["A-1"]
+    )
+    await daemon.settle(rounds=2)
+    await daemon.act("/shop-stock", shop="main", sku=ONLY, quantity=5)
+    async with daemon.store.write(None) as tx:
+        unknown = "UPDATE stock_level SET on_hand = NULL WHERE sku = :sku AND account_id = :account"
+        await tx.run(sa.text(unknown), {"sku": ONLY, "account": daemon.view("warehouse").id})
+    number = await daemon.buy("main", CHAIR_1=2)
+    await daemon.run("main", FlowName.ORDERS)
+    (held,) = (await daemon.order(number)).reservations
+    assert _name(daemon, held.account_id) == "warehouse"
+
+
 async def test_an_order_whose_answer_was_lost_is_looked_up_and_not_placed_twice(daemon: Conductor) -> None:
     """The process dies between the writing of the file and the commit."""
     number = await daemon.buy("main", CHAIR_1=1)

@@ -195,6 +195,14 @@ def test_an_answer_of_this_moment_is_not_off_however_long_it_took() -> None:
     assert _seen(right, right, right).off == timedelta(0)
 
 
+def test_a_difference_that_may_be_the_rounding_of_a_date_moves_no_time_of_the_vendor() -> None:
+    """Else an order of the second before going live would be sent, and by whoever served the shop before too."""
+    rounded, off = "Mon, 02 Mar 2026 11:59:59 GMT", "Mon, 02 Mar 2026 11:59:15 GMT"
+    assert _seen(rounded, rounded, rounded).ahead == timedelta(0)
+    assert _seen(off, off).ahead == timedelta(0), "not known yet"
+    assert _seen(off, off, off).ahead == timedelta(seconds=-45)
+
+
 def test_one_odd_answer_tells_nothing_of_a_clock() -> None:
     right, odd = "Mon, 02 Mar 2026 12:00:00 GMT", "Sun, 01 Mar 2026 12:00:00 GMT"
     assert _seen(odd, right, odd).off == timedelta(0)
