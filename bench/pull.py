@@ -50,7 +50,7 @@ def measure(wish: Wish) -> Report:
     found, size, floor = [], 0, None
     for kind in wish.databases.kinds:
         with serving("bench.order_shop", str(orders), cores=machine.cores().server) as ready:
-            found.append(_on(kind, ready["url"], orders))
+            found.append(intake(kind, ready["url"], orders))
             size = _sell(ready["url"])
             if wish.peers:
                 found[-1].peer = _peer(kind, ready["url"], orders, found[-1])
@@ -70,7 +70,8 @@ def _sell(url: str) -> int:
     return int(answer.raise_for_status().json()["bytes"])
 
 
-def _on(kind: Kind, url: str, orders: int) -> Found:
+def intake(kind: Kind, url: str, orders: int) -> Found:
+    """The program pulls all orders of the shop into an empty place; `faults` says what is not as the book has it."""
     with place(kind) as where:
         house.configure(where, url, "benchorders")
         house.settle_in(where)

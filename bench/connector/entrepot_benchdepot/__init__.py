@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from entrepot_benchshop import Options
+from entrepot_benchsystem import Options
 
 from connectors.contract import (
     Feed,

@@ -1,6 +1,6 @@
 """The benchmark's shop of orders: pages of 250 whole orders, behind a keyset."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from entrepot_benchsystem import Options
 
 from connectors.contract import (
     Capability,
@@ -14,15 +14,6 @@ from connectors.contract import (
     VerifiedBy,
 )
 from connectors.transport import Setup
-
-
-class Options(BaseModel):
-    """Where the shop is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: str = Field(description="Where the shop's API lies.")
-
 
 OPTIONS = Options
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NoReturn
 
 import msgspec
+from entrepot_benchsystem import BenchSystem
 
-from connectors.contract import BadAnswer, Broken, Deadline, Manifest, Page, Refused
+from connectors.contract import BadAnswer, Broken, Deadline, Page
 from connectors.transport import Call, Safety, Setup
-from entrepot_benchorders import MANIFEST, Options
+from entrepot_benchorders import MANIFEST
 from sync.domain.listing import RemoteVariant
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus, RemoteOrder, RemoteOrderLine
@@ -70,33 +70,15 @@ class Orders(msgspec.Struct):
     next: int | None
 
 
-class Shop(msgspec.Struct):
-    """The shop itself."""
-
-    id: str
-
-
 _PAGE = msgspec.json.Decoder(Orders)
 _ORDER = msgspec.json.Decoder(Order)
 
 
-class BenchOrders:
+class BenchOrders(BenchSystem):
     """One shop. What is not declared is refused in words, before anything is called."""
 
     def __init__(self, setup: Setup) -> None:
-        if not isinstance(setup.options, Options):
-            raise TypeError("the bench's shop is opened with its own Options")
-        self._transport = setup.transport(setup.options.url, MANIFEST.limits)
-
-    @property
-    def manifest(self) -> Manifest:
-        """What this connector declares."""
-        return MANIFEST
-
-    async def identity(self, deadline: Deadline) -> str:
-        """The shop's own id."""
-        await self._transport.send(Call("shop", "GET", "/shop", Safety.READ), deadline)
-        return "benchorders"
+        super().__init__(setup, MANIFEST)
 
     async def products(self, cursor: str | None, deadline: Deadline) -> Page[RemoteVariant]:
         """Nothing new: the listings are in the database already."""
@@ -123,15 +105,6 @@ class BenchOrders:
     async def order(self, external_id: str, deadline: Deadline) -> RemoteOrder | None:
         """The bench never asks."""
         return None
-
-    async def close(self) -> None:
-        """Let the connections go."""
-        await self._transport.close()
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise Refused(f"the bench's shop has no {name}", code="unsupported", mendable=False)
 
 
 def _order(order: Order, raw: bytes) -> RemoteOrder:

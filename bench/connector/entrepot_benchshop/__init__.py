@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from entrepot_benchsystem import Options
 
 from connectors.contract import (
     Capability,
@@ -20,14 +20,6 @@ from connectors.transport import Setup
 
 WRITES = "writes"
 """The pace key of the calls that the shop counts."""
-
-
-class Options(BaseModel):
-    """Where the shop is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: str = Field(description="Where the shop's API lies.")
 
 
 OPTIONS = Options

@@ -1,18 +1,17 @@
 """The bench's shop as a Storefront of the contract, as far as its manifest declares it."""
 
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import msgspec
+from entrepot_benchsystem import BenchSystem
 
 from connectors.contract import (
     BadAnswer,
     Deadline,
     Done,
-    Manifest,
     Outcome,
     Page,
-    Refused,
     Rejected,
     Retry,
     SetQuantity,
@@ -20,17 +19,11 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.transport import Answer, Call, Safety, Setup
-from entrepot_benchshop import MANIFEST, WRITES, Options
+from entrepot_benchshop import MANIFEST, WRITES
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.orders import RemoteOrder
 
 T = TypeVar("T")
-
-
-class Shop(msgspec.Struct):
-    """The shop itself."""
-
-    id: str
 
 
 class Stocks(msgspec.Struct):
@@ -39,23 +32,11 @@ class Stocks(msgspec.Struct):
     items: dict[str, int]
 
 
-class BenchShop:
+class BenchShop(BenchSystem):
     """One shop. What is not declared is refused in words, before anything is called."""
 
     def __init__(self, setup: Setup) -> None:
-        if not isinstance(setup.options, Options):
-            raise TypeError("the bench's shop is opened with its own Options")
-        self._transport = setup.transport(setup.options.url, MANIFEST.limits)
-
-    @property
-    def manifest(self) -> Manifest:
-        """What this connector declares."""
-        return MANIFEST
-
-    async def identity(self, deadline: Deadline) -> str:
-        """The shop's own id."""
-        answer = await self._transport.send(Call("shop", "GET", "/shop", Safety.READ), deadline)
-        return "benchshop-" + _decoded(answer, Shop).id
+        super().__init__(setup, MANIFEST)
 
     async def products(self, cursor: str | None, deadline: Deadline) -> Page[RemoteVariant]:
         """Nothing new: the listings are in the database already."""
@@ -94,21 +75,12 @@ class BenchShop:
             return dict.fromkeys(wanted, Retry(str(error)))
         return {one: Done(one, told[one]) if one in told else Unknown("left out") for one in wanted}
 
-    async def close(self) -> None:
-        """Let the connections go."""
-        await self._transport.close()
-
     async def _stocks(
         self, operation: str, path: str, items: object, pace: tuple[str, ...], deadline: Deadline
     ) -> Mapping[str, int]:
         body = msgspec.json.encode({"items": items})
         call = Call(operation, "POST", path, Safety.ABSOLUTE, body=body, pace=pace)
         return _decoded(await self._transport.send(call, deadline), Stocks).items
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise Refused(f"the bench's shop has no {name}", code="unsupported", mendable=False)
 
 
 def _decoded(answer: Answer, shape: type[T]) -> T:

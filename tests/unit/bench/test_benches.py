@@ -2,8 +2,9 @@
 
 import pytest
 
-from bench import push, unsent
+from bench import machine, pull, push, unsent
 from bench.places import Kind
+from bench.process import serving
 from bench.register import Databases, Wish
 from bench.shop import Window
 
@@ -29,3 +30,9 @@ def test_unsent_finds_what_differs_and_recomputes_only_what_a_figure_moves() -> 
     counts = {goal.what: goal.measured for goal in report.goals}
     assert counts[f"offers touched by one figure, {Kind.SQLITE}"] == 1
     assert report.last_line.startswith("unsent: ratio ")
+
+
+@pytest.mark.timeout(400)
+def test_pull_stores_binds_and_reserves_every_order_and_keeps_it_as_it_was_served() -> None:
+    with serving("bench.order_shop", "250", cores=machine.cores().server) as ready:
+        assert pull.intake(Kind.SQLITE, ready["url"], 250).faults == []
