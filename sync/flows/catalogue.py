@@ -67,11 +67,11 @@ async def _take_page(ctx: FlowContext, page: Page[RemoteVariant], begun: datetim
 
 async def store_variants(tx: Tx, ctx: FlowContext, variants: list[RemoteVariant]) -> frozenset[str]:
     """Store and bind listings. Returns the SKUs whose shares this moves."""
-    ids, changed = await listings.save_page(tx, ctx.account.id, variants)
+    ids, to_bind = await listings.save_page(tx, ctx.account.id, variants)
     rows = [
         ListingRow(ids[variant.external_id], ctx.account.id, variant, bound=False, reason=None)
         for variant in variants
-        if variant.external_id in changed
+        if variant.external_id in to_bind
     ]
     moved = await bind_listings(tx, ctx, rows)
     shown = await listings.skus_of(tx, [row.id for row in rows])

@@ -43,9 +43,12 @@ class ListingRow:
 async def save_page(
     tx: Tx, account: AccountId, variants: Sequence[RemoteVariant]
 ) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Store one page. Returns our id of every variant by the shop's, and the shop's ids that changed."""
+    """Store one page. Returns our id of every variant by the shop's, and the shop's ids to be bound (again).
+
+    Those are what changed, and what is bound to nothing yet.
+    """
     before = await _by_external(tx, account, [variant.external_id for variant in variants])
-    ids, changed, rows = {}, set(), []
+    ids, changed, loose, rows = {}, set(), set(), []
     for variant in variants:
         row = before.get(variant.external_id)
         ids[variant.external_id] = row.id if row is not None else tx.new_id()
@@ -53,6 +56,8 @@ async def save_page(
         if row is None or row.content_hash != digest or row.gone_at is not None:
             changed.add(variant.external_id)
             rows.append(_row(tx, account, ids[variant.external_id], variant, digest))
+        elif not row.bound:
+            loose.add(variant.external_id)
     insert = upsert(listing)
     kept = {"id", "account_id", "external_id", "bound", "unbound_reason"}
     columns = {column.name: insert.excluded[column.name] for column in listing.c if column.name not in kept}
@@ -64,7 +69,7 @@ async def save_page(
         await tx.run(
             sa.update(listing).where(listing.c.id.in_(same[start : start + _BATCH])).values(seen_at=tx.now())
         )
-    return ids, frozenset(changed)
+    return ids, frozenset(changed | loose)
 
 
 async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> frozenset[str]:
@@ -242,7 +247,13 @@ async def _by_external(tx: Tx, account: AccountId, variants: Sequence[str]) -> d
     found: dict[str, sa.Row[Any]] = {}
     for start in range(0, len(variants), _BATCH):
         rows = await tx.all(
-            sa.select(listing.c.id, listing.c.external_id, listing.c.content_hash, listing.c.gone_at).where(
+            sa.select(
+                listing.c.id,
+                listing.c.external_id,
+                listing.c.content_hash,
+                listing.c.gone_at,
+                listing.c.bound,
+            ).where(
                 listing.c.account_id == account,
                 listing.c.external_id.in_(variants[start : start + _BATCH]),
             )

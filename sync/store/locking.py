@@ -5,9 +5,9 @@
     offers   what a listing shall show and what its shop says
     names    where there is no row yet: `Tx.alone`
 
-Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another;
-where they do, PostgreSQL ends one of them, and its pass is run again. On SQLite, which has one writer, and
-in a reading transaction nothing happens here.
+Always in this order (but new SKUs are named before figures are locked), and each kind in sorted order, so that
+two transactions seldom wait for one another; where they do, PostgreSQL ends one of them, and its pass is run
+again. On SQLite, which has one writer, and in a reading transaction nothing happens here.
 """
 
 import zlib
@@ -40,6 +40,16 @@ async def lock_levels(tx: Tx, skus: Iterable[str]) -> None:
         query = sa.select(c.sku).where(c.sku.in_(ordered[start : start + _BATCH]))
         query = query.order_by(c.sku, c.account_id, c.location, c.quality)
         await tx.all(query.with_for_update(key_share=True))
+
+
+async def lock_new_skus(tx: Tx) -> None:
+    """Keep others from naming a SKU for the first time, or from resting on its absence, until we end.
+
+    A SKU's first figure and the first listing or order line that wants it, written at once, would each miss the
+    other, and the listing would stay unbound. One name for all: whoever names a SKU looks at every listing that is
+    unbound. It is taken before figures are locked.
+    """
+    await tx.alone("sku", "new")
 
 
 async def lock_unseen(tx: Tx, skus: Iterable[str]) -> None:

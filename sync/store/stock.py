@@ -12,7 +12,7 @@ from sync.domain.ids import Sku
 from sync.domain.stock import Figure
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.locking import lock_levels, lock_unseen
+from sync.store.locking import lock_levels, lock_new_skus, lock_unseen
 from sync.store.tables import stock_level, variant
 
 _BATCH = 500
@@ -38,6 +38,7 @@ async def save_figures(
     """Store one page: SKU → (units, the warehouse's product id). An older reading never replaces a newer."""
     if not figures:
         return SavedFigures(frozenset(), frozenset())
+    new = await _name_variants(tx, list(figures))
     await lock_levels(tx, figures)
     before = await _levels(tx, account, list(figures))
     await lock_unseen(tx, [sku for sku in figures if sku not in before])
@@ -67,7 +68,6 @@ async def save_figures(
         for sku, (units, product) in sorted(figures.items())
     ]
     await tx.run(statement, rows)
-    new = await _name_variants(tx, list(figures))
     moved = {sku for sku, (units, _) in figures.items() if sku not in before or before[sku].on_hand != units}
     return SavedFigures(frozenset(moved), new)
 
@@ -98,7 +98,20 @@ async def _name_variants(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
 
 
 async def known_skus(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
-    """Those of these SKUs that a warehouse carries."""
+    """Those of these SKUs that a warehouse carries.
+
+    In a writing transaction those that nobody carries stay unknown until it ends: what rests on their absence is
+    not overtaken.
+    """
+    found = await _named(tx, skus)
+    unknown = [sku for sku in skus if sku not in found]
+    if unknown and tx.beside_others:
+        await lock_new_skus(tx)
+        found |= await _named(tx, unknown)
+    return found
+
+
+async def _named(tx: Tx, skus: Sequence[str]) -> frozenset[str]:
     found: set[str] = set()
     for start in range(0, len(skus), _BATCH):
         part = skus[start : start + _BATCH]

@@ -16,7 +16,7 @@ from connectors.suppliers.feed.listing import Most, file_rows, mapped
 from connectors.suppliers.feed.marks import Marks
 from connectors.suppliers.feed.payloads import Row
 from connectors.suppliers.feed.translate import BadRow, Reported, report_id, reported
-from connectors.suppliers.feed.writing import cancellation_mark
+from connectors.suppliers.feed.writing import asked_mark
 
 _NOT_COMING = frozenset({Verdict.REFUSED, Verdict.CANCELLED})
 
@@ -122,7 +122,7 @@ class Desk:
         """What is wrong with a cancelled order of which no line is named, and that nobody asked to cancel."""
         if said.code or said.verdict is not Verdict.CANCELLED:
             return None
-        if self.marks.intended(cancellation_mark(said.reference)):
+        if self.marks.intended(asked_mark(said.reference)):
             return None
         return "code: the cell is empty, and this order was not asked to be cancelled"
 

@@ -20,6 +20,7 @@ from connectors.suppliers.feed.options import Method, OrderOptions
 from connectors.suppliers.feed.reports import Reports
 from connectors.suppliers.feed.writing import (
     Unwritable,
+    asked_mark,
     cancellation_content,
     cancellation_mark,
     file_name,
@@ -92,6 +93,7 @@ class Orders:
         name = f"{folder.rstrip('/')}/{file_name(reference, self._options, cancel=True)}"
         content = cancellation_content(reference, self._options)
         mark = cancellation_mark(reference)
+        await asyncio.to_thread(self._marks.intend, asked_mark(reference))
         laid = await self._lay(_Paper(name, mark, f"{reference} cancel", content), deadline)
         if not isinstance(laid, Done):
             return laid

@@ -37,6 +37,11 @@ def cancellation_mark(reference: str) -> str:
     return f"cancel {reference}"
 
 
+def asked_mark(reference: str) -> str:
+    """What is remembered before the supplier can know of a request to cancel: its answer may overtake ours."""
+    return f"asked {reference}"
+
+
 def order_mark(reference: str) -> str:
     """What an order is remembered by."""
     return f"order {reference}"

@@ -175,6 +175,24 @@ async def test_a_cancellation_is_unknown_until_the_supplier_answers_it(
     assert [r.refused for r in (await sweep(connector.acknowledgements)).records] == [False]
 
 
+async def test_an_answer_to_a_cancellation_that_overtakes_ours_is_good(
+    over_http: Line, soon: Deadline
+) -> None:
+    """The supplier has the request, and nobody has told us yet: its answer is read all the same."""
+    stocked(over_http.postbox)
+    connector = over_http.connector()
+    await connector.place_order(orders(), soon)
+    over_http.postbox.collect()
+    over_http.fault(kind="drop_after", match=r"cancel", calls=[1])
+    assert isinstance(await connector.cancel_order("main/ABC-1", soon), Unknown)
+    over_http.postbox.collect()
+    over_http.supplier.answer_cancel("main/ABC-1", stopped=True)
+    over_http.postbox.send()
+    swept = await sweep(connector.acknowledgements)
+    assert list(swept.broken) == []
+    assert (await connector.cancel_order("main/ABC-1", soon)) == Done("main/ABC-1", True)
+
+
 async def test_what_has_left_cannot_be_cancelled(line: Line, soon: Deadline) -> None:
     stocked(line.postbox)
     connector = line.connector()

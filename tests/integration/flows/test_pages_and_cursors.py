@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from sync.flows.flow import FlowName as F
 from sync.store import flow_states
+from sync.store.tables import listing, listing_component
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
@@ -95,3 +96,24 @@ async def test_a_reading_begun_before_an_assignment_releases_nothing(daemon: Con
     await daemon.later(timedelta(seconds=3))
     await daemon.run("warehouse", F.STOCK)
     assert await daemon.held_units(number) == 0
+
+
+async def test_a_listing_that_was_left_unbound_is_bound_by_the_next_sweep(daemon: Conductor) -> None:
+    """Level, not edge: whoever missed that its SKU was named, the sweep looks at it again."""
+    shop = daemon.view("main").id
+    async with daemon.store.write() as tx:
+        before = await tx.all(_BOUND.where(listing.c.account_id == shop))
+        ids = sa.select(listing.c.id).where(listing.c.account_id == shop)
+        await tx.run(sa.delete(listing_component).where(listing_component.c.listing_id.in_(ids)))
+        await tx.run(sa.update(listing).where(listing.c.account_id == shop).values(bound=0))
+    await daemon.run("main", F.CATALOGUE)
+    async with daemon.store.read() as tx:
+        assert await tx.all(_BOUND.where(listing.c.account_id == shop)) == before
+
+
+_BOUND = (
+    sa.select(listing.c.id, listing_component.c.sku)
+    .join(listing_component, listing_component.c.listing_id == listing.c.id)
+    .where(listing.c.bound == 1)
+    .order_by(listing.c.id)
+)

@@ -295,3 +295,34 @@ async def test_who_looks_for_a_figure_waits_for_its_first_one(store: Store, shop
         await asyncio.sleep(0.3)
     found = await asyncio.wait_for(looking, 20)
     assert [figure.on_hand for figure in found["A"]] == [7]
+
+
+async def test_a_sku_is_first_named_after_who_rests_on_its_absence(store: Store, shop: AccountId) -> None:
+    """Else a listing read at the same moment would stay bound to nothing."""
+    named = asyncio.Event()
+
+    async def name() -> None:
+        async with store.write() as tx:
+            figures = {Sku("A"): (7, "p1")}
+            await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+            named.set()
+
+    async with store.write() as tx:
+        assert await stock.known_skus(tx, ["A"]) == set()
+        writer = asyncio.create_task(name())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(named.wait(), 0.5)
+    await asyncio.wait_for(writer, 20)
+
+
+async def test_who_looks_for_a_sku_waits_for_its_first_naming(store: Store, shop: AccountId) -> None:
+    async def look() -> frozenset[str]:
+        async with store.write() as tx:
+            return await stock.known_skus(tx, ["A"])
+
+    async with store.write() as tx:
+        figures = {Sku("A"): (7, "p1")}
+        await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.3)
+    assert await asyncio.wait_for(looking, 20) == {"A"}
