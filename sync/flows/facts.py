@@ -16,7 +16,8 @@ from sync.flows.binding import unbound_titles
 from sync.flows.flow import FlowContext
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.fulfilments import Work
-from sync.store.orders import GONE, Buyer
+from sync.store.order_rows import Buyer
+from sync.store.orders import GONE
 from sync.store.parcels import Parcel
 
 """The stored status of an order that the shop no longer knows."""

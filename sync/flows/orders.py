@@ -1,18 +1,26 @@
 """Order intake: every page is stored raw, confirmed, held or reserved in one transaction with its cursor."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from connectors.contract import Broken, Deadline, Kind, Page
 from connectors.contract.lanes import Lane
+from sync.domain.ids import OrderId
 from sync.domain.orders import RemoteOrder
 from sync.flows.deciding import decide
 from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.intake import MANY, Fresh, take_many
+from sync.flows.promises import settle
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, issues, orders
+from sync.store import broken, flow_states, intake, issues, order_rows, orders
 from sync.store.database import Tx
 from sync.store.intake import hold_page
 from sync.telemetry import metrics
 from sync.telemetry.logs import bound, logger
 
 FEED = "orders"
+LONGEST_PUT_OFF = 5.0
+"""Seconds for which a large intake may put off working out what other shops show."""
 _log = logger("flows.orders")
 
 
@@ -28,6 +36,8 @@ class OrdersFlow:
         """Pull pages until the feed has no more, or the pass has lasted long enough."""
         deadline = Deadline.after(ctx.timing.pass_seconds)
         handled = troubled = 0
+        await settle(ctx)
+        put_off = Deadline.after(LONGEST_PUT_OFF)
         while True:
             async with ctx.store.read() as tx:
                 cursor = await flow_states.cursor(tx, ctx.account.id, self.name)
@@ -38,7 +48,11 @@ class OrdersFlow:
                 await flow_states.save_cursor(tx, ctx.account.id, self.name, page.cursor, page.begun_at)
             wakes.send(ctx)
             handled += len(page.records)
-            if page.complete or deadline.left() == 0:
+            ends = page.complete or deadline.left() == 0
+            if ends or put_off.left() == 0:
+                await settle(ctx)
+                put_off = Deadline.after(LONGEST_PUT_OFF)
+            if ends:
                 return PassResult(more=not page.complete, handled=handled, troubled=troubled)
 
 
@@ -47,7 +61,10 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: W
     await hold_page(tx, ctx.account.id, page.records)
     for record in page.broken:
         await keep_broken(tx, ctx, FEED, record)
-    for remote in page.records:
+    left, undecided = await _take_what_is_alike(tx, ctx, page.records, wakes)
+    for order_id in undecided:
+        troubled += not await _decide(tx, ctx, order_id, wakes)
+    for remote in left:
         troubled += not await take_order(tx, ctx, remote, wakes)
     read = [remote.external_id for remote in page.records]
     for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
@@ -55,26 +72,64 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: W
     return troubled
 
 
-async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes) -> bool:
-    """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays.
+async def _take_what_is_alike(
+    tx: Tx, ctx: FlowContext, records: Sequence[RemoteOrder], wakes: Wakes
+) -> tuple[list[RemoteOrder], list[OrderId]]:
+    """Note what has not changed, and take in what is new where that is much.
 
-    Whether it was placed before the account went live is judged by the vendor's clock, which wrote its moment.
+    Returns what is left to be taken in one by one, and orders that were stored and have yet to be decided on.
     """
+    times = Counter(remote.external_id for remote in records)
+    known = await intake.known(tx, ctx.account.id, sorted(times))
+    same: list[str] = []
+    fresh: dict[int, Fresh] = {}
+    left: dict[int, RemoteOrder] = {}
+    for at, remote in enumerate(records):
+        row = known.get(remote.external_id)
+        digest = order_rows.digest(tx.sealer, remote)
+        if times[remote.external_id] > 1:
+            left[at] = remote  # what it says last, counts
+        elif row is None:
+            fresh[at] = Fresh(remote, digest, _is_history(ctx, remote))
+        elif row.remote_hash == digest:
+            same.append(row.id)
+        else:
+            left[at] = remote
+    await orders.note_reread(tx, *same)
+    if len(fresh) < MANY:
+        left |= {at: one.remote for at, one in fresh.items()}
+        return [left[at] for at in sorted(left)], []
+    undecided = await take_many(tx, ctx, list(fresh.values()))
+    wakes.add(ctx.account.id, FlowName.REVIEW)
+    _log.info("many orders pulled", count=len(fresh), decided_at_once=len(undecided))
+    return list(left.values()), undecided
+
+
+def _is_history(ctx: FlowContext, remote: RemoteOrder) -> bool:
+    """Whether it was placed before the account went live, by the vendor's clock, which wrote its moment."""
     live_from = ctx.account.live_from
-    history = live_from is None or remote.placed_at - ctx.vendor_ahead() < live_from
-    masked = ctx.account.masked
+    return live_from is None or remote.placed_at - ctx.vendor_ahead() < live_from
+
+
+async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes) -> bool:
+    """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays."""
+    history, masked = _is_history(ctx, remote), ctx.account.masked
     with bound(order=remote.number):
         saved = await orders.save(tx, ctx.account.id, remote, history=history, masked=masked)
         if not saved.changed:
             return True
         _log.info("order pulled" if saved.created else "order changed", status=remote.status.value)
-        try:
-            async with tx.savepoint():
-                await decide(tx, ctx, saved.id, wakes)
-        except Exception:
-            _log.exception("the order could not be decided on; it is kept and tried again")
-            wakes.add(ctx.account.id, FlowName.REVIEW)
-            return False
+        return await _decide(tx, ctx, saved.id, wakes)
+
+
+async def _decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> bool:
+    try:
+        async with tx.savepoint():
+            await decide(tx, ctx, order_id, wakes)
+    except Exception:
+        _log.exception("the order could not be decided on; it is kept and tried again", id=order_id)
+        wakes.add(ctx.account.id, FlowName.REVIEW)
+        return False
     return True
 
 

@@ -52,11 +52,11 @@ async def _by_rule(
     verdict = ctx.rulebook.route(facts)
     if verdict is None:
         return Placed(holds=(_nowhere("no routing rule applies"),))
-    candidates = _candidates(ctx, case, verdict)
-    if not candidates:
+    found = candidates(ctx, case, verdict)
+    if not found:
         named = ", ".join(verdict.candidates) or "none"
         return Placed(holds=(_nowhere(f"rule {verdict.rule!r} leads to {named}: {_why_none(ctx, case)}"),))
-    sources = await _sources(tx, ctx, candidates, sorted({sku for _, sku in demand}))
+    sources = await _sources(tx, ctx, found, sorted({sku for _, sku in demand}))
     routed = route(demand, sources, country=facts.country, otherwise=Otherwise(verdict.otherwise.value))
     if routed is None:
         return Placed(holds=(_nowhere(f"rule {verdict.rule!r}: no warehouse has everything"),))
@@ -77,11 +77,11 @@ async def _again(
     """Route what was refused: by the rules that do not lead to who refused it, and only to who has it now."""
     refusers = {ctx.accounts[AccountId(account)].name for account in no.accounts if account in ctx.accounts}
     verdict = ctx.rulebook.route(facts, refusers)
-    candidates = [] if verdict is None else _candidates(ctx, case, verdict)
+    found = [] if verdict is None else candidates(ctx, case, verdict)
     skus = sorted({sku for _, sku in demand})
     sources = [
         source
-        for source in await _sources(tx, ctx, candidates, skus, in_time=case.row.ship_by)
+        for source in await _sources(tx, ctx, found, skus, in_time=case.row.ship_by)
         if source.account not in no.accounts
     ]
     routed = elsewhere(demand, sources, country=facts.country)
@@ -100,7 +100,7 @@ async def _reasons(tx: Tx, case: StoredCase, work: Work, no: Refused) -> list[st
     return [word for word in words if word]
 
 
-def _candidates(ctx: FlowContext, case: StoredCase, verdict: Route) -> list[AccountView]:
+def candidates(ctx: FlowContext, case: StoredCase, verdict: Route) -> list[AccountView]:
     """Live accounts of a verdict. Where a rule names none itself, suppliers stand behind the warehouses."""
     shop = ctx.accounts[AccountId(case.row.account_id)]
     senders = [] if shop.masked else [account for account in ctx.senders if account.live]

@@ -13,7 +13,7 @@ from sync.domain.ids import AccountId, Sku
 from sync.domain.stock import Claim, Promise, pieces, share_strictly, velocity_guard
 from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName
-from sync.store import offers, stock
+from sync.store import moved, offers, stock
 from sync.store.database import Tx
 from sync.store.offers import Desired, Selling
 
@@ -33,6 +33,18 @@ async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -
         desired = [desire(ctx, seller, claimants, promises) for seller in sellers]
         unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)
     return frozenset(unsent)
+
+
+async def settle(ctx: FlowContext) -> None:
+    """Work out what a large intake has put off, and wake the pushes of what moved."""
+    async with ctx.store.read() as tx:
+        if not (await moved.waiting(tx)).notes:
+            return
+    async with ctx.store.write(ctx.fence) as tx:
+        due = await moved.waiting(tx)
+        unsent = await recompute(tx, ctx, due.skus, "order")
+        await moved.done(tx, due)
+    hint_pushes(ctx, unsent)
 
 
 def claimants_by_sku(sellers: Iterable[Selling]) -> dict[str, list[Selling]]:

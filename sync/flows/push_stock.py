@@ -21,7 +21,7 @@ from sync.domain.pushing import PushPlan, Wanted, plan_push
 from sync.domain.stock import Exposure, raise_allowed
 from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName, PassResult
-from sync.flows.promises import promises_of
+from sync.flows.promises import promises_of, settle
 from sync.store import exposure, issues, offers, stock
 from sync.store.database import Tx
 from sync.store.locking import lock_offers
@@ -54,6 +54,7 @@ class PushStockFlow:
         if not ctx.manifest.can(Capability.SET_QUANTITIES):
             return PassResult()
         limit = ctx.manifest.limits.batch_items
+        await settle(ctx)
         async with ctx.store.read() as tx:
             unsent = await offers.unsent(tx, ctx.account.id, limit)
         if not unsent:

@@ -18,7 +18,7 @@ from sync.domain.people import Address, Person
 from sync.store import orders
 from sync.store.database import Tx
 from sync.store.forgetting import remember
-from sync.store.orders import Buyer
+from sync.store.order_rows import NOBODY, Buyer
 from sync.store.people import Known
 from sync.store.sealing import Unsealable
 from sync.store.tables import (
@@ -68,9 +68,7 @@ async def erase_order(tx: Tx, order_id: str) -> None:
         buyer = Buyer(Person(), Address(), "")  # what cannot be opened can still be thrown away
     await _scrub_texts(tx, order_id, scrubber(buyer))
     await tx.run(
-        sa.update(customer_order)
-        .where(customer_order.c.id == order_id)
-        .values(erased_at=tx.now(), **orders.NOBODY)
+        sa.update(customer_order).where(customer_order.c.id == order_id).values(erased_at=tx.now(), **NOBODY)
     )
     theirs = sa.select(parcel.c.id).where(parcel.c.order_id == order_id)
     await tx.run(

@@ -18,6 +18,7 @@ from sync.store.sealing import Sealer
 from sync.store.tables import forgotten
 
 PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/.\-]{4,22}\d(?![\w.])")
+_BATCH = 500
 _MAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -79,6 +80,16 @@ async def was_forgotten(tx: Tx, digests: Collection[bytes], placed_at: int) -> b
         return False
     query = sa.select(forgotten.c.digest).where(forgotten.c.digest.in_(digests), forgotten.c.at >= placed_at)
     return await tx.scalar(query.limit(1)) is not None
+
+
+async def erased_at(tx: Tx, digests: Collection[bytes]) -> dict[bytes, int]:
+    """When (microseconds) each of these was erased; those that were not are absent."""
+    found: dict[bytes, int] = {}
+    wanted = sorted(digests)
+    for start in range(0, len(wanted), _BATCH):
+        part = forgotten.c.digest.in_(wanted[start : start + _BATCH])
+        found |= {row.digest: row.at for row in await tx.all(sa.select(forgotten).where(part))}
+    return found
 
 
 async def names_the_forgotten(tx: Tx, raw: bytes) -> bool:

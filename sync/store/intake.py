@@ -1,6 +1,8 @@
-"""What a page of orders will touch, held before anything of it is written: see sync.store.locking."""
+"""A page of orders in the store: held before it is written, compared with what is known, stored at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -8,7 +10,15 @@ from sync.domain.ids import AccountId
 from sync.domain.orders import RemoteOrder
 from sync.store.database import Tx
 from sync.store.locking import lock_levels, lock_offers_of_variants, lock_orders
-from sync.store.tables import customer_order, listing, listing_component
+from sync.store.tables import (
+    customer_order,
+    listing,
+    listing_component,
+    order_event,
+    order_line,
+    order_line_component,
+    reservation,
+)
 
 _BATCH = 500
 
@@ -40,3 +50,77 @@ async def _skus(tx: Tx, account_id: AccountId, variants: Sequence[str | None]) -
         )
         found |= {row.sku for row in rows}
     return found
+
+
+async def known(tx: Tx, account_id: AccountId, names: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    """Our id and the digest of the orders that are known, by the shop's id."""
+    c = customer_order.c
+    found: dict[str, sa.Row[Any]] = {}
+    for start in range(0, len(names), _BATCH):
+        part = c.external_id.in_(names[start : start + _BATCH])
+        rows = await tx.all(
+            sa.select(c.external_id, c.id, c.remote_hash).where(c.account_id == account_id, part)
+        )
+        found |= {row.external_id: row for row in rows}
+    return found
+
+
+async def buyers_since(
+    tx: Tx, account_id: AccountId, people: Iterable[bytes], since: int
+) -> frozenset[bytes]:
+    """Those of these buyers (by the index of their mail) who have placed an order since then (microseconds)."""
+    c = customer_order.c
+    found: set[bytes] = set()
+    wanted = sorted(set(people))
+    for start in range(0, len(wanted), _BATCH):
+        part = c.email_index.in_(wanted[start : start + _BATCH])
+        rows = await tx.all(
+            sa.select(c.email_index).where(c.account_id == account_id, part, c.placed_at >= since)
+        )
+        found |= {row.email_index for row in rows}
+    return frozenset(found)
+
+
+@dataclass(slots=True)
+class NewRows:
+    """The rows of a page's new orders, gathered to be written in as many statements as there are tables."""
+
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    components: list[dict[str, Any]] = field(default_factory=list)
+    reservations: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    taken: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Units by account and SKU: the sum of the reservations."""
+
+    def reserve(self, tx: Tx, order_id: str, line_id: str, account: str, sku: str, units: int) -> None:
+        """Hold units that are there."""
+        self.reservations.append(
+            {
+                "id": tx.new_id(),
+                "order_id": order_id,
+                "order_line_id": line_id,
+                "account_id": account,
+                "sku": sku,
+                "quantity": units,
+                "created_at": tx.now(),
+            }
+        )
+        self.taken[account, sku] = self.taken.get((account, sku), 0) + units
+
+    async def store(self, tx: Tx) -> None:
+        """Write all of them. The figures that are taken from must be held."""
+        await tx.insert(customer_order, self.orders)
+        await tx.insert(order_line, self.lines)
+        await tx.insert(order_line_component, self.components)
+        await tx.insert(reservation, self.reservations)
+        await tx.insert(order_event, self.events)
+        taken = [(n, account, sku) for (account, sku), n in sorted(self.taken.items())]
+        if taken:
+            await tx.exec(_TAKE, taken)
+
+
+_TAKE = (
+    "UPDATE stock_level SET reserved = reserved + ? "
+    "WHERE account_id = ? AND sku = ? AND location = '' AND quality = 'good'"
+)

@@ -21,7 +21,7 @@ from sync.store.tables import (
     order_line,
     order_line_component,
 )
-from sync.store.tables.catalogue import unsent_quantity
+from sync.store.tables.catalogue import order_caused_first, unsent_quantity
 
 _BATCH = 500
 
@@ -186,7 +186,7 @@ async def unsent(tx: Tx, account_id: AccountId, limit: int) -> list[UnsentOffer]
             sa.or_(c.retry_at.is_(None), c.retry_at <= tx.now()),
             c.rejected.is_distinct_from(c.desired),
         )
-        .order_by(sa.case((c.cause == "order", 0), else_=1), c.changed_at)
+        .order_by(order_caused_first, c.changed_at)
         .limit(limit)
     )
     return [UnsentOffer(*tuple(row)) for row in rows]

@@ -1,11 +1,8 @@
 """Orders as pulled: raw first, versioned, the buyer sealed. A record that has not changed writes nothing."""
 
-import dataclasses
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -14,17 +11,16 @@ from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.orders import OrderStatus, RemoteOrder, RemoteOrderLine
 from sync.domain.people import Address, Person
+from sync.store import order_rows
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.events import add_event
 from sync.store.forgetting import indexes, was_forgotten
+from sync.store.order_rows import NOBODY, Buyer
 from sync.store.tables import account, customer_order, hold, offer_quantity, order_line
 from sync.store.tables.orders import open_hold
 
-NOBODY: dict[str, None] = dict.fromkeys(
-    ("person_sealed", "raw_sealed", "email_index", "phone_index", "to_email_index", "to_phone_index")
-)
-"""The personal columns of an order whose person is not kept."""
+_BATCH = 500
 _ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 
 GONE = "gone"
@@ -38,15 +34,6 @@ class Saved:
     id: OrderId
     created: bool
     changed: bool
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Buyer:
-    """The sealed part of an order, opened."""
-
-    person: Person
-    ship_to: Address
-    note: str
 
 
 async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
@@ -65,15 +52,15 @@ async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: b
         )
         .with_for_update()  # an erasure beside it comes before or after, never in between
     )
-    digest = _digest(tx, remote)
+    digest = order_rows.digest(tx.sealer, remote)
     if row is not None and row.remote_hash == digest:
         await note_reread(tx, row.id)
         return Saved(OrderId(row.id), created=False, changed=False)
     if row is None:
         order_id = await _insert(tx, account_id, remote, digest, history=history, masked=masked)
-        if history or remote.status in _ENDED:
+        if ended(remote.status, history=history):
             await _leave_out_the_forgotten(tx, order_id, remote)
-        await _shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
+        await shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
         await add_event(tx, order_id, "pulled", f"order {remote.number} pulled", status=remote.status.value)
         return Saved(order_id, created=True, changed=True)
     order_id = OrderId(row.id)
@@ -88,6 +75,11 @@ async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: b
         payment=remote.payment.value,
     )
     return Saved(order_id, created=False, changed=True)
+
+
+def ended(status: str, *, history: bool) -> bool:
+    """Whether nothing is left to be done for an order that is told for the first time."""
+    return history or status in _ENDED
 
 
 async def _leave_out_the_forgotten(tx: Tx, order_id: OrderId, remote: RemoteOrder) -> None:
@@ -190,72 +182,13 @@ async def buyer(tx: Tx, order_id: str) -> Buyer:
     return msgspec.json.decode(plain, type=Buyer)
 
 
-def _digest(tx: Tx, remote: RemoteOrder) -> str:
-    plain = msgspec.to_builtins(dataclasses.replace(remote, raw=b""))
-    plain.pop("updated_at", None)
-    for name in ("lines", "shipments", "payments"):
-        plain[name] = sorted(plain[name], key=lambda part: str(part["external_id"]))
-    return tx.sealer.blind("order", msgspec.json.encode(plain, order="deterministic").hex()).hex()
-
-
-def cart_hash(remote: RemoteOrder) -> str:
-    """What two orders of the same goods for the same money share."""
-    parts = sorted(
-        (line.variant_external_id or line.sku or line.title, line.quantity) for line in remote.lines
-    )
-    return hashlib.sha256(repr((parts, remote.total.minor, remote.currency)).encode()).hexdigest()[:32]
-
-
-def _columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dict[str, Any]:
-    person = Person(token=remote.buyer.token) if masked else remote.buyer
-    ship_to = Address(country=remote.ship_to.country) if masked else remote.ship_to
-    secret = msgspec.json.encode(Buyer(person, ship_to, "" if masked else remote.note))
-    ship_by = min((line.ship_by for line in remote.lines if line.ship_by), default=None)
-    seal = tx.sealer.seal
-    return {
-        "status": remote.status.value,
-        "payment": remote.payment.value,
-        "currency": remote.currency,
-        "total_minor": remote.total.minor,
-        "shipping_minor": remote.shipping.minor,
-        "adjustments_minor": remote.adjustments.minor,
-        "service": remote.service,
-        "country": ship_to.country,
-        "tags": msgspec.json.encode(remote.tags).decode(),
-        "cancel_asked": int(remote.cancel_asked),
-        "ship_by": to_micros(ship_by) if ship_by else None,
-        "shipments": msgspec.json.encode(remote.shipments).decode(),
-        "cart_hash": cart_hash(remote),
-        "person_sealed": seal("customer_order", order_id, "person", secret),
-        "raw_sealed": None if masked else seal("customer_order", order_id, "raw", remote.raw),
-        "key_id": tx.sealer.key_id,
-        **indexes(tx.sealer, person, ship_to),
-        "reread_at": tx.now(),
-        "review_at": tx.now(),
-    }
-
-
 async def _insert(
     tx: Tx, account_id: AccountId, remote: RemoteOrder, digest: str, *, history: bool, masked: bool
 ) -> OrderId:
-    order_id = tx.new_id()
-    await tx.run(
-        sa.insert(customer_order).values(
-            id=order_id,
-            account_id=account_id,
-            external_id=remote.external_id,
-            number=remote.number,
-            version=1,
-            remote_hash=digest,
-            state="history" if history else "received",
-            placed_at=to_micros(remote.placed_at),
-            pulled_at=tx.now(),
-            closed_at=tx.now() if history else None,
-            **_columns(tx, order_id, remote, masked=masked) | ({"review_at": None} if history else {}),
-        )
-    )
-    await _put_lines(tx, order_id, remote.lines)
-    return OrderId(order_id)
+    row = order_rows.fresh(tx, account_id, remote, digest, history=history, masked=masked)
+    await tx.run(sa.insert(customer_order).values(row))
+    await _put_lines(tx, row["id"], remote.lines)
+    return OrderId(row["id"])
 
 
 async def _update(
@@ -267,7 +200,7 @@ async def _update(
         .values(
             version=customer_order.c.version + 1,
             remote_hash=digest,
-            **_columns(tx, order_id, remote, masked=masked) | (NOBODY if erased else {}),
+            **order_rows.columns(tx, order_id, remote, masked=masked) | (NOBODY if erased else {}),
         )
     )
 
@@ -279,25 +212,7 @@ async def _put_lines(tx: Tx, order_id: str, lines: Sequence[RemoteOrderLine]) ->
         for name in ("quantity", "ordered", "unit_price", "total_minor", "ship_by")
     }
     statement = insert.on_conflict_do_update(index_elements=["order_id", "external_id"], set_=taken)
-    await tx.run(
-        statement,
-        [
-            {
-                "id": tx.new_id(),
-                "order_id": order_id,
-                "external_id": line.external_id,
-                "variant_external_id": line.variant_external_id,
-                "remote_sku": line.sku,
-                "title": line.title,
-                "ordered": line.ordered,
-                "quantity": line.quantity,
-                "unit_price": str(line.unit_price),
-                "total_minor": line.total.minor,
-                "ship_by": to_micros(line.ship_by) if line.ship_by else None,
-            }
-            for line in lines
-        ],
-    )
+    await tx.run(statement, [order_rows.line(tx, order_id, line) for line in lines])
 
 
 async def _update_lines(
@@ -329,41 +244,42 @@ async def _update_lines(
         .values(quantity=0),
         dropped,
     )
-    await _shop_moved(tx, account_id, returned)
+    await shop_moved(tx, account_id, returned)
 
 
-async def _shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | None, int]) -> None:
+async def shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | None, int]) -> None:
     """The shop's own figure of these variants has moved: we no longer know it.
 
     Units that a cancellation gave back to the shop raise the most that it may be selling.
     """
-    await tx.run(
-        sa.update(offer_quantity)
-        .where(
-            offer_quantity.c.account_id == sa.bindparam("shop"),
-            offer_quantity.c.external_id == sa.bindparam("variant"),
-        )
-        .values(
-            acked=None,
-            ceiling=offer_quantity.c.ceiling + sa.bindparam("back", type_=sa.BigInteger),
-            ceiling_before=offer_quantity.c.ceiling_before + sa.bindparam("back", type_=sa.BigInteger),
-            changed_at=sa.func.coalesce(
-                sa.case((offer_quantity.c.acked.is_(None), offer_quantity.c.changed_at)),
-                sa.bindparam("at", type_=sa.BigInteger),
-            ),
-            cause="order",
-            retry_at=None,
-        ),
-        [
-            {"shop": account_id, "variant": variant, "back": units, "at": tx.now()}
-            for variant, units in sorted(returned.items(), key=str)
-            if variant is not None
-        ],
-    )
+    by_units: dict[int, list[str]] = {}
+    for variant in sorted(variant for variant in returned if variant is not None):
+        by_units.setdefault(returned[variant], []).append(variant)
+    c = offer_quantity.c
+    for units, variants in sorted(by_units.items()):
+        for start in range(0, len(variants), _BATCH):
+            part = c.external_id.in_(variants[start : start + _BATCH])
+            await tx.run(
+                sa.update(offer_quantity)
+                .where(c.account_id == account_id, part)
+                .values(
+                    acked=None,
+                    ceiling=c.ceiling + units,
+                    ceiling_before=c.ceiling_before + units,
+                    changed_at=sa.func.coalesce(
+                        sa.case((c.acked.is_(None), c.changed_at)), sa.literal(tx.now(), sa.BigInteger)
+                    ),
+                    cause="order",
+                    retry_at=None,
+                )
+            )
 
 
-async def note_reread(tx: Tx, order_id: str) -> None:
-    await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(reread_at=tx.now()))
+async def note_reread(tx: Tx, *order_ids: str) -> None:
+    """These were read again now, changed or not."""
+    for start in range(0, len(order_ids), _BATCH):
+        part = customer_order.c.id.in_(order_ids[start : start + _BATCH])
+        await tx.run(sa.update(customer_order).where(part).values(reread_at=tx.now()))
 
 
 async def shop_of(tx: Tx, order_id: str) -> AccountId | None:

@@ -14,7 +14,7 @@ from sync.domain.people import Address, Person
 from sync.store import orders
 from sync.store.database import Tx
 from sync.store.erasing import erase_order
-from sync.store.orders import Buyer
+from sync.store.order_rows import NOBODY, Buyer
 from sync.store.sealing import Unsealable
 from sync.store.tables import account, broken_record, customer_order, forgotten, inbox
 
@@ -89,7 +89,7 @@ async def _mask(tx: Tx, limit: int) -> int:
     c = customer_order.c
     plain = sa.or_(
         c.raw_sealed.is_not(None),
-        *(c[name].is_not(None) for name in orders.NOBODY if name.endswith("_index")),
+        *(c[name].is_not(None) for name in NOBODY if name.endswith("_index")),
     )
     rows = await tx.all(sa.select(c.id).where(c.account_id.in_(masked), plain).limit(limit))
     for row in rows:
@@ -110,5 +110,5 @@ async def _mask_order(tx: Tx, order_id: str) -> None:
         buyer = Buyer(Person(), Address(), "")
     kept = Buyer(Person(token=buyer.person.token), Address(country=buyer.ship_to.country), "")
     sealed = tx.sealer.seal("customer_order", order_id, "person", msgspec.json.encode(kept))
-    values = orders.NOBODY | {"person_sealed": sealed, "key_id": tx.sealer.key_id}
+    values = NOBODY | {"person_sealed": sealed, "key_id": tx.sealer.key_id}
     await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(**values))

@@ -4,10 +4,11 @@ UUIDv7 (RFC 9562, section 6.2, method 1): 48 bits of milliseconds, a 12 bit coun
 the counter is full, or the clock was set back, the milliseconds run on by themselves.
 """
 
-import secrets
-import uuid
+import os
 
 _COUNTS = 1 << 12
+_POOL = 256
+"""Ids for which random bits are drawn at a time."""
 
 
 class RowIds:
@@ -15,6 +16,7 @@ class RowIds:
 
     def __init__(self) -> None:
         self._last = (0, 0)
+        self._pool, self._drawn = b"", 0
 
     def make(self, micros: int) -> str:
         """A fresh id; `micros` is the present time in microseconds since 1970."""
@@ -22,5 +24,13 @@ class RowIds:
         if count == _COUNTS:
             milliseconds, count = milliseconds + 1, 0
         self._last = (milliseconds, count)
-        value = (milliseconds << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | secrets.randbits(62)
-        return str(uuid.UUID(int=value))
+        low = int.from_bytes(self._random(), "big") >> 2
+        text = f"{(milliseconds << 16) | (0x7 << 12) | count:016x}{(0b10 << 62) | low:016x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def _random(self) -> bytes:
+        """Eight fresh random bytes."""
+        if self._drawn == len(self._pool):
+            self._pool, self._drawn = os.urandom(8 * _POOL), 0
+        self._drawn += 8
+        return self._pool[self._drawn - 8 : self._drawn]

@@ -178,7 +178,11 @@ class Sealer:
     def blind(self, kind: str, value: str) -> bytes:
         """The blind index of a person's `value` (`kind`: email, phone…), equal for equal spellings."""
         normal = unicodedata.normalize("NFKC", value).strip().casefold()
-        return hmac.digest(self.ring.blind, f"{kind}\0{normal}".encode(), sha256)[:_INDEX_BYTES]
+        return self.digest(kind, normal.encode())
+
+    def digest(self, kind: str, value: bytes) -> bytes:
+        """The same of bytes as they are."""
+        return hmac.digest(self.ring.blind, kind.encode() + b"\0" + value, sha256)[:_INDEX_BYTES]
 
 
 def _place(table: str, id: str, field: str) -> bytes:

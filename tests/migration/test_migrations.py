@@ -34,11 +34,18 @@ def _schema(engine: sa.Engine) -> dict[str, set[str]]:
     return found
 
 
+def _can_be_compared(what: object, name: str | None, *_: object) -> bool:
+    """Alembic cannot read an index by an expression back; `_schema` compares it by its text."""
+    return name != "ix_offer_quantity_unsent"
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "data" / "entrepot.sqlite3"
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrated_schema_is_the_declared_one(file: Path) -> None:
     migrate.upgrade(file)
     migrated = sa.create_engine(f"sqlite:///{file}")
@@ -49,7 +56,8 @@ def test_the_migrated_schema_is_the_declared_one(file: Path) -> None:
     assert _schema(migrated) == wanted
     with migrated.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={"compare_type": True, "compare_server_default": True, "include_object": _can_be_compared},
         )
         assert compare_metadata(context, METADATA) == []
     migrated.dispose()

@@ -37,6 +37,11 @@ def _schema(engine: sa.Engine) -> set[tuple[object, ...]]:
         }
 
 
+def _can_be_compared(what: object, name: str | None, *_: object) -> bool:
+    """Alembic cannot read an index by an expression back; `_schema` compares it by its text."""
+    return name != "ix_offer_quantity_unsent"
+
+
 @pytest.fixture
 def empty(postgresql: Server) -> Iterator[str]:
     with copied(postgresql, empty=True) as url:
@@ -55,7 +60,8 @@ def test_the_migrated_schema_is_the_declared_one(migrated: str, empty: str) -> N
     assert _schema(engine) == _schema(declared)
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={"compare_type": True, "compare_server_default": True, "include_object": _can_be_compared},
         )
         assert compare_metadata(context, METADATA) == []
     engine.dispose()

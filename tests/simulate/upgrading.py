@@ -13,17 +13,16 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0002"
-LAST = "0003"
+PREVIOUS = "0003"
+LAST = "0004"
 _BACK = (
-    "DROP INDEX ix_customer_order_to_email_index",
-    "DROP INDEX ix_customer_order_to_phone_index",
-    "ALTER TABLE customer_order DROP COLUMN to_email_index",
-    "ALTER TABLE customer_order DROP COLUMN to_phone_index",
-    "DROP TABLE forgotten",
+    "DROP TABLE moved_skus",
+    "DROP INDEX ix_offer_quantity_unsent",
+    "CREATE INDEX ix_offer_quantity_unsent ON offer_quantity (account_id, changed_at) "
+    "WHERE desired IS NOT NULL AND desired IS DISTINCT FROM acked",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0003; a later one needs its own."""
+"""What undoes migration 0004; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:

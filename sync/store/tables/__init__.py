@@ -16,6 +16,7 @@ from sync.store.tables.buying import (
 from sync.store.tables.catalogue import (
     listing,
     listing_component,
+    moved_skus,
     offer_price,
     offer_quantity,
     reservation,
@@ -59,6 +60,7 @@ __all__ = [
     "listing",
     "listing_component",
     "meta",
+    "moved_skus",
     "offer_price",
     "offer_quantity",
     "order_event",

@@ -84,9 +84,14 @@ unsent_quantity = sa.and_(
     offer_quantity.c.desired.is_distinct_from(offer_quantity.c.acked),
 )
 """The condition of the partial index, and of every query that looks for unsent quantities."""
+order_caused_first: sa.ColumnElement[int] = sa.literal_column(
+    "(CASE WHEN cause = 'order' THEN 0 ELSE 1 END)", sa.Integer
+)
+"""How urgent an unsent quantity is; spelled out, for a database finds an index by its expression alone."""
 sa.Index(
     "ix_offer_quantity_unsent",
     offer_quantity.c.account_id,
+    order_caused_first,
     offer_quantity.c.changed_at,
     sqlite_where=unsent_quantity,
     postgresql_where=unsent_quantity,
@@ -182,4 +187,13 @@ reservation = sa.Table(
         "released: units that a snapshot begun later than counted_at already leaves out; "
         "short: units for which there was no promise"
     ),
+)
+
+moved_skus = sa.Table(
+    "moved_skus",
+    METADATA,
+    key(),
+    sa.Column("skus", sa.Text, nullable=False),
+    moment("at", nullable=False),
+    comment="skus: a JSON list; reservations of theirs moved at `at`, and what their listings show did not yet",
 )

@@ -25,6 +25,7 @@ from sync.store import (
     erasing,
     events,
     issues,
+    order_rows,
     orders,
     outbox,
     people,
@@ -305,7 +306,7 @@ async def test_nothing_that_names_the_person_is_left(store: Store, shop: Account
         assert (buyer.person, buyer.ship_to, buyer.note) == (Person(), Address(), "")
         row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))
         assert row is not None
-        assert [getattr(row, name) for name in orders.NOBODY] == [None] * 6
+        assert [getattr(row, name) for name in order_rows.NOBODY] == [None] * 6
         (event,) = await tx.all(sa.select(order_event).where(order_event.c.kind == "refused"))
         assert event.what == "the courier refused: [erased] is no consignee"
         assert json.loads(event.data) == {"by": ["[erased]", 7]}
@@ -382,7 +383,7 @@ async def keep_raws_only(tx: Tx, shop: AccountId) -> None:
 async def personal(tx: Tx, order_id: str) -> list[Any]:
     row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))
     assert row is not None
-    return [value for name in orders.NOBODY if (value := getattr(row, name)) is not None]
+    return [value for name in order_rows.NOBODY if (value := getattr(row, name)) is not None]
 
 
 @pytest.mark.parametrize("status", [OrderStatus.COMPLETED, OrderStatus.OPEN, OrderStatus.CANCELLED])
