@@ -18,7 +18,7 @@ from mappings.routing import Route
 from sync.domain.confirm import checks
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.orders import RemoteOrder
-from sync.domain.review import plan
+from sync.domain.review import demand
 from sync.domain.routing import LineKey, Otherwise, Source, route
 from sync.flows import holding, placing
 from sync.flows.deciding import DOUBLED_WITHIN_MICROS
@@ -180,21 +180,21 @@ class _Desk:
         facts = order_facts(self.ctx, case, case.lines, buyer, {})
         if checks(order_check(self.ctx, case, case.lines, buyer, None)) or holding.by_rules(self.ctx, facts):
             return None
-        demand = plan(case_of(self.ctx, case, case.lines, (), {})).unplaced
+        wanted = demand(case_of(self.ctx, case, case.lines, (), {}).lines)
         verdict = self.ctx.rulebook.route(facts)
-        if not demand or verdict is None:
+        if verdict is None or not all(wanted.values()):
             return None
-        by = self._routed(case, demand, verdict, facts.country)
-        return self._there(demand, by) if by else None
+        by = self._routed(case, wanted, verdict, facts.country)
+        return self._there(wanted, by) if by else None
 
     def _routed(
-        self, case: StoredCase, demand: Mapping[LineKey, int], verdict: Route, country: str | None
+        self, case: StoredCase, wanted: Mapping[LineKey, int], verdict: Route, country: str | None
     ) -> Mapping[LineKey, str] | None:
         candidates = placing.candidates(self.ctx, case, verdict)
         sources = [self._source(account.id) for account in candidates if account.kind is Kind.WAREHOUSE]
         if not sources:
             return None
-        routed = route(demand, sources, country=country, otherwise=Otherwise(verdict.otherwise.value))
+        routed = route(wanted, sources, country=country, otherwise=Otherwise(verdict.otherwise.value))
         return None if routed is None or routed.unrouted else routed.by
 
     def _source(self, account: str) -> Source:
@@ -208,16 +208,16 @@ class _Desk:
         return self._sources[account]
 
     def _there(
-        self, demand: Mapping[LineKey, int], by: Mapping[LineKey, str]
+        self, wanted: Mapping[LineKey, int], by: Mapping[LineKey, str]
     ) -> dict[LineKey, tuple[str, int]] | None:
         """None where a unit is not there: what is short is told, and that is not plain."""
-        wanted: dict[tuple[str, str], int] = {}
-        for key, units in demand.items():
+        units_at: dict[tuple[str, str], int] = {}
+        for key, units in wanted.items():
             at = by[key], key[1]
-            wanted[at] = wanted.get(at, 0) + units
-        if any(self.free[account].get(sku, 0) < units for (account, sku), units in wanted.items()):
+            units_at[at] = units_at.get(at, 0) + units
+        if any(self.free[account].get(sku, 0) < units for (account, sku), units in units_at.items()):
             return None
-        return {key: (by[key], units) for key, units in demand.items()}
+        return {key: (by[key], units) for key, units in wanted.items()}
 
 
 def _case(

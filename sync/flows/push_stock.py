@@ -12,6 +12,7 @@ the base of what was seen. So the channels together never show more than the pro
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from connectors.contract import Capability, Deadline, Done, Kind, Outcome, Rejected, Retry, SetQuantity
 from connectors.contract.lanes import Lane, in_lane
@@ -22,11 +23,14 @@ from sync.domain.stock import Exposure, raise_allowed
 from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.promises import promises_of, settle
+from sync.flows.side_by_side import side_by_side
 from sync.store import exposure, issues, offers, stock
 from sync.store.database import Tx
 from sync.store.locking import lock_offers
 from sync.store.offers import Selling, UnsentOffer
 
+_BATCHES = 10
+"""So many batches make a pass: one commit before them, and their calls follow one another without a pause."""
 _SOON = timedelta(seconds=2)
 _LATER = timedelta(seconds=15)
 
@@ -50,10 +54,10 @@ class PushStockFlow:
     observes = False
 
     async def run(self, ctx: FlowContext) -> PassResult:
-        """One batch of what is unsent, order-caused decreases first."""
+        """Some batches of what is unsent, order-caused decreases first."""
         if not ctx.manifest.can(Capability.SET_QUANTITIES):
             return PassResult()
-        limit = ctx.manifest.limits.batch_items
+        limit = _BATCHES * ctx.manifest.limits.batch_items
         await settle(ctx)
         async with ctx.store.read() as tx:
             unsent = await offers.unsent(tx, ctx.account.id, limit)
@@ -78,9 +82,10 @@ async def _see(ctx: FlowContext, unsent: Sequence[UnsentOffer], tally: _Tally) -
     """What the shop sells now of each; those that it cannot tell of are put off, or refused."""
     if not ctx.manifest.can(Capability.READ_QUANTITIES):
         return [_wanted(offer, None) for offer in unsent]
-    answers = await ctx.storefront.quantities(
-        [offer.external_id for offer in unsent], Deadline.after(ctx.timing.call_seconds)
-    )
+    asked = [offer.external_id for offer in unsent]
+    answers: dict[str, Outcome[StockSeen]] = {}
+    for part in await side_by_side(ctx.manifest.limits, asked, partial(_ask, ctx)):
+        answers |= part
     wanted, seen, later = [], {}, []
     async with ctx.store.write(ctx.fence) as tx:
         await lock_offers(tx, [offer.id for offer in unsent])
@@ -98,6 +103,10 @@ async def _see(ctx: FlowContext, unsent: Sequence[UnsentOffer], tally: _Tally) -
         await exposure.seen(tx, seen)
         await offers.postpone(tx, later, to_micros(ctx.clock.now() + _LATER))
     return wanted
+
+
+async def _ask(ctx: FlowContext, names: Sequence[str]) -> Mapping[str, Outcome[StockSeen]]:
+    return await ctx.storefront.quantities(list(names), Deadline.after(ctx.timing.call_seconds))
 
 
 def _wanted(offer: UnsentOffer, seen: StockSeen | None) -> Wanted:
@@ -119,10 +128,15 @@ async def _write(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> No
     async with ctx.store.write(ctx.fence) as tx:
         await lock_offers(tx, mine)
         await exposure.about_to_send(tx, {item.offer: item.desired for item in items})
+    await side_by_side(ctx.manifest.limits, items, partial(_send, ctx, tally))
+
+
+async def _send(ctx: FlowContext, tally: _Tally, items: Sequence[Wanted]) -> None:
+    """One batch."""
     batch = [SetQuantity(item.external_id, item.desired, item.location, item.seen) for item in items]
     answers = await ctx.storefront.set_quantities(batch, Deadline.after(ctx.timing.call_seconds))
     async with ctx.store.write(ctx.fence) as tx:
-        await lock_offers(tx, mine)
+        await lock_offers(tx, [item.offer for item in items])
         echoed: dict[str, int] = {}
         for item in items:
             await _book(tx, ctx, item, answers.get(item.external_id), echoed, tally)

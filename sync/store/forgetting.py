@@ -18,14 +18,14 @@ from sync.store.sealing import Sealer
 from sync.store.tables import forgotten
 
 PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()/.\-]{4,22}\d(?![\w.])")
+_NO_DIGIT = re.compile(r"\D+")
 _BATCH = 500
 _MAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def phone_digits(text: str) -> str:
     """A telephone number as it is indexed: its digits, the international 00 like a plus sign."""
-    digits = "".join(sign for sign in text if sign.isdecimal())
-    return digits.removeprefix("00")
+    return _NO_DIGIT.sub("", text).removeprefix("00")
 
 
 def indexes(sealer: Sealer, person: Person, ship_to: Address) -> dict[str, bytes | None]:
