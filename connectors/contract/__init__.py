@@ -93,6 +93,14 @@ from connectors.contract.warehouse import (
     TransferRequest,
     Warehouse,
 )
+from connectors.contract.webhooks import (
+    Delivery,
+    Forged,
+    Subscription,
+    Subscriptions,
+    Unreadable,
+    WebhookReader,
+)
 
 __all__ = [
     "CONTRACT",
@@ -113,9 +121,11 @@ __all__ = [
     "Courier",
     "CoverageRequest",
     "Deadline",
+    "Delivery",
     "Done",
     "Feed",
     "FeedOrder",
+    "Forged",
     "FulfilmentLine",
     "FulfilmentRequest",
     "InboundRequest",
@@ -153,6 +163,8 @@ __all__ = [
     "Source",
     "StockPolicy",
     "Storefront",
+    "Subscription",
+    "Subscriptions",
     "Supplier",
     "SupplierOffer",
     "SupplierReport",
@@ -161,7 +173,9 @@ __all__ = [
     "TransferRequest",
     "Unavailable",
     "Unknown",
+    "Unreadable",
     "Verified",
     "VerifiedBy",
     "Warehouse",
+    "WebhookReader",
 ]

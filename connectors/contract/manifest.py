@@ -73,6 +73,8 @@ class Capability(StrEnum):
     REFUND = "refund"
     NOTES = "notes"
     MESSAGES = "messages"
+    WEBHOOKS = "webhooks"
+    """It keeps subscriptions by which it is told at once that something has changed."""
     # warehouses
     ASSIGN = "assign"
     """It can be asked to assign stock again to a fulfilment that came up short."""
