@@ -32,6 +32,8 @@ class AccountSettings:
     name: str
     connector: str
     secret: SecretRef | None
+    webhook_secret: SecretRef | None
+    """What the vendor signs its deliveries with; None: a secret of ours, told to it when it is subscribed."""
     mode: Mode | None
     """None: what the store says, and `observe` where the account is new to it."""
     cutover: datetime | None
@@ -75,7 +77,7 @@ def _account(name: str, node: MapNode, zone: ZoneInfo, problems: list[Problem]) 
     before = len(problems)
     model = try_bind(AccountModel, node.only(lambda key: key in COMMON_KEYS), problems)
     own = model.timezone or zone if model else zone
-    secret = _secret(node, problems)
+    secret, webhook_secret = (_secret(node, key, problems) for key in ("secret", "webhook_secret"))
     cutover = _cutover(node, own, problems)
     if model is None or len(problems) > before:
         return None
@@ -83,6 +85,7 @@ def _account(name: str, node: MapNode, zone: ZoneInfo, problems: list[Problem]) 
         name=name,
         connector=model.connector,
         secret=secret,
+        webhook_secret=webhook_secret,
         mode=model.mode,
         cutover=cutover,
         renamed_from=model.renamed_from,
@@ -96,9 +99,9 @@ def _account(name: str, node: MapNode, zone: ZoneInfo, problems: list[Problem]) 
     )
 
 
-def _secret(node: MapNode, problems: list[Problem]) -> SecretRef | None:
-    text = node.text("secret")
-    return None if text is None else secret_ref(node.find("secret"), text, problems)
+def _secret(node: MapNode, key: str, problems: list[Problem]) -> SecretRef | None:
+    text = node.text(key)
+    return None if text is None else secret_ref(node.find(key), text, problems)
 
 
 def _cutover(node: MapNode, zone: ZoneInfo, problems: list[Problem]) -> datetime | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -19,6 +20,7 @@ from config.units import BadUnit, Currency, Duration, duration
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})")
 _LISTEN_ALLOWED = "HOST:PORT such as 127.0.0.1:9464, off"
+_URL_ALLOWED = "an https:// address without query; http:// for this machine alone"
 _COUNTRY_ALLOWED = "an ISO 3166-1 code of two letters: CN, DE, US"
 _EVERY_ALLOWED = "a duration such as 1 day, 6 hours; or off"
 _KEEP_ALLOWED = "a whole number from 1 to 10000"
@@ -101,6 +103,19 @@ def _listen(value: object) -> object:
     if match is None or int(match[2]) > 65535:
         raise refused(f"{shown(text)} is not an address to listen on", _LISTEN_ALLOWED)
     return Listen(match[1].strip("[]"), int(match[2]))
+
+
+def _public_url(value: object) -> object:
+    text = _one_text(value, _URL_ALLOWED)
+    if text is None:
+        return value
+    parts = urlsplit(text.strip())
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if (parts.scheme != "https" and not (parts.scheme == "http" and here)) or not parts.hostname:
+        raise refused(f"{shown(text)} is not an address that vendors may send to", _URL_ALLOWED)
+    if parts.query or parts.fragment or parts.username:
+        raise refused(f"{shown(text)} has more than host and path", _URL_ALLOWED)
+    return text.strip().rstrip("/")
 
 
 def _country(value: object) -> object:
@@ -197,6 +212,19 @@ class MetricsModel(Strict):
     ] = Field(default=Listen("127.0.0.1", 9464), description="HOST:PORT, or off.", validate_default=False)
 
 
+class WebhooksModel(Strict):
+    """Where vendors tell us that something has changed. Nothing listens unless `listen` is set."""
+
+    listen: Annotated[
+        Listen | None,
+        BeforeValidator(_listen),
+        WithJsonSchema({"type": "string", "examples": ["127.0.0.1:9465"]}),
+    ] = Field(default=None, description="HOST:PORT, or off (the default).")
+    url: Annotated[str | None, BeforeValidator(_public_url)] = Field(
+        None, description="What vendors reach it by, such as https://hooks.example.com; https, no query."
+    )
+
+
 class LogModel(Strict):
     """What the daemon writes to standard error."""
 
@@ -286,6 +314,10 @@ class AccountModel(Strict):
 
     connector: str = Field(description="The connector's name, such as vendure, tryton or karrio.")
     secret: str | None = Field(None, description="env:NAME or file:NAME; never the secret itself.")
+    webhook_secret: str | None = Field(
+        None,
+        description="env:NAME or file:NAME: what the vendor signs its deliveries with; absent: one of ours.",
+    )
     mode: Mode | None = Field(None, description="observe writes to no vendor; absent: what the store says.")
     cutover: str | None = Field(None, description="Orders from before this moment are history.")
     renamed_from: str | None = Field(None, description="The account's former name.")
@@ -308,6 +340,7 @@ class FileModel(Strict):
     secrets: str = Field("./secrets", min_length=1, description="Folder of the files that file:NAME names.")
     mappings: str = Field("./mappings", min_length=1, description="Folder of the mapping files.")
     metrics: MetricsModel = MetricsModel()
+    webhooks: WebhooksModel = WebhooksModel()
     log: LogModel = LogModel()
     schedule: ScheduleModel = ScheduleModel()
     parcels: ParcelsModel = ParcelsModel()

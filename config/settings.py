@@ -49,6 +49,10 @@ class Settings:
     """The folder of the mapping files."""
     metrics: Listen | None
     """None where metrics are off."""
+    webhooks: Listen | None
+    """Where vendors' deliveries are taken in; None where nothing listens for them."""
+    webhooks_url: str | None
+    """What vendors reach that by."""
     log_format: LogFormat
     log_level: Level
     schedule: dict[str, timedelta]
@@ -125,6 +129,8 @@ def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings])
         secrets=_under(folder, model.secrets),
         mappings=_under(folder, model.mappings),
         metrics=model.metrics.listen,
+        webhooks=model.webhooks.listen,
+        webhooks_url=model.webhooks.url,
         log_format=model.log.format,
         log_level=model.log.level,
         schedule=model.schedule.intervals(),

@@ -1,7 +1,8 @@
 """Which connectors there are: the built-in ones by name, and those of other packages.
 
 Another package offers one by an entry point of the group `entrepot.connectors` that names a module like our
-own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`. A built-in name cannot be taken
+own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`, and `webhook_reader` where its
+vendor sends webhooks. A built-in name cannot be taken
 over, a name that two packages offer is nobody's, and a connector written for another contract is refused
 before it is opened.
 """
@@ -15,8 +16,8 @@ from types import ModuleType
 
 from pydantic import BaseModel
 
-from connectors.contract import CONTRACT, Courier, Manifest, Storefront, Supplier, Warehouse
-from connectors.transport import Setup
+from connectors.contract import CONTRACT, Courier, Manifest, Storefront, Supplier, Warehouse, WebhookReader
+from connectors.transport import Secret, Setup
 
 GROUP = "entrepot.connectors"
 Connector = Storefront | Warehouse | Courier | Supplier
@@ -45,6 +46,8 @@ class Entry:
     manifest: Manifest
     options: type[BaseModel]
     opener: Callable[[Setup], Connector]
+    webhook_reader: Callable[[Secret, BaseModel], WebhookReader] | None = None
+    """Reads the deliveries of an account by its webhook secret and options; None where the vendor sends none."""
 
     def open(self, setup: Setup) -> Connector:
         """Make the connector of one account; nothing is called yet. The caller closes it."""
@@ -108,7 +111,10 @@ def entry_of(name: str, module: ModuleType) -> Entry:
         raise BadConnector(f"connector {name!r}: {module.__name__} has no OPTIONS, a pydantic model")
     if not callable(opener):
         raise BadConnector(f"connector {name!r}: {module.__name__} has no open_connector")
-    return Entry(manifest, options, opener)
+    reader = getattr(module, "webhook_reader", None)
+    if reader is not None and not callable(reader):
+        raise BadConnector(f"connector {name!r}: {module.__name__}.webhook_reader cannot be called")
+    return Entry(manifest, options, opener, reader)
 
 
 @cache

@@ -230,6 +230,8 @@ class Manifest:
     """The secret option's meaning in words, such as `API key`; shown by `init` and `connect`."""
     gaps: tuple[str, ...] = ()
     """What the vendor's system cannot do, in the operator's words."""
+    webhook_topics: tuple[str, ...] = ()
+    """What it subscribes to, by the vendor's own names (capability WEBHOOKS)."""
     contract: int = CONTRACT
 
     def can(self, capability: Capability) -> bool:

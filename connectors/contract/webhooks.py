@@ -25,9 +25,9 @@ class Unreadable(Exception):
 class Delivery:
     """One delivery whose signature holds.
 
-    `id` is the vendor's own of this delivery, equal when it is sent again ("" where there is none: then its content
-    tells it apart). `feeds` are to be looked at now; none for a ping. `subject` is the record's id at the vendor, where
-    it is named. `sent_at` is the vendor's time, where it tells one.
+    `id` is the vendor's own of this delivery, equal when it is sent again ("" where there is none: then its
+    content tells it apart). `feeds` are to be looked at now; none for a ping. `subject` is the record's id at the
+    vendor, where it is named. `sent_at` is the vendor's time, where it tells one.
     """
 
     id: str

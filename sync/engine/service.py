@@ -12,7 +12,7 @@ import platform
 import signal
 import socket
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ from sync.engine.commands import COMMANDS, CommandRefused, Office
 from sync.engine.faults import machine_fault
 from sync.engine.health import Health
 from sync.engine.house import House
+from sync.engine.inbound.doors import addresses, doors_of
+from sync.engine.inbound.receiver import Door, Receiver
+from sync.engine.inbound.reception import Reception
+from sync.engine.inbound.subscriptions import SubscriptionWatch
 from sync.engine.laying import Laying
 from sync.engine.lock import Lock
 from sync.engine.once import OnceReport
@@ -70,10 +74,17 @@ class Daemon:
         self.vendor_clocks = VendorClocks(
             store, lambda: [desk.post for desk in self.runner.desks.all.values()]
         )
+        self.subscriptions = SubscriptionWatch(
+            store,
+            lambda: [desk.post for desk in self.runner.desks.all.values() if desk.open],
+            lambda: addresses(self.configuration, self._doors, self.store.sealer),
+        )
         self.backups = Backups(lambda: self.configuration.settings, time)
         self.retention = Retention(store, time, lambda: self.configuration.settings)
         self.reloading = Reload(configuration, store, time, self.move_in)
         self.health: Health | None = None
+        self.receiver: Receiver | None = None
+        self._doors: Mapping[str, Door] = {}
         self._server: asyncio.Server | None = None
         self._triggers = Triggers(stumbled=self.runner.stumbled, fine=self.runner.fine)
         self._stopping = asyncio.Event()
@@ -89,6 +100,7 @@ class Daemon:
     async def move_in(self, configuration: Configuration) -> None:
         """Wire a configuration and work by it from now on."""
         house = self._house = await wire(configuration, self.store, self._clock, self._house)
+        self._doors = doors_of(configuration, house, self.store.sealer)
         await self.runner.swap(house)
         self.laying.plan(house)
         self._triggers.every(self._tick_seconds(configuration), "due keys", self.runner.tick)
@@ -129,7 +141,18 @@ class Daemon:
             )
             self.health.bind()
             await self.health.start()
+        await self._open_receiver()
         self._server = await control.listen(self.configuration.settings, self.answer)
+
+    async def _open_receiver(self) -> None:
+        listen = self.configuration.settings.webhooks
+        if listen is None:
+            return
+        time = asyncio.get_running_loop().time
+        reception = Reception(self.store, self.runner.hint, time)
+        self.receiver = Receiver(listen, lambda: self._doors, reception)
+        self.receiver.bind()
+        await self.receiver.start()
 
     def _set_triggers(self) -> None:
         settings = self.runner.settings
@@ -138,6 +161,7 @@ class Daemon:
         self._triggers.every(settings.lay_seconds, "rules", self.laying.go_on)
         self._triggers.every(settings.watch_seconds, "observed accounts", self.watching.look)
         self._triggers.every(settings.clock_look_seconds, "the vendors' clocks", self.vendor_clocks.look)
+        self._triggers.every(settings.subscription_look_seconds, "subscriptions", self.subscriptions.look)
         self._triggers.every(settings.backup_look_seconds, "the backup", self.backups.look)
         self._triggers.every(settings.retention_look_seconds, "retention", self.retention.look)
         self._triggers.start()
@@ -159,6 +183,8 @@ class Daemon:
         return 0
 
     async def _shut_listeners(self) -> None:
+        if self.receiver is not None:
+            await self.receiver.stop()
         if self.health is not None:
             await self.health.stop()
         if self._server is not None:
@@ -220,6 +246,7 @@ class Daemon:
             "pid": os.getpid(),
             "version": program_version(),
             "metrics": self.health.address if self.health else None,
+            "webhooks": self.receiver.address if self.receiver else None,
             "rules": self.configuration.rulebook.version,
             "keys": [f"{account}/{flow}" for account, flow in self.runner.running()],
             "accounts": {

@@ -283,10 +283,12 @@ def _refuse_missing_secrets(settings: Settings) -> None:
     """Before anything is stored or opened: a configuration is taken over whole, or not at all."""
     problems: list[Problem] = []
     for account in settings.accounts.values():
-        try:
-            _secret(settings, account)
-        except ConfigError as error:
-            problems.extend(error.problems)
+        for ref in (account.secret, account.webhook_secret):
+            try:
+                if ref is not None:
+                    read_secret(ref, settings.secrets)
+            except ConfigError as error:
+                problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
 

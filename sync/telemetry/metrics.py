@@ -86,6 +86,11 @@ RECORDS_BROKEN = _counter(
     "Records of a vendor that did not fit their description; each one has an issue, the others went on.",
     "account", "flow",
 )  # fmt: skip
+WEBHOOKS = _counter(
+    "webhooks",
+    "Deliveries that came, by what became of them; those of no account knocked at an address that nobody has.",
+    "account", "outcome",
+)  # fmt: skip
 HINTS = _counter("hints", "Times that something (a webhook, a command) said: look now.", "account", "flow")
 TICKS_COALESCED = _counter(
     "ticks_coalesced",

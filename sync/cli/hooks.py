@@ -1,0 +1,116 @@
+"""accounts webhooks: what a vendor tells us unasked: show it, see that it does, or end it."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from connectors.contract import Capability, ConnectorError, Deadline
+from sync.cli.accounts import NameArgument, group
+from sync.cli.office import (
+    FINDINGS,
+    ConfigOption,
+    JsonOption,
+    answered,
+    configured,
+    out,
+    print_json,
+    print_table,
+    reading,
+    run,
+)
+from sync.engine.clock import clock
+from sync.engine.commands import CommandRefused
+from sync.engine.faults import told
+from sync.engine.inbound.doors import address, signing_secret
+from sync.engine.inbound.subscriptions import CALL_SECONDS, Standing, standing
+from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_one
+from sync.store import accounts as rows_of
+
+
+@group.command()
+@answered
+def webhooks(
+    account: NameArgument,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Create what is missing, wake what is disabled.")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="End our subscriptions at the vendor.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an account's subscriptions at its vendor. Exit 1 where some are missing or disabled.
+
+    Example: entrepot accounts webhooks shop --repair
+    """
+    if repair and remove:
+        raise CommandRefused("say either --repair or --remove")
+    configuration = configured(config)
+    told_ = run(_work(configuration, account, repair=repair, remove=remove, config=config))
+    if as_json:
+        print_json(told_)
+    elif remove:
+        out.print(f"{told_['removed']} subscription(s) of {account} removed", markup=False)
+    else:
+        _show(account, told_)
+    if not told_["ok"]:
+        raise typer.Exit(FINDINGS)
+
+
+def _show(account: str, said: dict[str, Any]) -> None:
+    rows = [
+        (one["topic"], "active" if one["active"] else "disabled", one["failures"]) for one in said["ours"]
+    ]
+    rows += [(topic, "missing", None) for topic in said["missing"]]
+    print_table(f"webhooks of {account}", ("topic", "state", "failures in a row"), rows)
+    if said["ok"]:
+        out.print("the vendor tells us of every change")
+    else:
+        out.print(f"repair it with: entrepot accounts webhooks {account} --repair", markup=False)
+
+
+async def _work(
+    configuration: Configuration, name: str, *, repair: bool, remove: bool, config: Any
+) -> dict[str, Any]:
+    settings = configuration.settings.accounts.get(name)
+    if settings is None:
+        known = ", ".join(configuration.settings.accounts) or "none"
+        raise CommandRefused(f"there is no account {name!r} in entrepot.yaml; there are: {known}")
+    manifest = configuration.entries[name].manifest
+    if not manifest.can(Capability.WEBHOOKS):
+        raise CommandRefused(
+            f"{manifest.title} sends no webhooks that we use: {name} is read by the schedule"
+        )
+    async with reading(config) as store, store.read() as tx:
+        row = await rows_of.by_name(tx, name)
+    if row is None:
+        raise CommandRefused(f"{name} was not started yet: run `entrepot run` or `entrepot once` first")
+    url = address(configuration, name, row.id, store.sealer)
+    if url is None:
+        raise CommandRefused(
+            "vendors need an address of ours: set `webhooks: {listen: 127.0.0.1:9465, url: https://…}` in "
+            "entrepot.yaml, where the url leads to that port"
+        )
+    secret = signing_secret(configuration, settings, row.id, store.sealer)
+    connector: Any = open_one(configuration, name, settings, clock())
+    deadline = Deadline.after(CALL_SECONDS)
+    try:
+        if remove:
+            return {"ok": True, "removed": await connector.unsubscribe(url, deadline)}
+        if repair:
+            await connector.subscribe(url, secret, deadline)
+        found = await connector.webhooks(deadline)
+    except ConnectorError as error:
+        raise StartRefused(f"{name}: {told(error)}", UNREACHABLE) from None
+    finally:
+        await connector.close()
+    return _document(standing(found, url, manifest.webhook_topics))
+
+
+def _document(now: Standing) -> dict[str, Any]:
+    """As JSON tells it; the address is left out, for it is a secret."""
+    ours = [
+        {key: value for key, value in asdict(one).items() if key != "url"}
+        for one in (*now.active, *now.disabled)
+    ]
+    return {"ok": now.good, "ours": ours, "missing": list(now.missing)}

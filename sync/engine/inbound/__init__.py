@@ -1,0 +1,1 @@
+"""What vendors send us unasked: a port that believes nobody, and a hint that outlives us."""
