@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from sync.cli.hooks import NameArgument, webhooks
 from sync.cli.office import (
     ConfigOption,
     JsonOption,
@@ -22,11 +23,11 @@ from sync.store import accounts as rows_of
 group = typer.Typer(
     help="Accounts: what they are doing, and whether they may.", no_args_is_help=True, rich_markup_mode=None
 )
-NameArgument = Annotated[str, typer.Argument(help="The account's name in entrepot.yaml.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the group on the program."""
+    group.command()(webhooks)
     app.add_typer(group, name="accounts")
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from connectors.contract import Capability, ConnectorError, Deadline
-from sync.cli.accounts import NameArgument, group
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
@@ -27,8 +26,9 @@ from sync.engine.inbound.subscriptions import CALL_SECONDS, Standing, standing
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_one
 from sync.store import accounts as rows_of
 
+NameArgument = Annotated[str, typer.Argument(help="The account's name in entrepot.yaml.")]
 
-@group.command()
+
 @answered
 def webhooks(
     account: NameArgument,

@@ -84,8 +84,9 @@ class SubscriptionWatch:
                 subject=name,
                 what=f"{name} does not tell us of everything that changes",
                 why=_why(now),
-                todo=f"Nothing is lost: it is read by the schedule. Repair it with: "
-                f"entrepot accounts webhooks {name} --repair. If it is disabled again and again, look whether the address can be reached from outside.",
+                todo="Nothing is lost: it is read by the schedule. Repair it with: "
+                f"entrepot accounts webhooks {name} --repair. If it is disabled again and again, look whether "
+                "the address can be reached from outside.",
             )
 
 
