@@ -11,6 +11,7 @@ from connectors.transport.retry import Patience
 from connectors.transport.secret import Secret
 from connectors.transport.setup import Setup
 from connectors.transport.signatures import Encoding, is_fresh, is_signed
+from connectors.transport.tokens import Memory, Renewed, Token, TokenBox
 from connectors.transport.vendor_clock import VendorClock
 
 __all__ = [
@@ -20,13 +21,17 @@ __all__ = [
     "Encoding",
     "Files",
     "HeaderAuth",
+    "Memory",
     "Pace",
     "Part",
     "Patience",
     "Refreshable",
+    "Renewed",
     "Safety",
     "Secret",
     "Setup",
+    "Token",
+    "TokenBox",
     "Transport",
     "Uncertain",
     "VendorClock",

@@ -11,6 +11,7 @@ from connectors.contract import Limits
 from connectors.transport.call import Answer
 from connectors.transport.client import Transport
 from connectors.transport.secret import Secret
+from connectors.transport.tokens import Memory, TokenBox
 from connectors.transport.vendor_clock import VendorClock
 from sync.domain.clock import Clock
 
@@ -19,8 +20,8 @@ from sync.domain.clock import Clock
 class Setup:
     """One account: its name in YAML, its validated options, its secret, the clock and its zone.
 
-    `http` replaces the network in tests. `connector` is filled in by the registry: metrics name it. Every answer
-    is noted in `vendor_clock`.
+    `http` replaces the network in tests. `tokens` keeps a token that ends between two processes. `connector` is
+    filled in by the registry: metrics name it. Every answer is noted in `vendor_clock`.
     """
 
     account: str
@@ -31,6 +32,7 @@ class Setup:
     http: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
     connector: str = ""
     vendor_clock: VendorClock = field(default_factory=VendorClock, repr=False)
+    tokens: TokenBox = field(default_factory=Memory, repr=False)
 
     def transport(
         self,

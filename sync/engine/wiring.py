@@ -32,13 +32,14 @@ from config.database import Database
 from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry
-from connectors.transport import Secret, Setup, VendorClock
+from connectors.transport import Memory, Secret, Setup, TokenBox, VendorClock
 from mappings import Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.engine.faults import machine_fault
 from sync.engine.house import House, Post
 from sync.engine.settings import intervals
+from sync.engine.tokens import StoreBox
 from sync.flows.flow import AccountView, FlowName, Timing
 from sync.store import accounts, config_bundles, home, meta, migrate
 from sync.store.accounts import AccountRow, Configured, NameTaken
@@ -227,8 +228,12 @@ def open_one(
     account: AccountSettings,
     clock: Clock,
     vendor_clock: VendorClock | None = None,
+    tokens: TokenBox | None = None,
 ) -> Connector:
-    """The connector of one account; what its answers tell of the vendor's clock is noted in `vendor_clock`."""
+    """The connector of one account; what its answers tell of the vendor's clock is noted in `vendor_clock`.
+
+    `tokens` is where its token lies between two processes; without one it is forgotten.
+    """
     secret = _secret(configuration.settings, account)
     if secret:
         mask_secret(secret)
@@ -239,6 +244,7 @@ def open_one(
         clock,
         account.timezone,
         vendor_clock=vendor_clock or VendorClock(),
+        tokens=tokens or Memory(),
     )
     return configuration.entries[name].open(setup)
 
@@ -271,7 +277,7 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
             posts[row.id] = replace(kept, view=view)
             continue
         vendor_clock = VendorClock()
-        connector = open_one(configuration, name, account, clock, vendor_clock)
+        connector = open_one(configuration, name, account, clock, vendor_clock, StoreBox(store, row.id))
         posts[row.id] = Post(view, connector, configuration.entries[name].manifest, face, vendor_clock)
     async with store.write() as tx:
         rulebook = configuration.rulebook

@@ -13,16 +13,13 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0003"
-LAST = "0004"
+PREVIOUS = "0004"
+LAST = "0005"
 _BACK = (
-    "DROP TABLE moved_skus",
-    "DROP INDEX ix_offer_quantity_unsent",
-    "CREATE INDEX ix_offer_quantity_unsent ON offer_quantity (account_id, changed_at) "
-    "WHERE desired IS NOT NULL AND desired IS DISTINCT FROM acked",
+    "DROP TABLE credential",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0004; a later one needs its own."""
+"""What undoes migration 0005; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:

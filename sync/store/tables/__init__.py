@@ -39,7 +39,7 @@ from sync.store.tables.shipping import (
     parcel_line,
     tracking_event,
 )
-from sync.store.tables.system import account, config_bundle, flow_state, meta
+from sync.store.tables.system import account, config_bundle, credential, flow_state, meta
 from sync.store.tables.work import broken_record, inbox, outbox
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "audit_event",
     "broken_record",
     "config_bundle",
+    "credential",
     "customer_order",
     "decision",
     "flow_state",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from sync.store.tables.base import METADATA, count, flag, key, moment, text
+from sync.store.tables.base import METADATA, count, flag, key, moment, sealed, text
 
 meta = sa.Table(
     "meta",
@@ -32,6 +32,17 @@ account = sa.Table(
     text("lease_owner", nullable=True),
     moment("lease_until"),
     comment="renaming in YAML never orphans: the id stays; leases are on the database's clock",
+)
+
+credential = sa.Table(
+    "credential",
+    METADATA,
+    key(),
+    sealed("token_sealed"),
+    count("key_id"),
+    moment("ends_at"),
+    moment("renewed_at", nullable=False),
+    comment="the token that an account works with now, where it ends; id: the account's",
 )
 
 flow_state = sa.Table(

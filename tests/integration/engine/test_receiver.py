@@ -109,7 +109,7 @@ async def _run_all(store: Store, account: AccountId, clock: SetClock) -> None:
 
 
 def _counted(outcome: str, account: str = "shop") -> float:
-    return metrics.WEBHOOKS.labels(account, outcome)._value.get()
+    return float(metrics.WEBHOOKS.labels(account, outcome)._value.get())
 
 
 async def test_a_signed_delivery_is_durable_before_its_vendor_hears_that_we_have_it(post: Post) -> None:
