@@ -2,7 +2,7 @@
 
 Another package offers one by an entry point of the group `entrepot.connectors` that names a module like our
 own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`, and `webhook_reader` where its
-vendor sends webhooks. A built-in name cannot be taken
+vendor sends webhooks, `code_grant` where a person gives it a token. A built-in name cannot be taken
 over, a name that two packages offer is nobody's, and a connector written for another contract is refused
 before it is opened.
 """
@@ -17,7 +17,7 @@ from types import ModuleType
 from pydantic import BaseModel
 
 from connectors.contract import CONTRACT, Courier, Manifest, Storefront, Supplier, Warehouse, WebhookReader
-from connectors.transport import Secret, Setup
+from connectors.transport import CodeGrant, Secret, Setup
 
 GROUP = "entrepot.connectors"
 Connector = Storefront | Warehouse | Courier | Supplier
@@ -48,6 +48,8 @@ class Entry:
     opener: Callable[[Setup], Connector]
     webhook_reader: Callable[[Secret, BaseModel], WebhookReader] | None = None
     """Reads the deliveries of an account by its webhook secret and options; None where the vendor sends none."""
+    code_grant: Callable[[Setup], CodeGrant] | None = None
+    """Gets a token by a person's yes at the vendor; None where the vendor has no such way."""
 
     def open(self, setup: Setup) -> Connector:
         """Make the connector of one account; nothing is called yet. The caller closes it."""
@@ -114,7 +116,10 @@ def entry_of(name: str, module: ModuleType) -> Entry:
     reader = getattr(module, "webhook_reader", None)
     if reader is not None and not callable(reader):
         raise BadConnector(f"connector {name!r}: {module.__name__}.webhook_reader cannot be called")
-    return Entry(manifest, options, opener, reader)
+    grant = getattr(module, "code_grant", None)
+    if grant is not None and not callable(grant):
+        raise BadConnector(f"connector {name!r}: {module.__name__}.code_grant cannot be called")
+    return Entry(manifest, options, opener, reader, grant)
 
 
 @cache

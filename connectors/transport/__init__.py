@@ -5,6 +5,7 @@ from connectors.transport.breaker import BreakerPolicy
 from connectors.transport.call import Answer, Call, Files, Part, Safety, Uncertain, path_of, segment
 from connectors.transport.client import Transport
 from connectors.transport.decoding import decode
+from connectors.transport.grants import CodeGrant
 from connectors.transport.links import web_link
 from connectors.transport.pace import Pace
 from connectors.transport.retry import Patience
@@ -18,6 +19,7 @@ __all__ = [
     "Answer",
     "BreakerPolicy",
     "Call",
+    "CodeGrant",
     "Encoding",
     "Files",
     "HeaderAuth",

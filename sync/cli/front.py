@@ -31,6 +31,7 @@ PLACES = {
     ),
     "status": ("watching", "Accounts, flows, backlogs, orders and issues at one look."),
     "explain": ("explaining", "Every term of the quantity that each shop shows of a SKU."),
+    "connect": ("granting", "Let a person say yes at the vendor, and keep the token sealed."),
     "connectors": ("connecting", "Every connector with what it can do, its limits, and how it was verified."),
     "metrics": ("connecting", "Every metric with its meaning."),
     "demo": ("playing", "A pretend business on this machine, with the real daemon in it, live."),

@@ -14,8 +14,9 @@ from sync.engine import persons, rotating
 from sync.engine.persons import RequestRefused
 from sync.engine.rotating import RotationRefused
 from sync.flows.flow import FlowName
-from sync.store import accounts, audit, cases, decisions, issues, orders, outbox
-from sync.store.accounts import AccountRow, OpenWorkLeft
+from sync.store import accounts, audit, cases, credentials, decisions, issues, orders, outbox
+from sync.store.accounts import AccountRow, Condition, OpenWorkLeft
+from sync.store.credentials import StoredToken
 from sync.store.database import Store, Tx
 from sync.store.events import add_event
 
@@ -98,6 +99,20 @@ async def remove(office: Office, args: Args) -> dict[str, Any]:
         raise CommandRefused(str(error)) from None
     await office.changed()
     return {"account": args["account"], "removed": True}
+
+
+async def keep_token(office: Office, args: Args) -> dict[str, Any]:
+    """A person has said yes at the vendor: the account works with this token from now on."""
+    token = StoredToken(args["access"], args.get("refresh"), args.get("scopes", ""))
+    ends_at = _moment(args["ends_at"]) if args.get("ends_at") else None
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        await credentials.put(tx, row.id, token, ends_at)
+        await audit.record(tx, who=args["who"], what="account connected", subject=row.name)
+        if row.condition is Condition.NEEDS_REAUTH:
+            await accounts.resume(tx, row.id, who=args["who"])
+    await office.changed()
+    return {"account": row.name, "ends_at": args.get("ends_at"), "scopes": token.scopes}
 
 
 async def hint(office: Office, args: Args) -> dict[str, Any]:
@@ -228,6 +243,7 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "resume": resume,
     "accept-shop": accept_shop,
     "remove": remove,
+    "keep-token": keep_token,
     "hint": hint,
     "release": release,
     "issue-retry": issue_retry,

@@ -234,7 +234,7 @@ def open_one(
 
     `tokens` is where its token lies between two processes; without one it is forgotten.
     """
-    secret = _secret(configuration.settings, account)
+    secret = secret_of(configuration.settings, account)
     if secret:
         mask_secret(secret)
     setup = Setup(
@@ -299,7 +299,8 @@ def _refuse_missing_secrets(settings: Settings) -> None:
         raise ConfigError(problems)
 
 
-def _secret(settings: Settings, account: AccountSettings) -> str:
+def secret_of(settings: Settings, account: AccountSettings) -> str:
+    """An account's secret; "" where it has none. Raises ConfigError where it cannot be had."""
     return read_secret(account.secret, settings.secrets) if account.secret else ""
 
 
@@ -342,7 +343,7 @@ def view_of(row: AccountRow, account: AccountSettings, kind: Kind) -> AccountVie
 
 def _face(configuration: Configuration, account: AccountSettings, store: Store) -> str:
     """What a connector was opened with: another face, and it is opened anew."""
-    secret = _secret(configuration.settings, account)
+    secret = secret_of(configuration.settings, account)
     facts = (account.connector, configuration.options[account.name].model_dump_json(), str(account.timezone))
     digest = hashlib.sha256(repr(facts).encode()).hexdigest()
     return f"{digest}:{store.sealer.blind('credential', secret).hex()}"
