@@ -82,6 +82,7 @@ class Page(Generic[T_co]):
     `cursor` is where to go on: opaque, the connector's own, stored only after the page is durable; None
     keeps the one before. `complete` says that the feed has no more for now. `begun_at` is our time just
     before the request left; everything that the vendor had committed then is in the page or a later one.
+    `total` is how many records this reading has in all, by the vendor's word; for a progress bar alone.
     """
 
     records: tuple[T_co, ...]
@@ -89,3 +90,4 @@ class Page(Generic[T_co]):
     complete: bool
     begun_at: datetime
     broken: tuple[Broken, ...] = ()
+    total: int | None = None

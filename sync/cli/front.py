@@ -18,6 +18,10 @@ PLACES = {
     "paths": ("setting_up", "Where everything lies: files, database, key, lock and socket."),
     "run": ("running", "Run the daemon until it is told to stop."),
     "once": ("running", "Run everything that is due, and what that wakes, then stop."),
+    "backfill": (
+        "backfilling",
+        "Read all stock, listings and orders that the vendors have, and show how far it is.",
+    ),
     "check": ("checking", "Check files, key, database and, with --online, every account."),
     "migrate": ("running", "Bring the database to this program's version."),
     "backup": (

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.engine.house import House, Post
 from sync.engine.keys import Key, Keys
+from sync.engine.progress import Progress
 from sync.engine.slots import Seat, Slots
 from sync.flows.flow import FlowContext, FlowName
 from sync.store.database import Fence, Store
@@ -27,6 +29,7 @@ class Contexts:
         hint: Callable[[AccountId, FlowName], None],
         may_run: Callable[[Key], bool],
         fresh_seconds: float,
+        progress: Progress,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -35,6 +38,7 @@ class Contexts:
         self._hint = hint
         self._may_run = may_run
         self._fresh_seconds = fresh_seconds
+        self._progress = progress
 
     def make(self, house: House, post: Post, key: Key, fence: Fence) -> FlowContext:
         """For one pass of `key`, or what is done under its account's lease."""
@@ -51,6 +55,7 @@ class Contexts:
             manifests=house.manifests,
             hint=self._hint,
             fresh=self._freshener(key),
+            progress=partial(self._progress.page, post.view.name, key.flow.name),
             vendor_ahead=lambda: post.vendor_clock.ahead,
         )
 

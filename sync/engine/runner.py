@@ -20,6 +20,7 @@ from sync.engine.house import House, Post
 from sync.engine.keys import Key, Keys
 from sync.engine.once import OnceReport, Wish
 from sync.engine.passes import PassEnd, Passes
+from sync.engine.progress import Progress
 from sync.engine.retiring import Retiring
 from sync.engine.settings import EngineSettings
 from sync.engine.slots import Slots
@@ -61,6 +62,7 @@ class Runner:
         )
         self._slots = Slots(self.settings.passes_at_once)
         self._keys = Keys(self._flows)
+        self.progress = Progress()
         self._contexts = Contexts(
             store,
             clock,
@@ -69,6 +71,7 @@ class Runner:
             hint=self.hint,
             may_run=self._may_run,
             fresh_seconds=self.settings.fresh_seconds,
+            progress=self.progress,
         )
         self._house: House | None = None
         self._draining = False
@@ -205,7 +208,10 @@ class Runner:
         key.fresh_at = end.fresh_at or key.fresh_at
         post = self._post(key.account_id)
         self._ran.add(key)
-        self._report.note(post.view.name if post else "", key.flow.name, end)
+        name = post.view.name if post else ""
+        if not end.result.more:
+            self.progress.end(name, key.flow.name)
+        self._report.note(name, key.flow.name, end)
         key.ring()
 
     async def attend(self, account_id: AccountId, act: Callable[[FlowContext], Awaitable[None]]) -> bool:

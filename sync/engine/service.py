@@ -12,7 +12,8 @@ import platform
 import signal
 import socket
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ from sync.telemetry import metrics
 from sync.telemetry.logs import LogForm, logger, set_up_logs
 
 INTERRUPTED = 130
+_ONLOOK_SECONDS = 0.2
 _log = logger("sync.engine")
 
 
@@ -248,6 +250,7 @@ class Daemon:
             "metrics": self.health.address if self.health else None,
             "webhooks": self.receiver.address if self.receiver else None,
             "rules": self.configuration.rulebook.version,
+            "reads": [asdict(read) for read in self.runner.progress],
             "keys": [f"{account}/{flow}" for account, flow in self.runner.running()],
             "accounts": {
                 desk.post.view.name: {"open": desk.open, "reason": desk.reason}
@@ -301,22 +304,32 @@ def _log_form(wanted: LogFormat) -> LogForm:
     return LogForm(wanted.value)
 
 
+async def _look_on(runner: Runner, look: Callable[[Runner], None]) -> None:
+    while True:
+        look(runner)
+        await asyncio.sleep(_ONLOOK_SECONDS)
+
+
 async def once(
     folder: Path,
     accounts: Collection[str] | None = None,
     flows: Collection[FlowName] | None = None,
     seconds: float = 600.0,
+    look: Callable[[Runner], None] | None = None,
 ) -> OnceReport:
-    """Run what is due, and what that wakes, then stop. Raises ConfigError or StartRefused."""
+    """Run what is due, and what that wakes, then stop; `look` is let look on. Raises ConfigError or StartRefused."""
     configuration, lock, store, time = await _opened(folder)
     try:
         daemon = Daemon(configuration, store, time)
         await daemon.move_in(configuration)
+        onlooker = asyncio.create_task(_look_on(daemon.runner, look)) if look is not None else None
         try:
             report = await daemon.runner.once(accounts, flows, seconds=seconds, first=daemon.laying.go_on)
             await daemon.vendor_clocks.look()
             return report
         finally:
+            if onlooker is not None:
+                onlooker.cancel()
             await daemon.runner.drain()
     finally:
         await store.close()

@@ -45,6 +45,7 @@ class CatalogueFlow:
             page = await ctx.storefront.products(cursor or None, Deadline.after(ctx.timing.call_seconds))
             begun = page.begun_at if not cursor else begun
             await _take_page(ctx, page, begun)
+            ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             troubled += len(page.broken)
             if page.complete:

@@ -96,6 +96,10 @@ class Timing:
     vanished_after_seconds: float = 600.0
 
 
+def _unwatched(records: int, total: int | None) -> None:
+    """Nobody looks on."""
+
+
 @dataclass(frozen=True, slots=True)
 class FlowContext:
     """Everything that one pass may use."""
@@ -119,6 +123,8 @@ class FlowContext:
 
     False where that did not happen soon.
     """
+    progress: Callable[[int, int | None], None] = _unwatched
+    """A page was stored: its records, and how many there are in all by the vendor's word (None: it says none)."""
     vendor_ahead: Callable[[], timedelta] = timedelta
     """How far the vendor's clock is ahead of ours, as its latest answers show it; none while they tell nothing."""
 

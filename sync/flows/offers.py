@@ -54,6 +54,7 @@ class OffersFlow:
                 await _take_page(tx, ctx, page, cursor, wakes)
                 await flow_states.save_cursor(tx, ctx.account.id, self.name, page.cursor, page.begun_at)
             wakes.send(ctx)
+            ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             troubled += len(page.broken)
             if page.complete or deadline.left() == 0:

@@ -47,6 +47,7 @@ class OrdersFlow:
                 troubled += await _take_page(tx, ctx, page, wakes)
                 await flow_states.save_cursor(tx, ctx.account.id, self.name, page.cursor, page.begun_at)
             wakes.send(ctx)
+            ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             ends = page.complete or deadline.left() == 0
             if ends or put_off.left() == 0:

@@ -48,6 +48,7 @@ class StockFlow:
                 )
             wakes.send(ctx)
             cursor = page.cursor or cursor
+            ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             troubled += len(page.broken)
             if page.complete or deadline.left() == 0:
