@@ -25,6 +25,8 @@ Connector = Storefront | Warehouse | Courier | Supplier
 BUILT_IN = {
     "vendure": "connectors.storefronts.vendure",
     "medusa": "connectors.storefronts.medusa",
+    "woocommerce": "connectors.storefronts.woocommerce",
+    "shopify": "connectors.storefronts.shopify",
     "tryton": "connectors.warehouse.tryton",
     "karrio": "connectors.couriers.karrio",
     "feed": "connectors.suppliers.feed",
