@@ -7,7 +7,6 @@ sending costs. `/shop` and `/depot/stock` are what the bench's depot asks for.
 import asyncio
 import json
 import signal
-import socket
 import sys
 from datetime import UTC, datetime
 
@@ -18,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bench import order_book
+from sandbox import loopback
 
 
 def pages(orders: int, begun: datetime) -> list[bytes]:
@@ -67,7 +67,7 @@ def app(count: int) -> Starlette:
 
 
 async def _serve(orders: int) -> None:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    listener = loopback.listener()
     server = uvicorn.Server(uvicorn.Config(app(orders), log_level="warning", lifespan="off"))
     print(json.dumps({"url": f"http://127.0.0.1:{listener.getsockname()[1]}"}), flush=True)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)

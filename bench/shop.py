@@ -8,7 +8,6 @@ import asyncio
 import json
 import math
 import signal
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from sandbox import loopback
 
 CALLS, PERIOD, BATCH = 10, 1.0, 100
 STOCK = 100
@@ -182,7 +183,7 @@ def app(books: Books) -> Starlette:
 
 
 async def _serve() -> None:
-    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    listener = loopback.listener()
     server = uvicorn.Server(uvicorn.Config(app(Books()), log_level="warning", lifespan="off"))
     print(json.dumps({"url": f"http://127.0.0.1:{listener.getsockname()[1]}"}), flush=True)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)

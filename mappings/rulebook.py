@@ -107,4 +107,5 @@ class Rulebook:
     def _weighed(self, facts: OrderFacts) -> OrderFacts:
         if facts.weight_kg is not None:
             return facts
-        return replace(facts, weight_kg=self.weights.weigh(facts.lines))
+        weight = self.weights.weigh(facts.lines)
+        return facts if weight is None else replace(facts, weight_kg=weight)

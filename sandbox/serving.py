@@ -5,7 +5,6 @@ The connection class hands each request its transport, so that a fault can reall
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import uvicorn
 from starlette.routing import Mount, Router
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sandbox import loopback
 from sandbox.control import Control
 from sandbox.courier import karrio
 from sandbox.gates import TRANSPORT, App, Gate, Receive, Scope, Send
@@ -172,10 +172,7 @@ def build_app(world: World, people: People) -> tuple[App, Control]:
 @asynccontextmanager
 async def listening(app: Any, *, port: int = 0) -> AsyncIterator[int]:
     """Serve an ASGI application on loopback (port 0: any free one) until the context ends; gives the port."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(_BACKLOG)
+    listener = loopback.listener(port, backlog=_BACKLOG)
     server = _Server(
         uvicorn.Config(
             app,

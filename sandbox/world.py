@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sandbox.assortment import EXTRA, GOODS, Good, ballast
+from sandbox.assortment import BULK, EXTRA, GOODS, Good, ballast
 from sandbox.clock import Clock
 from sandbox.courier.books import CARRIER, Courier
 from sandbox.ledger import Ledger
@@ -155,20 +155,24 @@ class World:
         }
 
 
-def build(seed: int, *, skus: int = 0, stocked: bool = False) -> World:
-    """The world `demo`, with so many extra SKUs; `stocked` shops show all that the warehouse has."""
+def build(seed: int, *, skus: int = 0, stocked: bool = False, bulk: bool = True) -> World:
+    """The world `demo`, with so many extra SKUs; `stocked` shops show all that the warehouse has.
+
+    Without `bulk` nobody lists the 400 goods of the largest order: a small world that is soon in step.
+    """
     gc.disable()  # nothing here is garbage, and looking for it among 200,000 SKUs takes as long as the rest
     try:
-        return _built(World(seed), skus, stocked)
+        return _built(World(seed), skus, stocked, bulk)
     finally:
         gc.freeze()
         gc.enable()
 
 
-def _built(world: World, skus: int, stocked: bool) -> World:
+def _built(world: World, skus: int, stocked: bool, bulk: bool) -> World:
     for name in TERMS:
         world.open_shop(name).watching = False
-    for good in (*GOODS, *ballast(skus)):
+    goods = GOODS if bulk else tuple(good for good in GOODS if good not in BULK)
+    for good in (*goods, *ballast(skus)):
         _furnish(world, good, stocked)
     for extra in EXTRA:
         units = 1000 if extra.physical is None else world.warehouse.free(extra.physical) * stocked

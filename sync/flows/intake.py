@@ -16,14 +16,14 @@ import msgspec
 from connectors.contract import Kind
 from mappings.routing import Route
 from sync.domain.confirm import checks
-from sync.domain.ids import AccountId, OrderId
+from sync.domain.ids import OrderId
 from sync.domain.orders import RemoteOrder
 from sync.domain.review import demand
 from sync.domain.routing import LineKey, Otherwise, Source, route
 from sync.flows import holding, placing
 from sync.flows.deciding import DOUBLED_WITHIN_MICROS
 from sync.flows.facts import case_of, order_check, order_facts
-from sync.flows.flow import FlowContext
+from sync.flows.flow import AccountView, FlowContext
 from sync.store import forgetting, intake, listings, moved, offered, order_rows, orders, stock
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
@@ -50,7 +50,7 @@ async def take_many(tx: Tx, ctx: FlowContext, page: Sequence[Fresh]) -> list[Ord
     await _leave_out_the_forgotten(tx, taken)
     desk = await _desk(tx, ctx, [(one, row) for one, row in zip(page, taken, strict=True) if not one.history])
     for one, row in zip(page, taken, strict=True):
-        lines = [{**order_rows.line(tx, row["id"], line), "bound": 0} for line in one.remote.lines]
+        lines = [order_rows.line(tx, row["id"], line) for line in one.remote.lines]
         rows.orders.append(row)
         rows.lines += lines
         rows.events.append(_pulled(tx, row["id"], one.remote))
@@ -130,7 +130,8 @@ class _Desk:
     """SKUs that an order of this page wants that is not plain."""
     _taken: list[tuple[str, bool, frozenset[str]]] = field(default_factory=list)
     """Each order, whether it was plain, and its SKUs."""
-    _sources: dict[str, Source] = field(default_factory=dict)
+    _sources: dict[Route, list[Source]] = field(default_factory=dict)
+    """The warehouses that each verdict of the routing rules leads to."""
 
     def take(
         self, rows: NewRows, remote: RemoteOrder, row: Mapping[str, Any], lines: list[dict[str, Any]]
@@ -190,22 +191,20 @@ class _Desk:
     def _routed(
         self, case: StoredCase, wanted: Mapping[LineKey, int], verdict: Route, country: str | None
     ) -> Mapping[LineKey, str] | None:
-        candidates = placing.candidates(self.ctx, case, verdict)
-        sources = [self._source(account.id) for account in candidates if account.kind is Kind.WAREHOUSE]
+        if verdict not in self._sources:
+            candidates = placing.candidates(self.ctx, case, verdict)
+            self._sources[verdict] = [self._source(one) for one in candidates if one.kind is Kind.WAREHOUSE]
+        sources = self._sources[verdict]
         if not sources:
             return None
         routed = route(wanted, sources, country=country, otherwise=Otherwise(verdict.otherwise.value))
         return None if routed is None or routed.unrouted else routed.by
 
-    def _source(self, account: str) -> Source:
-        """A view of what is free there now."""
-        if account not in self._sources:
-            sender = self.ctx.accounts[AccountId(account)].sender
-            free = self.free.setdefault(account, {})
-            self._sources[account] = Source(
-                account, sender.country if sender else None, free, frozenset(free)
-            )
-        return self._sources[account]
+    def _source(self, account: AccountView) -> Source:
+        """A view of what is free there, also after the next order was taken."""
+        free = self.free.setdefault(account.id, {})
+        country = account.sender.country if account.sender else None
+        return Source(account.id, country, free, frozenset(free))
 
     def _there(
         self, wanted: Mapping[LineKey, int], by: Mapping[LineKey, str]

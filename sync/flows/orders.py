@@ -20,7 +20,7 @@ from sync.telemetry.logs import bound, logger
 
 FEED = "orders"
 LONGEST_PUT_OFF = 5.0
-"""Seconds for which a large intake may put off working out what other shops show."""
+"""Seconds for which a large intake may put off working out what other shops show; more where that takes long."""
 _log = logger("flows.orders")
 
 
@@ -51,8 +51,8 @@ class OrdersFlow:
             handled += len(page.records)
             ends = page.complete or deadline.left() == 0
             if ends or put_off.left() == 0:
-                await settle(ctx)
-                put_off = Deadline.after(LONGEST_PUT_OFF)
+                took = await settle(ctx)
+                put_off = Deadline.after(max(LONGEST_PUT_OFF, 10 * took))
             if ends:
                 return PassResult(more=not page.complete, handled=handled, troubled=troubled)
 

@@ -6,6 +6,7 @@ behind what is known.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from time import monotonic
 
 from connectors.contract import Kind
 from sync.domain.clock import to_micros
@@ -35,16 +36,18 @@ async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -
     return frozenset(unsent)
 
 
-async def settle(ctx: FlowContext) -> None:
-    """Work out what a large intake has put off, and wake the pushes of what moved."""
+async def settle(ctx: FlowContext) -> float:
+    """Work out what a large intake has put off, and wake the pushes of what moved. Returns the seconds it took."""
     async with ctx.store.read() as tx:
         if not (await moved.waiting(tx)).notes:
-            return
+            return 0.0
+    begun = monotonic()
     async with ctx.store.write(ctx.fence) as tx:
         due = await moved.waiting(tx)
         unsent = await recompute(tx, ctx, due.skus, "order")
         await moved.done(tx, due)
     hint_pushes(ctx, unsent)
+    return monotonic() - begun
 
 
 def claimants_by_sku(sellers: Iterable[Selling]) -> dict[str, list[Selling]]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +36,17 @@ def digest(sealer: Sealer, remote: RemoteOrder) -> str:
 
     Neither the raw record nor the time of the shop's last touch counts, nor the order of its parts.
     """
-    said = dataclasses.replace(
-        remote,
-        raw=b"",
-        updated_at=None,
-        lines=_sorted(remote.lines),
-        shipments=_sorted(remote.shipments),
-        payments=_sorted(remote.payments),
+    parts = (_sorted(remote.lines), _sorted(remote.shipments), _sorted(remote.payments))
+    return sealer.digest("order", msgspec.json.encode((_SAID(remote), parts))).hex()
+
+
+_SAID = operator.attrgetter(
+    *(
+        one.name
+        for one in dataclasses.fields(RemoteOrder)
+        if one.name not in ("raw", "updated_at", "lines", "shipments", "payments")
     )
-    return sealer.digest("order", msgspec.json.encode(said)).hex()
+)
 
 
 def _sorted(parts: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -135,4 +138,5 @@ def line(tx: Tx, order_id: str, remote: RemoteOrderLine) -> dict[str, Any]:
         "unit_price": str(remote.unit_price),
         "total_minor": remote.total.minor,
         "ship_by": to_micros(remote.ship_by) if remote.ship_by else None,
+        "bound": 0,
     }

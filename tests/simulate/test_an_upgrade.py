@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 
@@ -33,6 +34,7 @@ def _made_as(revision: str, address: Path | str) -> None:
         command.upgrade(_config(connection), revision)
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_what_was_taken_back_has_the_form_of_the_revision_before_and_goes_up_again(
     database: Place, tmp_path: Path
 ) -> None:

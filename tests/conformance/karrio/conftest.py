@@ -5,7 +5,6 @@ Clerks and the van work through clients of their own, never through the connecto
 
 import asyncio
 import datetime as dt
-import socket
 import threading
 import time
 import uuid
@@ -23,6 +22,7 @@ from connectors.contract import BookRequest, Deadline, PackageSpec
 from connectors.couriers.karrio import Options
 from connectors.couriers.karrio.connector import KarrioCourier
 from connectors.transport import Secret, Setup
+from sandbox import loopback
 from sandbox.clock import Clock as SandboxClock
 from sandbox.courier.books import Courier
 from sandbox.courier.karrio import app
@@ -118,7 +118,7 @@ def asks(
 
 @pytest.fixture(scope="session")
 def sandbox_counter() -> Iterator[Counter]:
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = loopback.listener()
     clock = SandboxClock()
     courier = Courier(Ledger(), clock)
     courier.connect(CARRIER, CONNECTION)

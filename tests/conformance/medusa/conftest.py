@@ -4,7 +4,6 @@ Shoppers and the shop's staff work through clients of their own, never through t
 """
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from connectors.contract import ConfirmShipment, Deadline, ToldParcel
 from connectors.storefronts.medusa import Options
 from connectors.storefronts.medusa.connector import MedusaStorefront
 from connectors.transport import Secret, Setup
+from sandbox import loopback
 from sandbox.storefront.medusa import server
 from sandbox.storefront.medusa.names import outside
 from sandbox.world import World
@@ -71,7 +71,7 @@ class Street:
 def sandbox_street() -> Iterator[Street]:
     """A pretend shop in which nobody acts unasked."""
     world = World(1)
-    shop, listener = world.open_medusa("conformance"), socket.create_server(("127.0.0.1", 0))
+    shop, listener = world.open_medusa("conformance"), loopback.listener()
     door = world.medusa_doors["conformance"]
     config = uvicorn.Config(server.app(shop, door), log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)

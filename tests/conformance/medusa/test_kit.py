@@ -1,7 +1,6 @@
 """Medusa passes the conformance kit: the sandbox's always, the real one where `-m peers` asks for it."""
 
 import asyncio
-import socket
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from connectors.contract import (
     ToldParcel,
 )
 from connectors.storefronts.medusa import MANIFEST
+from sandbox import loopback
 from sandbox.storefront.medusa import server
 from sandbox.storefront.medusa.names import outside
 from sandbox.world import World
@@ -39,7 +39,7 @@ BUYER = Buyer(first_name="Wilhelmina", last_name="Canary", email="wilhelmina@can
 def sandbox_street() -> Iterator[Street]:
     """A pretend shop in which nobody acts unasked."""
     world = World(1)
-    shop, listener = world.open_medusa("kit"), socket.create_server(("127.0.0.1", 0))
+    shop, listener = world.open_medusa("kit"), loopback.listener()
     door = world.medusa_doors["kit"]
     config = uvicorn.Config(server.app(shop, door), log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)

@@ -4,7 +4,6 @@ The warehouse's people work through a client of their own, never through the con
 """
 
 import asyncio
-import socket
 import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +18,7 @@ from connectors.contract import Deadline, FulfilmentLine, FulfilmentRequest
 from connectors.transport import Secret, Setup
 from connectors.warehouse.tryton import MANIFEST, Options
 from connectors.warehouse.tryton.connector import TrytonWarehouse
+from sandbox import loopback
 from sandbox.ledger import Ledger
 from sandbox.warehouse.books import Warehouse
 from sandbox.warehouse.tryton import app
@@ -88,7 +88,7 @@ class Hall:
 
 @pytest.fixture(scope="session")
 def sandbox_hall() -> Iterator[Hall]:
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = loopback.listener()
     database = "sandbox"
     served = app(Warehouse(Ledger()), database=database, key=KEY)
     server = uvicorn.Server(uvicorn.Config(served, log_level="error", lifespan="off", ws="none"))

@@ -32,7 +32,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def daemon(tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
-    world = build(seed=1, stocked=False)
+    world = build(seed=1, stocked=False, bulk=False)
     async with (
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,

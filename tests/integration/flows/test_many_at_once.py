@@ -30,7 +30,7 @@ def _folder(under: Path, name: str) -> Path:
 
 @asynccontextmanager
 async def _world(folder: Path, address: Path | str) -> AsyncIterator[Conductor]:
-    world = build(seed=1, stocked=False)
+    world = build(seed=1, stocked=False, bulk=False)
     async with (
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,

@@ -17,7 +17,7 @@ from sync.store.database import Fence, LeaseLost, ReadOnly, Store
 from sync.store.sealing import Sealer
 from sync.store.sqlite import NotSupported
 from sync.store.tables import account, flow_state, offer_price, offer_quantity, stock_level
-from sync.store.tables.catalogue import unsent_price, unsent_quantity
+from sync.store.tables.catalogue import order_caused_first, unsent_price, unsent_quantity
 from tests.databases.fixtures import Place
 
 
@@ -267,16 +267,21 @@ async def test_forty_buyers_of_ten_units_get_ten(store: Store, shop: AccountId) 
 
 
 @pytest.mark.parametrize(
-    ("table", "differs", "index"),
+    ("table", "differs", "order", "index"),
     [
-        (offer_quantity, unsent_quantity, "ix_offer_quantity_unsent"),
-        (offer_price, unsent_price, "ix_offer_price_unsent"),
+        (offer_quantity, unsent_quantity, (order_caused_first,), "ix_offer_quantity_unsent"),
+        (offer_price, unsent_price, (), "ix_offer_price_unsent"),
     ],
 )
 async def test_unsent_offers_are_found_by_their_partial_index(
-    sqlite_store: Store, table: sa.Table, differs: sa.ColumnElement[bool], index: str
+    sqlite_store: Store,
+    table: sa.Table,
+    differs: sa.ColumnElement[bool],
+    order: tuple[sa.ColumnElement[int], ...],
+    index: str,
 ) -> None:
-    query = sa.select(table.c.id).where(table.c.account_id == "a", differs).order_by(table.c.changed_at)
+    mine = sa.select(table.c.id).where(table.c.account_id == "a", differs)
+    query = mine.order_by(*order, table.c.changed_at)
     sql = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     async with sqlite_store.read() as tx:
         plan = [row[3] for row in (await tx.exec(f"EXPLAIN QUERY PLAN {sql}")).all()]

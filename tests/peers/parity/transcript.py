@@ -131,12 +131,44 @@ def _sent(request: httpx.Request) -> str:
 def differences(real: Transcript, sandbox: Transcript) -> list[tuple[str, str]]:
     """(step, what differs), the real system's side first; empty when the sandbox does as the real one."""
     found: list[tuple[str, str]] = []
+    precise, other_precise = _precise(real), _precise(sandbox)
     for step in {**real.steps, **sandbox.steps}:
         missing = (None, "step not reached")
         (status, one), (other_status, other) = real.steps.get(step, missing), sandbox.steps.get(step, missing)
+        one, other = _by_chance(one, precise), _by_chance(other, other_precise)
         if status != other_status:
             found.append((step, f"status {status}, sandbox {other_status}"))
         found += [(step, line) for line in _compare("", one, other)]
+    return found
+
+
+def _named(found: Shape, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every (name, kind) in a shape."""
+    if isinstance(found, dict):
+        for key, inner in found.items():
+            yield from _named(inner, key)
+    elif isinstance(found, list) and found[:1] != ["fact"]:
+        for inner in found:
+            yield from _named(inner, name)
+    elif isinstance(found, str):
+        yield from ((name, kind) for kind in found.split("|"))
+
+
+def _precise(side: Transcript) -> frozenset[str]:
+    """The names of moments that this side tells with their milliseconds, somewhere in the script."""
+    told = (each for _, found in side.steps.values() for each in _named(found))
+    return frozenset(name for name, kind in told if kind == "moment")
+
+
+def _by_chance(found: Shape, precise: frozenset[str], name: str = "") -> Shape:
+    """One moment in a thousand is on the second by chance, where milliseconds are told: it counts as any other."""
+    if isinstance(found, dict):
+        return {key: _by_chance(inner, precise, key) for key, inner in found.items()}
+    if isinstance(found, list) and found[:1] != ["fact"]:
+        return [_by_chance(inner, precise, name) for inner in found]
+    if isinstance(found, str) and name in precise:
+        kinds = {"moment" if kind == "moment on the second" else kind for kind in found.split("|")}
+        return "|".join(sorted(kinds))
     return found
 
 
