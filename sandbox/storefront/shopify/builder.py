@@ -4,7 +4,6 @@ The clock runs unless one is given; a `SetClock` stands still, and what is done 
 """
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from sandbox import loopback
 from sandbox.clock import Clock
 from sandbox.ledger import Ledger
 from sandbox.storefront.books import Terms
@@ -82,7 +82,7 @@ def running(
     shop, door = open_shop(
         name, ledger=ledger, clock=clock, random=Random(SEED), terms=terms, locations=locations
     )
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = loopback.listener()
     config = uvicorn.Config(app(shop, door), log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)

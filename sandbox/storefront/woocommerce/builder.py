@@ -1,7 +1,6 @@
 """A shop for tests: served over HTTP by a thread of its own, with a clock that stands still and a staff."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from random import Random
 
 import uvicorn
 
+from sandbox import loopback
 from sandbox.clock import Clock, SetClock
 from sandbox.ledger import Ledger
 from sandbox.storefront.woocommerce.books import WooShop
@@ -54,7 +54,7 @@ def opened(rules: Rules, clock: Clock | None = None, *, name: str = "woo") -> tu
 def running(rules: Rules | None = None, *, clock: Clock | None = None, name: str = "woo") -> Iterator[Street]:
     """Serve a shop on loopback until the context ends."""
     made, ledger = opened(rules or Rules(), clock, name=name)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = loopback.listener()
     config = uvicorn.Config(app(made.shop, made.door), log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)
