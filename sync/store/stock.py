@@ -161,10 +161,10 @@ async def newest(tx: Tx, account: str) -> datetime:
     return from_micros(int(await tx.scalar(here) or 0))
 
 
-async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> bool:
-    """Whether this warehouse's figures of all these SKUs stood in a full snapshot begun since then."""
+async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> frozenset[str]:
+    """Those of these SKUs whose figure this warehouse has told in a reading begun since then."""
     levels = await _levels(tx, account, skus)
-    return all(sku in levels and max(levels[sku].full_at or 0, levels[sku].begun_at) >= since for sku in skus)
+    return frozenset(sku for sku, row in levels.items() if max(row.full_at or 0, row.begun_at) >= since)
 
 
 async def missing_from_full(tx: Tx, account: str, begun_at: datetime) -> int:
