@@ -21,6 +21,7 @@ from sync.store.tables import (
     customer_order,
     issue,
     listing,
+    listing_component,
     offer_quantity,
     order_line,
     reservation,
@@ -320,3 +321,22 @@ async def test_who_looks_for_a_sku_waits_for_its_first_word(
         looking = asyncio.create_task(looked())
         await asyncio.sleep(0.3)
     assert await asyncio.wait_for(looking, 20) == there
+
+
+async def test_who_sells_a_sku_is_read_once_nobody_changes_it_any_more(store: Store, shop: AccountId) -> None:
+    """Else two shops that list it at once would each get all of it, and nothing would work it out again."""
+
+    async def sellers() -> list[str]:
+        async with store.write() as tx:
+            return [one.listing_id for one in await offers.selling(tx, ["A"])]
+
+    async with store.write() as tx:
+        await _tell_of_a(tx, shop)
+    async with store.write() as tx:
+        row = {"id": "listing-1", "account_id": shop, "external_id": "1", "seen_at": 1, "bound": 1}
+        await tx.run(sa.insert(listing).values(**row))
+        await tx.run(sa.insert(listing_component).values(listing_id="listing-1", sku="A", units=1))
+        assert [one.listing_id for one in await offers.selling(tx, ["A"])] == ["listing-1"]
+        looking = asyncio.create_task(sellers())
+        await asyncio.sleep(0.3)
+    assert await asyncio.wait_for(looking, 20) == ["listing-1"]
