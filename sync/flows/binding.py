@@ -15,14 +15,18 @@ from sync.store.listings import Bound, ListingRow
 
 
 async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) -> frozenset[str]:
-    """Bind listings (again). What cannot be bound becomes an issue; returns SKUs whose shares this moves."""
+    """Bind listings (again). What cannot be bound becomes an issue; returns SKUs whose shares this moves.
+
+    One that was bound to nothing for the same reason before was told then, and stays settled if a person settled it.
+    """
     decided = await _decide(tx, ctx, [(ctx.accounts[row.account_id].name, row.remote) for row in rows])
     bounds = {row.id: bound for row, bound in zip(rows, decided, strict=True)}
     moved = await listings.bind(tx, bounds, ctx.rulebook.version)
     fine = [row.id for row in rows if bounds[row.id].components is not None or not row.remote.published]
     await issues.clear_all(tx, [_key(listing) for listing in fine])
     for row in rows:
-        if bounds[row.id].components is None and row.remote.published:
+        news = bounds[row.id].components is None and bounds[row.id].reason != row.reason
+        if news and row.remote.published:
             await _tell(tx, ctx, row, bounds[row.id])
     return moved
 

@@ -70,9 +70,9 @@ async def store_variants(tx: Tx, ctx: FlowContext, variants: list[RemoteVariant]
     """Store and bind listings. Returns the SKUs whose shares this moves."""
     ids, to_bind = await listings.save_page(tx, ctx.account.id, variants)
     rows = [
-        ListingRow(ids[variant.external_id], ctx.account.id, variant, bound=False, reason=None)
+        ListingRow(ids[name], ctx.account.id, variant, bound=False, reason=to_bind[name])
         for variant in variants
-        if variant.external_id in to_bind
+        if (name := variant.external_id) in to_bind
     ]
     moved = await bind_listings(tx, ctx, rows)
     shown = await listings.skus_of(tx, [row.id for row in rows])

@@ -20,8 +20,6 @@ from sync.store.order_rows import Buyer
 from sync.store.orders import GONE
 from sync.store.parcels import Parcel
 
-"""The stored status of an order that the shop no longer knows."""
-
 
 def order_facts(
     ctx: FlowContext,

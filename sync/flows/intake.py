@@ -6,6 +6,7 @@ would be held, what is not listed, what is short, and whatever wants a SKU that 
 wants, so that nobody is served before his turn.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from connectors.contract import Kind
 from mappings.routing import Route
 from sync.domain.confirm import checks
 from sync.domain.ids import OrderId
-from sync.domain.orders import RemoteOrder
+from sync.domain.orders import OrderStatus, RemoteOrder
 from sync.domain.review import demand
 from sync.domain.routing import LineKey, Otherwise, Source, route
 from sync.flows import holding, placing
@@ -106,10 +107,8 @@ async def _desk(tx: Tx, ctx: FlowContext, page: Sequence[tuple[Fresh, Mapping[st
     since = min((row["placed_at"] for _, row in page), default=0) - DOUBLED_WITHIN_MICROS
     buyers = [row["email_index"] for _, row in page if row["email_index"] is not None]
     seen = await intake.buyers_since(tx, ctx.account.id, buyers, since)
-    twice = (
-        frozenset(one for one in buyers if buyers.count(one) > 1) if len(set(buyers)) < len(buyers) else ()
-    )
-    return _Desk(tx, ctx, listed, frozenset(carried), free, seen | frozenset(twice))
+    twice = {buyer for buyer, times in Counter(buyers).items() if times > 1}
+    return _Desk(tx, ctx, listed, frozenset(carried), free, seen | twice)
 
 
 @dataclass(slots=True)
@@ -142,7 +141,7 @@ class _Desk:
         placed = self._placed(remote, row, lines, parts, skus)
         self._taken.append((row["id"], placed is not None, skus))
         if placed is None:
-            if any(line.quantity for line in remote.lines):
+            if remote.status != OrderStatus.CANCELLED:
                 self.contested |= skus
             return
         for line, each in zip(lines, parts, strict=True):

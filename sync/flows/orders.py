@@ -100,7 +100,13 @@ async def _take_what_is_alike(
     if len(fresh) < MANY:
         left |= {at: one.remote for at, one in fresh.items()}
         return [left[at] for at in sorted(left)], []
-    undecided = await take_many(tx, ctx, list(fresh.values()))
+    try:
+        async with tx.savepoint():
+            undecided = await take_many(tx, ctx, list(fresh.values()))
+    except Exception:  # one by one each order is alone with what is wrong with it
+        _log.exception("the new orders of a page could not be taken in together; they are taken one by one")
+        left |= {at: one.remote for at, one in fresh.items()}
+        return [left[at] for at in sorted(left)], []
     wakes.add(ctx.account.id, FlowName.REVIEW)
     _log.info("many orders pulled", count=len(fresh), decided_at_once=len(undecided))
     return list(left.values()), undecided

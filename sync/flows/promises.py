@@ -26,10 +26,11 @@ async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -
     unsent: set[AccountId] = set()
     ordered = sorted(set(skus))
     for start in range(0, len(ordered), _SLICE):
-        sellers = await offers.selling(tx, ordered[start : start + _SLICE])
+        mine = ordered[start : start + _SLICE]
+        sellers = await offers.selling(tx, mine)
         involved = {sku for seller in sellers for sku in seller.components}
-        others = involved - set(ordered[start : start + _SLICE])
-        claimants = claimants_by_sku(sellers + (await offers.selling(tx, sorted(others)) if others else []))
+        others = sorted(involved - set(mine))
+        claimants = claimants_by_sku(sellers + (await offers.selling(tx, others) if others else []))
         promises = await promises_of(tx, ctx, sorted(involved))
         desired = [desire(ctx, seller, claimants, promises) for seller in sellers]
         unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)

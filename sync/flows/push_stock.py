@@ -209,11 +209,11 @@ async def _allowed(
     everyone = await offers.selling(tx, skus)
     promises = await promises_of(tx, ctx, skus)
     ceilings = await exposure.exposures(tx, [one.listing_id for one in everyone])
-    stale = to_micros(ctx.clock.now() - timedelta(seconds=2 * ctx.timing.full_stock_seconds))
+    confirmed = await _confirmed(tx, ctx, skus)
     result = []
     for item in items:
         mine = sellers.get(listing_of[item.offer])
-        if mine is None or not await _figures_fresh(tx, ctx, list(mine.components), stale):
+        if mine is None or not confirmed.issuperset(mine.components):
             continue
         others = [one for one in everyone if one.listing_id != mine.listing_id]
         if all(
@@ -234,22 +234,17 @@ def _exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | N
     ]
 
 
-async def _figures_fresh(tx: Tx, ctx: FlowContext, skus: list[str], stale: int) -> bool:
-    """Whether these figures were confirmed lately: by a warehouse's full snapshot, or changes read since.
+async def _confirmed(tx: Tx, ctx: FlowContext, skus: list[str]) -> frozenset[str]:
+    """The SKUs whose figure was confirmed lately: by a warehouse's full snapshot, or changes read since.
 
-    A SKU that no warehouse has confirmed needs a supplier whose list counts: its age is judged by its own rule.
+    One that no warehouse has confirmed needs a supplier whose list counts: its age is judged by its own rule.
     """
+    stale = to_micros(ctx.clock.now() - timedelta(seconds=2 * ctx.timing.full_stock_seconds))
+    found: set[str] = set()
     for warehouse in ctx.of_kind(Kind.WAREHOUSE):
-        if await stock.confirmed_since(tx, warehouse.id, skus, stale):
-            return True
-    supplied = await trusting.counted(tx, ctx, skus, await stock.figures(tx, skus))
-    for sku in skus:
-        confirmed = sku in supplied
-        for warehouse in ctx.of_kind(Kind.WAREHOUSE):
-            confirmed = confirmed or await stock.confirmed_since(tx, warehouse.id, [sku], stale)
-        if not confirmed:
-            return False
-    return bool(skus)
+        found |= await stock.confirmed_since(tx, warehouse.id, skus, stale)
+    left = [sku for sku in skus if sku not in found]
+    return frozenset(found) | await trusting.counted(tx, ctx, left, await stock.figures(tx, left))
 
 
 async def _refuse(tx: Tx, ctx: FlowContext, offer: str, external_id: str, quantity: int, why: str) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sync.domain.ids import AccountId
 from sync.domain.orders import RemoteOrder
 from sync.store.database import Tx
-from sync.store.locking import lock_levels, lock_offers_of_variants, lock_orders
+from sync.store.locking import lock_offers_of_variants, lock_orders, lock_skus
 from sync.store.tables import (
     customer_order,
     listing,
@@ -33,7 +33,7 @@ async def hold_page(tx: Tx, account_id: AccountId, page: Sequence[RemoteOrder]) 
         part = customer_order.c.external_id.in_(names[start : start + _BATCH])
         await lock_orders(tx, part & (customer_order.c.account_id == account_id))
     variants = sorted({line.variant_external_id for one in page for line in one.lines} - {None}, key=str)
-    await lock_levels(tx, await _skus(tx, account_id, variants))
+    await lock_skus(tx, await _skus(tx, account_id, variants))
     await lock_offers_of_variants(tx, account_id, [str(variant) for variant in variants])
 
 

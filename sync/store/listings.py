@@ -42,22 +42,26 @@ class ListingRow:
 
 async def save_page(
     tx: Tx, account: AccountId, variants: Sequence[RemoteVariant]
-) -> tuple[Mapping[str, str], frozenset[str]]:
+) -> tuple[Mapping[str, str], Mapping[str, str | None]]:
     """Store one page. Returns our id of every variant by the shop's, and the shop's ids to be bound (again).
 
-    Those are what changed, and what is bound to nothing yet.
+    Those are what changed, and what is bound to nothing yet, that with the reason that is known already.
     """
     before = await _by_external(tx, account, [variant.external_id for variant in variants])
-    ids, changed, loose, rows = {}, set(), set(), []
+    ids: dict[str, str] = {}
+    to_bind: dict[str, str | None] = {}
+    changed: set[str] = set()
+    rows = []
     for variant in variants:
         row = before.get(variant.external_id)
         ids[variant.external_id] = row.id if row is not None else tx.new_id()
         digest = _digest(variant)
         if row is None or row.content_hash != digest or row.gone_at is not None:
             changed.add(variant.external_id)
+            to_bind[variant.external_id] = None
             rows.append(_row(tx, account, ids[variant.external_id], variant, digest))
         elif not row.bound:
-            loose.add(variant.external_id)
+            to_bind[variant.external_id] = row.unbound_reason
     insert = upsert(listing)
     kept = {"id", "account_id", "external_id", "bound", "unbound_reason"}
     columns = {column.name: insert.excluded[column.name] for column in listing.c if column.name not in kept}
@@ -69,7 +73,7 @@ async def save_page(
         await tx.run(
             sa.update(listing).where(listing.c.id.in_(same[start : start + _BATCH])).values(seen_at=tx.now())
         )
-    return ids, frozenset(changed | loose)
+    return ids, to_bind
 
 
 async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> frozenset[str]:
@@ -253,6 +257,7 @@ async def _by_external(tx: Tx, account: AccountId, variants: Sequence[str]) -> d
                 listing.c.content_hash,
                 listing.c.gone_at,
                 listing.c.bound,
+                listing.c.unbound_reason,
             ).where(
                 listing.c.account_id == account,
                 listing.c.external_id.in_(variants[start : start + _BATCH]),

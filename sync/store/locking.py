@@ -1,26 +1,25 @@
 """Whom a writing transaction waits for on PostgreSQL, where writers run beside one another.
 
     orders   the order's row stands for everything that belongs to it: fulfilments, parcels, holds, reservations
-    levels   a figure's row stands for what is promised of its SKU: reservations, and what listings may show
+    skus     a SKU's row stands for what is promised of it: figures, reservations, and what listings may show
     offers   what a listing shall show and what its shop says
     names    where there is no row yet: `Tx.alone`
 
-Always in this order (but new SKUs are named before figures are locked), and each kind in sorted order, so that
-two transactions seldom wait for one another; where they do, PostgreSQL ends one of them, and its pass is run
-again. On SQLite, which has one writer, and in a reading transaction nothing happens here.
+Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another; where
+they do, PostgreSQL ends one of them, and its pass is run again. What a decision rests on is read after it is
+held: whoever changes any of it holds the same rows before it ends. On SQLite, which has one writer, and in a
+reading transaction nothing happens here.
 """
 
-import zlib
 from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
-from sync.store.tables import customer_order, offer_quantity, stock_level
+from sync.store.tables import customer_order, offer_quantity, variant
 
 _BATCH = 500
-_NAMES = 64
 
 
 async def lock_orders(tx: Tx, where: sa.ColumnElement[bool]) -> None:
@@ -30,37 +29,39 @@ async def lock_orders(tx: Tx, where: sa.ColumnElement[bool]) -> None:
         await tx.all(query.with_for_update(key_share=True))
 
 
-async def lock_levels(tx: Tx, skus: Iterable[str]) -> None:
-    """Hold every figure of these SKUs until the transaction ends."""
+async def lock_skus(tx: Tx, skus: Iterable[str]) -> None:
+    """Hold these SKUs until the transaction ends; those that nobody has named stay unnamed until then.
+
+    Not the figures' rows: of a SKU that several places carry, one may have its first figure while another's is
+    held, and who has waited would not see that it holds less than it reads.
+    """
     if not tx.beside_others:
         return
-    c = stock_level.c
-    ordered = sorted(set(skus))
+    wanted = set(skus)
+    unnamed = wanted - await _hold_skus(tx, wanted)
+    if unnamed:
+        await lock_new_skus(tx)
+        await _hold_skus(tx, unnamed)
+
+
+async def _hold_skus(tx: Tx, skus: set[str]) -> set[str]:
+    found: set[str] = set()
+    ordered = sorted(skus)
     for start in range(0, len(ordered), _BATCH):
-        query = sa.select(c.sku).where(c.sku.in_(ordered[start : start + _BATCH]))
-        query = query.order_by(c.sku, c.account_id, c.location, c.quality)
-        await tx.all(query.with_for_update(key_share=True))
+        query = sa.select(variant.c.sku).where(variant.c.sku.in_(ordered[start : start + _BATCH]))
+        rows = await tx.all(query.order_by(variant.c.sku).with_for_update(key_share=True))
+        found |= {row.sku for row in rows}
+    return found
 
 
 async def lock_new_skus(tx: Tx) -> None:
     """Keep others from naming a SKU for the first time, or from resting on its absence, until we end.
 
-    A SKU's first figure and the first listing or order line that wants it, written at once, would each miss the
-    other, and the listing would stay unbound. One name for all: whoever names a SKU looks at every listing that is
-    unbound. It is taken before figures are locked.
+    There is no row to hold yet. A SKU's first figure and the first listing or order line that wants it, written at
+    once, would each miss the other, and the listing would stay unbound. One name for all: whoever names a SKU looks
+    at every listing that is unbound.
     """
     await tx.alone("sku", "new")
-
-
-async def lock_unseen(tx: Tx, skus: Iterable[str]) -> None:
-    """Keep others from giving these SKUs their first figure, or from resting on its absence, until we end.
-
-    There is no row to lock yet. A first figure and the first listing of its SKU, written at once, would each miss
-    the other, and the listing would show nothing until something moved again. SKUs share a few names, for a server
-    has room for some thousands of locks.
-    """
-    if tx.beside_others:
-        await tx.alone("level", *{str(zlib.crc32(sku.encode()) % _NAMES) for sku in skus})
 
 
 async def lock_offers(tx: Tx, offers: Iterable[str]) -> None:

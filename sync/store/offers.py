@@ -11,7 +11,7 @@ from sync.domain.ids import AccountId
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
-from sync.store.locking import lock_offers_of
+from sync.store.locking import lock_offers_of, lock_skus
 from sync.store.tables import (
     account,
     customer_order,
@@ -62,7 +62,11 @@ class UnsentOffer(msgspec.Struct, frozen=True, gc=False):
 
 
 async def selling(tx: Tx, skus: Sequence[str]) -> list[Selling]:
-    """Every bound, present listing that sells one of these SKUs, with all its components."""
+    """Every bound, present listing that sells one of these SKUs, with all its components.
+
+    In a writing transaction they stay as they are until it ends: a share is a part of what all of them sell.
+    """
+    await lock_skus(tx, skus)
     ids: set[str] = set()
     for start in range(0, len(skus), _BATCH):
         found = await tx.all(

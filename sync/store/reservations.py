@@ -16,7 +16,7 @@ from sync.domain.clock import to_micros
 from sync.domain.routing import LineKey
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.locking import lock_levels
+from sync.store.locking import lock_skus
 from sync.store.tables import reservation, stock_level
 
 
@@ -39,9 +39,9 @@ class Held:
 
 async def hold(tx: Tx, order_id: str, targets: Sequence[Target], rows: Sequence[sa.Row[Any]]) -> Held:
     """Make the order's reservations be `targets`; `rows` are its present reservations."""
+    await lock_skus(tx, [target.key[1] for target in targets])
     for target in sorted(targets, key=lambda target: (target.key[1], target.account)):
         await expect(tx, target.account, target.key[1])
-    await lock_levels(tx, [target.key[1] for target in targets])
     present = {((row.order_line_id, row.sku), row.account_id): row for row in rows}
     moved: set[str] = set()
     short: dict[LineKey, int] = {}
@@ -128,7 +128,7 @@ async def count(
 
     A figure that went down again (stock unassigned) takes releases back at once. Returns SKUs that moved.
     """
-    await lock_levels(tx, [sku for _, sku in counted])
+    await lock_skus(tx, [sku for _, sku in counted])
     rows = await tx.all(
         sa.select(reservation).where(
             reservation.c.account_id == account,
@@ -162,7 +162,7 @@ async def release(
 
     Returns the SKUs of which units were released.
     """
-    await lock_levels(tx, skus)
+    await lock_skus(tx, skus)
     moved: set[str] = set()
     for part in _parts(skus):
         due = sa.and_(
@@ -180,10 +180,10 @@ async def release(
 async def recount(tx: Tx, account: str, skus: Iterable[str]) -> None:
     """Sum the open reservations of these SKUs again.
 
-    The figures are held first: an UPDATE that waits for a row sums what was committed before it waited.
+    The SKUs are held first: an UPDATE that waits for a row sums what was committed before it waited.
     """
     skus = sorted(set(skus))
-    await lock_levels(tx, skus)
+    await lock_skus(tx, skus)
     held = (
         sa.select(sa.func.coalesce(sa.func.sum(reservation.c.quantity - reservation.c.released), 0))
         .where(reservation.c.account_id == account, reservation.c.sku == stock_level.c.sku)
@@ -213,9 +213,9 @@ async def expect(tx: Tx, account: str, sku: str) -> None:
 
 async def move(tx: Tx, keys: Sequence[LineKey], before: str, after: str) -> frozenset[str]:
     """These lines' units are held at another warehouse from now on, counted anew. Returns the SKUs."""
+    await lock_skus(tx, [sku for _, sku in keys])
     for sku in sorted({sku for _, sku in keys}):
         await expect(tx, after, sku)
-    await lock_levels(tx, [sku for _, sku in keys])
     for line, sku in keys:
         here = (reservation.c.order_line_id == line) & (reservation.c.sku == sku)
         await tx.run(

@@ -12,7 +12,7 @@ from sync.domain.ids import Sku
 from sync.domain.stock import Figure
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.locking import lock_levels, lock_new_skus, lock_unseen
+from sync.store.locking import lock_new_skus, lock_skus
 from sync.store.tables import stock_level, variant
 
 _BATCH = 500
@@ -39,9 +39,8 @@ async def save_figures(
     if not figures:
         return SavedFigures(frozenset(), frozenset())
     new = await _name_variants(tx, list(figures))
-    await lock_levels(tx, figures)
+    await lock_skus(tx, figures)
     before = await _levels(tx, account, list(figures))
-    await lock_unseen(tx, [sku for sku in figures if sku not in before])
     moment = to_micros(begun_at)
     insert = upsert(stock_level)
     values: dict[str, Any] = {
@@ -125,16 +124,7 @@ async def figures(tx: Tx, skus: Sequence[str]) -> dict[str, list[Figure]]:
 
     In a writing transaction they stay as they are until it ends: what rests on them is not overtaken.
     """
-    await lock_levels(tx, skus)
-    found = await _figures(tx, skus)
-    unseen = [sku for sku in skus if sku not in found]
-    if unseen and tx.beside_others:
-        await lock_unseen(tx, unseen)
-        found |= await _figures(tx, unseen)
-    return found
-
-
-async def _figures(tx: Tx, skus: Sequence[str]) -> dict[str, list[Figure]]:
+    await lock_skus(tx, skus)
     found: dict[str, list[Figure]] = {}
     for start in range(0, len(skus), _BATCH):
         rows = await tx.all(
@@ -161,10 +151,10 @@ async def newest(tx: Tx, account: str) -> datetime:
     return from_micros(int(await tx.scalar(here) or 0))
 
 
-async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> bool:
-    """Whether this warehouse's figures of all these SKUs stood in a full snapshot begun since then."""
+async def confirmed_since(tx: Tx, account: str, skus: Sequence[str], since: int) -> frozenset[str]:
+    """Those of these SKUs whose figure this warehouse has told in a reading begun since then."""
     levels = await _levels(tx, account, skus)
-    return all(sku in levels and max(levels[sku].full_at or 0, levels[sku].begun_at) >= since for sku in skus)
+    return frozenset(sku for sku, row in levels.items() if max(row.full_at or 0, row.begun_at) >= since)
 
 
 async def missing_from_full(tx: Tx, account: str, begun_at: datetime) -> int:

@@ -55,7 +55,7 @@ def test_the_mixed_demo_keeps_its_promise_with_every_fault_at_every_server() -> 
 def test_the_mixed_demo_sells_one_stock_in_two_kinds_of_shop_and_a_supplier_sends_its_part(
     tmp_path: Path,
 ) -> None:
-    done = entrepot("demo", "--world", "mixed", "--seconds", "8", "--json", "--keep", str(tmp_path / "kept"))
+    done = entrepot("demo", "--world", "mixed", "--seconds", "16", "--json", "--keep", str(tmp_path / "kept"))
     told = json.loads(done.stdout)
     assert done.returncode == 0, told["broken"]
     assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)

@@ -2,21 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import sqlalchemy as sa
 
+from connectors.contract import Page
 from sandbox.people import People
 from sandbox.serving import serve
 from sandbox.world import build
+from sync.domain.orders import RemoteOrder
 from sync.flows.flow import FlowName as F
 from sync.flows.intake import MANY
 from sync.store import issues, moved
 from sync.store.tables import customer_order, hold, offer_quantity, order_line, outbox
 from tests.databases.fixtures import Place
 from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.interludes import Interlude
 
 PLAIN = [{"TEE_01": 1}, {"TEE_10": 1, "TEE_11": 1}, {"TEE_05": 1}, {"TEE_06": 1, "TEE_01": 1}, {"TEE_12": 1}]
 SCARCE = "TEE-02"
@@ -168,3 +172,18 @@ async def test_what_would_be_held_is_held_at_once(daemon: Conductor) -> None:
         holds = await tx.all(sa.select(hold.c.order_id, hold.c.rule))
     assert {row.rule for row in holds} == {"rule large"}
     assert len(holds) == len(numbers[::8])
+
+
+async def test_one_order_that_cannot_be_stored_with_the_others_stops_none_of_them(daemon: Conductor) -> None:
+    """A shop that tells a line twice under one id: the page is taken one by one, and the line counts once."""
+    numbers = [await _buy(daemon, n, TEE_01=1) for n in range(MANY + 4)]
+
+    def told_twice(page: Page[RemoteOrder]) -> Page[RemoteOrder]:
+        first, *others = page.records
+        return replace(page, records=(replace(first, lines=first.lines * 2), *others))
+
+    real = daemon.connectors["main"]
+    daemon.connectors["main"] = Interlude(real, "orders", after=told_twice)
+    await daemon.run("main", F.ORDERS)
+    daemon.connectors["main"] = real
+    assert [await daemon.held_units(number) for number in numbers] == [1] * len(numbers)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.flows.flow import FlowName as F
-from sync.store import flow_states
+from sync.store import flow_states, issues
 from sync.store.tables import listing, listing_component
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
@@ -117,3 +117,14 @@ _BOUND = (
     .where(listing.c.bound == 1)
     .order_by(listing.c.id)
 )
+
+
+async def test_what_a_person_has_settled_of_an_unbound_listing_stays_settled(daemon: Conductor) -> None:
+    """A sweep looks at it again, and tells of it again only for another reason."""
+    async with daemon.store.write() as tx:
+        told = [one.key for one in await issues.list_open(tx) if one.kind == "listing.unbound"]
+        for key in told:
+            await issues.clear(tx, key, by="ops")
+    assert told
+    await daemon.run("main", F.CATALOGUE)
+    assert "listing.unbound" not in await daemon.issue_kinds()

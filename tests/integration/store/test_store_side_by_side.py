@@ -1,6 +1,7 @@
 """Writers side by side: what one of them checks, none of the others overtakes. On SQLite they queue."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId, Sku
 from sync.store import accounts, broken, issues, meta, offers, orders, outbox, reservations, stock
-from sync.store.database import Store
+from sync.store.database import Store, Tx
 from sync.store.locking import lock_offers
 from sync.store.offers import Desired
 from sync.store.reservations import Target
@@ -20,6 +21,7 @@ from sync.store.tables import (
     customer_order,
     issue,
     listing,
+    listing_component,
     offer_quantity,
     order_line,
     reservation,
@@ -263,66 +265,78 @@ async def _want(store: Store, shop: AccountId, listings: list[str], quantity: in
         await offers.want(tx, wanted, cause="stock", config_version="v")
 
 
-async def test_the_first_figure_of_a_sku_waits_for_who_rests_on_its_absence(
-    store: Store, shop: AccountId
+Look = Callable[[Tx], Awaitable[Collection[object]]]
+
+
+async def _figures_of_a(tx: Tx) -> Collection[object]:
+    return [figure.on_hand for figure in (await stock.figures(tx, ["A"])).get("A", [])]
+
+
+async def _known_of_a(tx: Tx) -> Collection[object]:
+    return await stock.known_skus(tx, ["A"])
+
+
+async def _tell_of_a(tx: Tx, shop: AccountId) -> None:
+    figures = {Sku("A"): (7, "p1")}
+    await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+
+
+LOOKS = pytest.mark.parametrize(
+    ("look", "there"), [(_figures_of_a, [7]), (_known_of_a, {"A"})], ids=["its figure", "its name"]
+)
+
+
+@LOOKS
+async def test_the_first_word_of_a_sku_waits_for_who_rests_on_its_absence(
+    store: Store, shop: AccountId, look: Look, there: Collection[object]
 ) -> None:
-    """Else a listing read at the same moment would show nothing until something moved again."""
+    """Else a listing read at the same moment would stay unbound, or show nothing, until something moved again."""
     told = asyncio.Event()
 
     async def tell() -> None:
         async with store.write() as tx:
-            figures = {Sku("A"): (7, "p1")}
-            await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+            await _tell_of_a(tx, shop)
             told.set()
 
     async with store.write() as tx:
-        assert await stock.figures(tx, ["A"]) == {}
+        assert not await look(tx)
         writer = asyncio.create_task(tell())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(told.wait(), 0.5)
     await asyncio.wait_for(writer, 20)
+    async with store.read() as tx:
+        assert await look(tx) == there
 
 
-async def test_who_looks_for_a_figure_waits_for_its_first_one(store: Store, shop: AccountId) -> None:
-    async def look() -> dict[str, list[stock.Figure]]:
+@LOOKS
+async def test_who_looks_for_a_sku_waits_for_its_first_word(
+    store: Store, shop: AccountId, look: Look, there: Collection[object]
+) -> None:
+    async def looked() -> Collection[object]:
         async with store.write() as tx:
-            return await stock.figures(tx, ["A"])
+            return await look(tx)
 
     async with store.write() as tx:
-        figures = {Sku("A"): (7, "p1")}
-        await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
-        looking = asyncio.create_task(look())
+        await _tell_of_a(tx, shop)
+        looking = asyncio.create_task(looked())
         await asyncio.sleep(0.3)
-    found = await asyncio.wait_for(looking, 20)
-    assert [figure.on_hand for figure in found["A"]] == [7]
+    assert await asyncio.wait_for(looking, 20) == there
 
 
-async def test_a_sku_is_first_named_after_who_rests_on_its_absence(store: Store, shop: AccountId) -> None:
-    """Else a listing read at the same moment would stay bound to nothing."""
-    named = asyncio.Event()
+async def test_who_sells_a_sku_is_read_once_nobody_changes_it_any_more(store: Store, shop: AccountId) -> None:
+    """Else two shops that list it at once would each get all of it, and nothing would work it out again."""
 
-    async def name() -> None:
+    async def sellers() -> list[str]:
         async with store.write() as tx:
-            figures = {Sku("A"): (7, "p1")}
-            await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
-            named.set()
+            return [one.listing_id for one in await offers.selling(tx, ["A"])]
 
     async with store.write() as tx:
-        assert await stock.known_skus(tx, ["A"]) == set()
-        writer = asyncio.create_task(name())
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(named.wait(), 0.5)
-    await asyncio.wait_for(writer, 20)
-
-
-async def test_who_looks_for_a_sku_waits_for_its_first_naming(store: Store, shop: AccountId) -> None:
-    async def look() -> frozenset[str]:
-        async with store.write() as tx:
-            return await stock.known_skus(tx, ["A"])
-
+        await _tell_of_a(tx, shop)
     async with store.write() as tx:
-        figures = {Sku("A"): (7, "p1")}
-        await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
-        looking = asyncio.create_task(look())
+        row = {"id": "listing-1", "account_id": shop, "external_id": "1", "seen_at": 1, "bound": 1}
+        await tx.run(sa.insert(listing).values(**row))
+        await tx.run(sa.insert(listing_component).values(listing_id="listing-1", sku="A", units=1))
+        assert [one.listing_id for one in await offers.selling(tx, ["A"])] == ["listing-1"]
+        looking = asyncio.create_task(sellers())
         await asyncio.sleep(0.3)
-    assert await asyncio.wait_for(looking, 20) == {"A"}
+    assert await asyncio.wait_for(looking, 20) == ["listing-1"]
