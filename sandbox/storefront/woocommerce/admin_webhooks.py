@@ -89,8 +89,8 @@ def change(call: Call, id: int, body: Body) -> Body:
     """Change a webhook; one that is made active again begins without failures."""
     hook = _find(call, id, 400)
     _check(body, new=False)
-    fields: dict[str, Any] = {"name": "name", "topic": "topic", "delivery_url": "url", "secret": "secret"}
-    for field, name in fields.items():
+    fields = (("name", "name"), ("topic", "topic"), ("delivery_url", "url"), ("secret", "secret"))
+    for field, name in fields:
         if body.get(field) is not None:
             setattr(hook, name, str(body[field]))
     if body.get("status") is not None:

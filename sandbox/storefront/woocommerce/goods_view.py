@@ -126,7 +126,7 @@ def product(shop: WooShop, post: Post, api: str, *, edit: bool = False) -> dict[
         "meta_data": meta,
         "stock_status": stock,
         "has_options": post.kind is Kind.VARIABLE,
-        "post_password": "",
+        "post_password": words.get("post_password", ""),
         **({"brands": [], "global_unique_id": words.get("global_unique_id", "")} if shop.rules.new else {}),
         "_links": links(shop.rules, api, f"products/{post.id}", collection="products"),
     }
