@@ -1,7 +1,6 @@
 """The routes of webhooks. The secret that is sent is never shown again."""
 
 import secrets
-from typing import Any
 
 from sandbox.storefront.woocommerce import batches
 from sandbox.storefront.woocommerce.answers import invalid_id, no, not_one_of
