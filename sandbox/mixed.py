@@ -1,4 +1,4 @@
-"""The world `mixed`: two shops of different make, two warehouses, and a supplier that sends to the buyer itself.
+"""The world `mixed`: four shops of different make, two warehouses, and a supplier that sends to the buyer itself.
 
 A third of its goods lies in one warehouse, a third in the other, a third in both; some only the supplier has, and
 one the supplier has besides. Every third SKU is scarce. So an order may leave in three parcels from three places.
@@ -15,7 +15,7 @@ from sandbox.supplier.postbox import Postbox
 from sandbox.warehouse.store import MAIN, SECOND
 from sandbox.world import World
 
-SHOPS = ("main", "medusa")
+SHOPS = ("main", "medusa", "shopify", "woo")
 SUPPLIER = "acme"
 _PLACES = ((MAIN,), (SECOND,), (MAIN, SECOND))
 _SCARCE, _PLENTY = 3, 240
@@ -37,7 +37,12 @@ BESIDES = Good("TEE-03", "T-shirt 03", 1530, 40, SHOPS)
 def build(seed: int, *, folder: Path | None = None, stocked: bool = False) -> World:
     """The world; the supplier's papers go through `folder`, else over HTTP."""
     world = World(seed, warehouses={"hamburg": MAIN, "leipzig": SECOND})
-    shops = [world.open_shop("main"), world.open_medusa("medusa")]
+    shops = [
+        world.open_shop("main"),
+        world.open_medusa("medusa"),
+        world.open_shopify("shopify"),
+        world.open_woocommerce("woo"),
+    ]
     acme = world.open_supplier(SUPPLIER, folder=folder)
     for shop in shops:
         shop.watching = False
@@ -102,4 +107,8 @@ def _opening(random: Random) -> list[Purchase]:
         Purchase("medusa", ((here, 2),), EMOJI, plot=Plot.CANCEL_DURING),
         Purchase("main", ((besides, 4),), CHINESE),
         Purchase("medusa", ((here, 1),), one, slow=True),
+        Purchase("shopify", ((here, 1), (there, 1), (STORED[1].sku, 2)), one),
+        Purchase("woo", ((here, 2), (there, 1)), one),
+        Purchase("shopify", ((there, 1),), CHINESE, plot=Plot.CANCEL_BEFORE),
+        Purchase("woo", ((STORED[1].sku, 1),), ONE_NAME, plot=Plot.CANCEL_DURING),
     ]

@@ -19,12 +19,9 @@ from sandbox.control import Control
 from sandbox.courier import karrio
 from sandbox.gates import TRANSPORT, App, Gate, Receive, Scope, Send
 from sandbox.people import People
-from sandbox.storefront.medusa import server as medusa
-from sandbox.storefront.medusa.books import MedusaShop
-from sandbox.storefront.vendure import server as vendure
 from sandbox.supplier import server as supplier
 from sandbox.warehouse import tryton
-from sandbox.world import ADMINISTRATOR, DATABASE, World
+from sandbox.world import DATABASE, World
 
 _BACKLOG = 512
 
@@ -69,30 +66,15 @@ class Served:
 
     def _shop_accounts(self) -> dict[str, Any]:
         return {
-            name: self._medusa_account(name)
-            if name in self.world.medusa_doors
-            else {
-                "connector": "vendure",
+            name: {
+                "connector": entrance.connector,
                 "kind": "storefront",
                 "url": f"{self.base}/shops/{name}",
-                "username": ADMINISTRATOR,
-                "password": self.world.passwords[name],
-                "currency": shop.terms.currency,
+                **entrance.options,
+                "secret": entrance.secret,
+                "currency": entrance.shop.terms.currency,
             }
-            for name, shop in self.world.shops.items()
-        }
-
-    def _medusa_account(self, name: str) -> dict[str, Any]:
-        door = self.world.medusa_doors[name]
-        return {
-            "connector": "medusa",
-            "kind": "storefront",
-            "url": f"{self.base}/shops/{name}",
-            "email": door.email,
-            "password": door.password,
-            "key": door.secret_key,
-            "publishable_key": door.publishable_key,
-            "currency": self.world.shops[name].terms.currency,
+            for name, entrance in self.world.entrances.items()
         }
 
     def _other_accounts(self) -> dict[str, Any]:
@@ -135,14 +117,8 @@ def _gates(world: World) -> dict[str, tuple[str, Gate]]:
         )
         found[system] = (path, gate)
 
-    for name, shop in world.shops.items():
-        path = f"/shops/{name}"
-        if isinstance(shop, MedusaShop):
-            entrance = world.medusa_doors[name]
-            stand(f"shop:{name}", path, medusa.app(shop, entrance), _forgetting(entrance.expire_all))
-        else:
-            door = world.doors[name]
-            stand(f"shop:{name}", path, vendure.app(shop, door), _forgetting(door.expire_all))
+    for name, entrance in world.entrances.items():
+        stand(f"shop:{name}", f"/shops/{name}", entrance.app, entrance.forget)
     warehouse = tryton.app(world.warehouse, database=DATABASE, key=world.warehouse_key)
     stand("warehouse", "/tryton", warehouse, lambda: False)
     stand("courier", "/karrio", karrio.app(world.courier, key=world.courier_key), lambda: False)
@@ -150,14 +126,6 @@ def _gates(world: World) -> dict[str, tuple[str, Gate]]:
         files = supplier.app(postbox, key=world.supplier_keys[name])
         stand(f"supplier:{name}", f"/suppliers/{name}", files, lambda: False)
     return found
-
-
-def _forgetting(forget: Callable[[], None]) -> Callable[[], bool]:
-    def expire() -> bool:
-        forget()
-        return True
-
-    return expire
 
 
 def build_app(world: World, people: People) -> tuple[App, Control]:
@@ -201,11 +169,15 @@ async def serve(world: World, people: People, *, port: int = 0) -> AsyncIterator
     """Serve a world on loopback until the context ends; nobody works yet."""
     app, control = build_app(world, people)
     async with listening(app, port=port) as actual:
+        posting = [asyncio.ensure_future(each.keep_delivering()) for each in world.entrances.values()]
         try:
             yield Served(world, people, control, actual)
         finally:
             for trade in people.trades:
                 people.stop(trade)
+            for task in posting:
+                task.cancel()
+            await asyncio.gather(*posting, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

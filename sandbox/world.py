@@ -6,7 +6,9 @@ that happens through the systems' own operations.
 
 import gc
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,18 +18,18 @@ from sandbox.clock import Clock
 from sandbox.courier.books import CARRIER, Courier
 from sandbox.ledger import Ledger
 from sandbox.storefront.books import Shop, Terms
+from sandbox.storefront.entrance import Entrance
 from sandbox.storefront.goods import Variant
 from sandbox.storefront.medusa import opening as medusa
-from sandbox.storefront.medusa.books import MedusaShop
-from sandbox.storefront.medusa.doors import Door
-from sandbox.storefront.vendure.sessions import Doorkeeper
+from sandbox.storefront.shopify import opening as shopify
+from sandbox.storefront.vendure import opening as vendure
+from sandbox.storefront.woocommerce import opening as woocommerce
 from sandbox.supplier.books import Supplier
 from sandbox.supplier.dialect import PLAIN, Dialect
 from sandbox.supplier.postbox import Postbox
 from sandbox.warehouse.books import Warehouse
 from sandbox.warehouse.store import MAIN
 
-ADMINISTRATOR = "superadmin"
 CANARY_WORD = "kanarie-of-the-house"
 """Every secret of a world begins with it, so that whoever searches a program's files for it finds any secret."""
 DATABASE = "warehouse"
@@ -56,11 +58,10 @@ class World:
     seed: int
     ledger: Ledger = field(default_factory=Ledger)
     shops: dict[str, Shop] = field(default_factory=dict)
-    doors: dict[str, Doorkeeper] = field(default_factory=dict)
-    medusa_doors: dict[str, Door] = field(default_factory=dict)
+    entrances: dict[str, Entrance] = field(default_factory=dict)
+    """How each shop is reached."""
     clocks: dict[str, Clock] = field(default_factory=dict)
     listings: dict[tuple[str, str], Variant] = field(default_factory=dict)
-    passwords: dict[str, str] = field(default_factory=dict)
     warehouse_key: str = field(default_factory=new_secret)
     courier_key: str = field(default_factory=lambda: f"key_{new_secret()}")
     warehouses: dict[str, str] = field(default_factory=lambda: {"warehouse": MAIN})
@@ -82,24 +83,27 @@ class World:
         return Random(f"{self.seed}/{who}")
 
     def open_shop(self, name: str) -> Shop:
-        """Open an empty shop with an administrator whose password is new."""
-        clock = self.clocks[f"shop:{name}"] = Clock()
-        shop = Shop(name, TERMS[name], ledger=self.ledger, clock=clock, random=self.random(f"shop:{name}"))
-        shop.add_coupon(FREE, "everything free", 100, free_shipping=True)
-        self.passwords[name] = new_secret()
-        self.doors[name] = Doorkeeper(ADMINISTRATOR, self.passwords[name])
-        self.shops[name] = shop
-        return shop
+        """Open an empty shop of the Vendure kind, with an administrator whose password is new."""
+        return self._opened(name, partial(vendure.enter, terms=TERMS[name], password=new_secret()))
 
-    def open_medusa(self, name: str) -> MedusaShop:
+    def open_medusa(self, name: str) -> Shop:
         """Open an empty shop of the Medusa kind: EUR, two stock locations, new keys."""
+        return self._opened(name, partial(medusa.enter, secret=new_secret()))
+
+    def open_shopify(self, name: str) -> Shop:
+        """Open an empty shop of the Shopify kind: EUR, two locations, new credentials."""
+        return self._opened(name, partial(shopify.enter, secret=new_secret()))
+
+    def open_woocommerce(self, name: str) -> Shop:
+        """Open an empty shop of the WooCommerce kind: EUR, in Berlin, a new key."""
+        return self._opened(name, partial(woocommerce.enter, secret=new_secret()))
+
+    def _opened(self, name: str, enter: Callable[..., Entrance]) -> Shop:
         clock = self.clocks[f"shop:{name}"] = Clock()
-        chance = self.random(f"shop:{name}")
-        shop, door = medusa.open_shop(name, ledger=self.ledger, clock=clock, random=chance)
-        shop.add_coupon(FREE, "everything free", 100, free_shipping=True)
-        self.passwords[name], self.medusa_doors[name] = door.password, door
-        self.shops[name] = shop
-        return shop
+        entrance = enter(name, ledger=self.ledger, clock=clock, random=self.random(f"shop:{name}"))
+        entrance.shop.add_coupon(FREE, "everything free", 100, free_shipping=True)
+        self.entrances[name], self.shops[name] = entrance, entrance.shop
+        return entrance.shop
 
     def open_supplier(self, name: str, *, folder: Path | None = None, dialect: Dialect = PLAIN) -> Postbox:
         """Open a supplier without goods; its papers go through `folder`, else over HTTP with a new key."""

@@ -16,7 +16,7 @@ from tests.crash.scenario import HELD, ORDERS, Hands
 _HOLDING = ("order.", "parcel.", "record.broken")
 """Issues of these kinds account for an order that is neither shipped nor cancelled."""
 
-OFFERS, ACCOUNTS = 80, 6
+OFFERS, ACCOUNTS = 160, 8
 """Of the mixed world: listings that lead to a SKU, and accounts."""
 
 

@@ -45,6 +45,8 @@ ORDERS = {
     "back-order": Bought("main", {BACK_ORDERED: 3}, {BACK_ORDERED: 3}),
     "cancelled at once": Bought("main", {"TEE-10": 1}, {}),
     "cancelled at the warehouse": Bought("medusa", {"TEE-13": 1}, {}),
+    "sent to a second shop": Bought("shopify", {"TEE-22": 2}, {"TEE-22": 2}, parcels=2),
+    "from two places": Bought("woo", {"TEE-25": 1, "DROP-05": 1}, {"TEE-25": 1, "DROP-05": 1}),
     "cut down": Bought("main", {"TEE-16": 2}, {"TEE-16": 1}),
     "cancelled at the supplier": Bought("medusa", {"DROP-04": 1}, {}),
     "unknown": Bought("main", {UNKNOWN: 1, "TEE-19": 1}, {}),

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
 from sandbox.ledger import Ledger
-from sandbox.storefront.woocommerce import intake
+from sandbox.storefront.entrance import Entrance
+from sandbox.storefront.woocommerce import intake, server
 from sandbox.storefront.woocommerce.books import FIRST_ORDER, WooShop
 from sandbox.storefront.woocommerce.deliveries import Postman
-from sandbox.storefront.woocommerce.door import Door, Key
+from sandbox.storefront.woocommerce.door import Door, Key, Permission, new_key
 from sandbox.storefront.woocommerce.rules import Rate, Rules
 
 WORLD = Rules(
@@ -22,6 +23,8 @@ WORLD = Rules(
     tracking=True,
 )
 """A shop of the pretend world: 20 % of tax everywhere, none on shipping, as the shared books have it."""
+IN_WORLD = 3 * 10**15
+"""Orders of a shop of the pretend world are numbered from here: no other shop of it has such numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,17 @@ def open_shop(
     shop.placed = partial(intake.from_books, shop)
     shop.called_off = partial(intake.called_off, shop)
     return Opened(shop, Door(clock, key), Postman(shop))
+
+
+def enter(name: str, *, ledger: Ledger, clock: Clock, random: Random, secret: str) -> Entrance:
+    """An empty shop in a world: EUR, in Berlin; its key's secret is given."""
+    key = Key(new_key(Permission.BOTH).key, secret)
+    made = open_shop(name, ledger=ledger, clock=clock, random=random, first_order=IN_WORLD, key=key)
+    return Entrance(
+        made.shop,
+        "woocommerce",
+        server.app(made.shop, made.door),
+        secret=f"{key.key}:{key.secret}",
+        options={"key": key.key, "password": key.secret},
+        keep_delivering=made.postman.keep_delivering,
+    )

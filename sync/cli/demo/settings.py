@@ -39,12 +39,16 @@ SEVERAL_SOURCES = {
 _KEPT: Mapping[str, tuple[str, ...]] = {
     "vendure": ("url", "username"),
     "medusa": ("url",),
+    "shopify": ("url", "client_id"),
+    "woocommerce": ("url",),
     "tryton": ("url", "database", "warehouse"),
     "karrio": ("url",),
 }
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "vendure": {"overlap_seconds": "5"},
     "medusa": {"overlap_seconds": "5"},
+    "shopify": {"overlap_seconds": "5"},
+    "woocommerce": {"overlap_seconds": "5"},
     "feed": {"dropship": "true"},
     "tryton": {"customer": "CUS-1", "sender": SENDER},
     "karrio": {"live_tracking": "true"},
@@ -57,7 +61,7 @@ def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
     secrets = _private(folder / "secrets")
     for name, told in ready["accounts"].items():
         connector = told["connector"]
-        _write_private(secrets / name, _secret(told))
+        _write_private(secrets / name, str(told.get("secret") or told["key"]))
         accounts[name] = {
             "connector": connector,
             "secret": f"file:{name}",
@@ -80,11 +84,6 @@ def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
     _write(folder / "mappings" / "skus.yaml", {"skus": skus})
     _write(folder / "mappings" / "weights.yaml", {"weights": {"default": "20 g"}})
     _write_private(_private(folder / "entrepot-data") / "keys", new_key())
-
-
-def _secret(told: Mapping[str, Any]) -> str:
-    """What the account's options go with: a shop of the Medusa kind takes its key."""
-    return str(told["key"] if told["connector"] == "medusa" else told.get("password") or told["key"])
 
 
 def _kept(folder: Path, name: str, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from connectors.storefronts.medusa import Options
 from connectors.storefronts.medusa.connector import MedusaStorefront
 from connectors.transport import Secret, Setup
 from sandbox import loopback
-from sandbox.storefront.medusa import server
 from sandbox.storefront.medusa.names import outside
 from sandbox.world import World
 from sync.domain.clock import SystemClock
@@ -71,18 +70,19 @@ class Street:
 def sandbox_street() -> Iterator[Street]:
     """A pretend shop in which nobody acts unasked."""
     world = World(1)
-    shop, listener = world.open_medusa("conformance"), loopback.listener()
-    door = world.medusa_doors["conformance"]
-    config = uvicorn.Config(server.app(shop, door), log_level="error", lifespan="off", ws="none")
+    world.open_medusa("conformance")
+    entrance, listener = world.entrances["conformance"], loopback.listener()
+    given = entrance.options
+    config = uvicorn.Config(entrance.app, log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    staff = Staff(Keys(url, door.secret_key, door.publishable_key, "", ("", ""), "", "", ""))
+    staff = Staff(Keys(url, given["key"], given["publishable_key"], "", ("", ""), "", "", ""))
     keys = _looked_up(staff)
     staff.http.close()
     staff = Staff(keys)
-    yield Street(keys, staff, False, door.email, door.password)
+    yield Street(keys, staff, False, given["email"], given["password"])
     staff.http.close()
     serving.should_exit = True
     thread.join()

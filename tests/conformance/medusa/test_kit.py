@@ -23,7 +23,6 @@ from connectors.contract import (
 )
 from connectors.storefronts.medusa import MANIFEST
 from sandbox import loopback
-from sandbox.storefront.medusa import server
 from sandbox.storefront.medusa.names import outside
 from sandbox.world import World
 from sync.domain.money import Money
@@ -39,17 +38,18 @@ BUYER = Buyer(first_name="Wilhelmina", last_name="Canary", email="wilhelmina@can
 def sandbox_street() -> Iterator[Street]:
     """A pretend shop in which nobody acts unasked."""
     world = World(1)
-    shop, listener = world.open_medusa("kit"), loopback.listener()
-    door = world.medusa_doors["kit"]
-    config = uvicorn.Config(server.app(shop, door), log_level="error", lifespan="off", ws="none")
+    world.open_medusa("kit")
+    entrance, listener = world.entrances["kit"], loopback.listener()
+    given = entrance.options
+    config = uvicorn.Config(entrance.app, log_level="error", lifespan="off", ws="none")
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    bare = Staff(Keys(url, door.secret_key, door.publishable_key, "", ("", ""), "", "", ""))
+    bare = Staff(Keys(url, given["key"], given["publishable_key"], "", ("", ""), "", "", ""))
 
     def first(kind: str, name: str) -> list[str]:
-        headers = {"x-publishable-api-key": door.publishable_key}
+        headers = {"x-publishable-api-key": given["publishable_key"]}
         place = f"{url}/{'store' if kind == 'regions' else 'admin'}/{kind}"
         answer = read(bare.http.get(place, headers=headers))
         return [str(each["id"]) for each in answer[name]]
@@ -57,8 +57,8 @@ def sandbox_street() -> Iterator[Street]:
     one, two, *_ = first("stock-locations", "stock_locations")
     keys = Keys(
         url,
-        door.secret_key,
-        door.publishable_key,
+        given["key"],
+        given["publishable_key"],
         first("sales-channels", "sales_channels")[0],
         (one, two),
         "sp_sandbox",
@@ -66,7 +66,7 @@ def sandbox_street() -> Iterator[Street]:
         first("regions", "regions")[0],
     )
     staff = Staff(keys)
-    yield Street(keys, staff, False, door.email, door.password)
+    yield Street(keys, staff, False, given["email"], given["password"])
     staff.http.close()
     bare.http.close()
     serving.should_exit = True

@@ -91,6 +91,11 @@ def test_every_ordinary_buyer_and_every_secret_of_a_world_bears_a_canary() -> No
         for value in (buyer.full_name, buyer.email, buyer.street):
             assert canaries.leaks(value) != []
         assert buyer.phone is None or canaries.leaks(buyer.phone) != []
-    held = [*world.passwords.values(), world.warehouse_key, world.courier_key, *world.supplier_keys.values()]
+    held = [
+        *(each.secret for each in world.entrances.values()),
+        world.warehouse_key,
+        world.courier_key,
+        *world.supplier_keys.values(),
+    ]
     assert all(SECRET in secret for secret in held)
     assert People(world).world is world
