@@ -11,8 +11,8 @@ from random import Random
 
 from sandbox.faults import Fault
 
-SYSTEMS = ("shop:main", "shop:medusa", "warehouse", "courier", "supplier:acme")
-LIMITED = ("shop:main", "shop:medusa", "warehouse", "courier")
+SYSTEMS = ("shop:main", "shop:medusa", "shop:shopify", "shop:woo", "warehouse", "courier", "supplier:acme")
+LIMITED = ("shop:main", "shop:medusa", "shop:shopify", "shop:woo", "warehouse", "courier")
 SHAPES = ("fixed", "sliding", "leaky")
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 FIRST_HOUR = 6

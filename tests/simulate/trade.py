@@ -63,7 +63,7 @@ class Trade:
             await self._buy(self._lines(), now)
 
     async def rush(self, now: timedelta) -> None:
-        """A part of the flash sale: many shoppers want the same two articles, in both shops at once."""
+        """A part of the flash sale: many shoppers want the same two articles, in all shops at once."""
         number = min(self.sale, 8)
         self.sale -= number
         for n in range(number):
