@@ -75,7 +75,7 @@ def run(
             raise
     after, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
     if process.returncode not in allowed:
-        said = "\n".join((output + errors).splitlines()[-15:])
+        said = "\n".join((output + errors).splitlines()[-60:])
         raise ProgramFailed(f"{Path(argv[0]).name} ended with {process.returncode}:\n{said}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Measured(seconds, cpu, peak.bytes, output)

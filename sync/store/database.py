@@ -130,10 +130,14 @@ class Tx:
         names = tuple(rows[0])
         if any(name not in table.c for name in names):
             raise ValueError(f"{table.name} has no such columns: {set(names) - set(table.c.keys())}")
+        pick = operator.itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+        values = [pick(row) for row in rows]
+        if self.dialect == "postgresql":
+            await postgres.copy_in(self._connection, table.name, names, values)
+            return
         marks = ", ".join("?" for _ in names)
         statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - of our tables
-        values = operator.itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
-        await self.exec(statement, [values(row) for row in rows])
+        await self.exec(statement, values)
 
 
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")

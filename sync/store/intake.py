@@ -1,6 +1,6 @@
 """A page of orders in the store: held before it is written, compared with what is known, stored at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,12 +115,27 @@ class NewRows:
         await tx.insert(order_line_component, self.components)
         await tx.insert(reservation, self.reservations)
         await tx.insert(order_event, self.events)
-        taken = [(n, account, sku) for (account, sku), n in sorted(self.taken.items())]
-        if taken:
-            await tx.exec(_TAKE, taken)
+        if self.taken:
+            await _take(tx, self.taken)
+
+
+async def _take(tx: Tx, taken: Mapping[tuple[str, str], int]) -> None:
+    """Take units off what is free, by account and SKU."""
+    rows = [(units, account, sku) for (account, sku), units in sorted(taken.items())]
+    if tx.dialect == "sqlite":
+        await tx.exec(_TAKE, rows)
+        return
+    units, accounts, skus = (list(column) for column in zip(*rows, strict=True))
+    await tx.run(_TAKE_AT_ONCE, {"units": units, "accounts": accounts, "skus": skus})
 
 
 _TAKE = (
     "UPDATE stock_level SET reserved = reserved + ? "
     "WHERE account_id = ? AND sku = ? AND location = '' AND quality = 'good'"
+)
+_TAKE_AT_ONCE = sa.text(
+    "UPDATE stock_level AS level SET reserved = level.reserved + taken.units "
+    "FROM unnest(CAST(:units AS bigint[]), CAST(:accounts AS text[]), CAST(:skus AS text[])) "
+    "AS taken (units, account_id, sku) WHERE level.account_id = taken.account_id AND level.sku = taken.sku "
+    "AND level.location = '' AND level.quality = 'good'"
 )

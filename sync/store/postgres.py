@@ -9,13 +9,16 @@ PGPASSFILE, PGPASSWORD); none is in the URL.
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 from psycopg.types.string import StrDumper
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITERS, READERS = 8, 8
@@ -44,6 +47,28 @@ class _WithoutNul(StrDumper):
     def dump(self, obj: str) -> bytes | None:
         """The text as the server takes it."""
         return super().dump(obj.replace("\0", "�"))  # type: ignore[return-value]
+
+
+async def copy_in(
+    connection: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write many rows by COPY, a tenth of the server's work of as many INSERTs. Raises SQLAlchemy's errors.
+
+    Values are written in the columns' text form: texts, numbers, bytes and None, which is all that our tables hold.
+    """
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    if not isinstance(driver, psycopg.AsyncConnection):
+        raise TypeError(f"COPY needs a connection of psycopg, not {type(driver)}")
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    try:
+        async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                await copy.write_row(row)
+    except psycopg.Error as error:
+        raise sa.exc.DBAPIError.instance(f"COPY {table}", None, error, psycopg.Error) from error
 
 
 def is_url(url_or_path: object) -> bool:

@@ -27,6 +27,7 @@ from sync.store.tables import (
     reservation,
     stock_level,
 )
+from sync.store.tables import meta as meta_table
 from sync.store.tables import outbox as outbox_table
 from tests.integration.store.samples import remote_order
 
@@ -229,6 +230,20 @@ async def test_an_error_inside_a_savepoint_leaves_the_rest_of_the_transaction(st
         await meta.write(tx, "second", "2")
     async with store.read() as tx:
         assert (await meta.read(tx, "first"), await meta.read(tx, "second")) == ("1", "2")
+
+
+async def test_many_rows_at_once_hold_what_they_were_given_or_none_of_them_is_there(store: Store) -> None:
+    rows = [
+        {"name": f"n{n}", "value": value} for n, value in enumerate(["plain", "a\tb\\n", "\\N", "", "袜子\n"])
+    ]
+    async with store.write() as tx:
+        await tx.insert(meta_table, rows)
+        with pytest.raises(sa.exc.IntegrityError):
+            async with tx.savepoint():
+                await tx.insert(meta_table, [{"name": "new", "value": "1"}, rows[0]])
+    async with store.read() as tx:
+        found = await tx.all(sa.select(meta_table.c.name, meta_table.c.value).order_by(meta_table.c.name))
+    assert [dict(row._mapping) for row in found if row.name[0] == "n"] == rows
 
 
 async def test_shops_words_and_new_quantities_of_the_same_offers_end_neither_writer(
