@@ -3,8 +3,13 @@
 A refresh token that its vendor replaces at every use is a credential of one holder: only the daemon renews it.
 Whoever else opens the connector (`check --online`) uses the token that is there, and asks for another only where
 that needs no refresh token.
+
+Between the vendor's answer and our commit the new token is in memory alone. So nobody who is cancelled takes the
+renewal down with him, and what could not be kept is kept with the next call, and used then. A process that is killed
+just then loses it: the vendor refuses the old refresh token to the next one, and a person is told to connect anew.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -91,6 +96,9 @@ class Renewed(Refreshable):
         self._box = box
         self._clock = clock
         self._token: Token | None = None
+        self._unkept: Token | None = None
+        """What the vendor gave and the box would not take."""
+        self._renewal: asyncio.Task[Token] | None = None
 
     async def ready(self) -> int:
         """See that there is a token, and that it does not end soon; returns its generation."""
@@ -100,21 +108,46 @@ class Renewed(Refreshable):
         return self.generation
 
     async def _next(self) -> Secret:
-        """The token for the next generation: the kept one at first, else a fresh one."""
-        kept = await self._box.take()
-        if kept is not None and self._is_news(kept):
-            self._token = kept
-            return kept.access
-        before = kept or self._token
-        if before is not None and before.refresh is not None and not self._box.ours:
+        """The token for the next generation. Who is cancelled meanwhile leaves the renewal to the next caller."""
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._another())
+            self._renewal.add_done_callback(self._ended)
+        token = await asyncio.shield(self._renewal)
+        self._renewal, self._token = None, token
+        return token.access
+
+    async def _another(self) -> Token:
+        """The kept token where it is news, else a fresh one, kept."""
+        if self._unkept is None or self._unkept.ends_soon(self._clock.now()):
+            kept = await self._box.take()
+            if kept is not None and self._is_news(kept):
+                return kept
+            self._unkept = await self._fresh(self._unkept or kept or self._token)
+        await self._box.put(self._unkept)
+        token, self._unkept = self._unkept, None
+        return token
+
+    async def _fresh(self, before: Token | None) -> Token:
+        """From the vendor. Raises AuthRejected, with what a person has to do."""
+        if before is None or before.refresh is None:
+            return await self._get(before)
+        if not self._box.ours:
             raise AuthRejected(
                 "the token has ended; the daemon renews it: start it, or run `entrepot connect`"
             )
-        fresh = await self._get(before)
-        await self._box.put(fresh)
-        self._token = fresh
-        return fresh.access
+        try:
+            return await self._get(before)
+        except AuthRejected as error:
+            raise AuthRejected(
+                f"{error} (the refresh token may be used up, as after a restore or a kill, or taken back: "
+                "then only `entrepot connect` gives another one)"
+            ) from None
 
     def _is_news(self, kept: Token) -> bool:
         same = self._token is not None and self._token.access.reveal() == kept.access.reveal()
         return not same and not kept.ends_soon(self._clock.now())
+
+    def _ended(self, renewal: "asyncio.Task[Token]") -> None:
+        """One that failed is not told to who comes later: he asks anew. Nobody may be left to hear of it."""
+        if renewal.cancelled() or renewal.exception() is not None:
+            self._renewal = None

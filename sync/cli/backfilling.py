@@ -25,6 +25,7 @@ from sync.cli.office import (
     folder_of,
     out,
     print_json,
+    reading,
     run,
 )
 from sync.engine import service
@@ -32,6 +33,8 @@ from sync.engine.control import command, daemon_pid
 from sync.engine.progress import Advance
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused
 from sync.flows.flow import FlowName
+from sync.store import accounts as rows_of
+from sync.store import flow_states
 
 READS: Mapping[Kind, tuple[FlowName, ...]] = {
     Kind.WAREHOUSE: (FlowName.STOCK,),
@@ -64,12 +67,13 @@ def backfill(
     configuration = configured(config)
     flows = _wanted(configuration, account)
     folder = folder_of(config)
-    with _bars(quiet=as_json) as bars:
-        drawn = _Drawn(bars)
-        if daemon_pid(configuration.settings) is not None:
-            told = run(_watched(folder, flows, drawn.show, hours * 3600))
-        else:
-            told = run(_read(folder, flows, drawn.show, hours * 3600))
+    read = _read if daemon_pid(configuration.settings) is None else _watched
+    try:
+        with _bars(quiet=as_json) as bars:
+            told = run(read(folder, flows, _Drawn(bars).show, hours * 3600))
+    except KeyboardInterrupt:
+        err.print("stopped; go on with the same command")
+        raise
     if as_json:
         print_json(told)
     else:
@@ -112,8 +116,8 @@ async def _read(
             report = await service.once(folder, [name], [flow], left, look=lambda one: show(one.progress))
             told["records"] += report.handled
             told["troubled"] += report.troubled
-            told["failed"] += [list(each) for each in report.failed]
-            told["waiting"] += report.waiting
+            told["failed"] += [list(each) for each in dict.fromkeys(report.failed)]
+            told["waiting"] += [each for each in report.waiting if each not in told["waiting"]]
             told["unfinished"] |= report.unfinished
     return told
 
@@ -138,13 +142,27 @@ async def _watched(
         show(one for key, one in now.items() if key in mine)
         left -= {key for key in left if key not in now and key not in status["keys"]}
     closed = sorted(name for name in flows if not status["accounts"].get(name, {"open": True})["open"])
+    failed, midway = await _as_stored(
+        folder, {name: its for name, its in flows.items() if name not in closed}
+    )
     return {
         "records": sum(most.values()),
         "troubled": 0,
-        "failed": [],
+        "failed": failed,
         "waiting": closed,
-        "unfinished": bool(left),
+        "unfinished": bool(left) or midway,
     }
+
+
+async def _as_stored(folder: Any, flows: Mapping[str, tuple[FlowName, ...]]) -> tuple[list[list[str]], bool]:
+    """The reads that stand on a failure (one that backs off takes no hint), and whether any is in the middle."""
+    wanted = {(name, flow.value) for name, its in flows.items() for flow in its}
+    async with reading(folder) as store, store.read() as tx:
+        names = {row.id: row.name for row in await rows_of.list_all(tx)}
+        states = {(names.get(one.account_id, ""), one.flow): one for one in await flow_states.states(tx)}
+    its = {key: state for key, state in states.items() if key in wanted}
+    failed = sorted([name, flow] for (name, flow), state in its.items() if state.last_error is not None)
+    return failed, any(state.more or state.last_success_at is None for state in its.values())
 
 
 def _bars(*, quiet: bool) -> Progress:
@@ -179,7 +197,10 @@ class _Drawn:
 
 
 def _say(told: Mapping[str, Any]) -> None:
-    out.print(f"{told['records']} records read, {told['troubled']} in trouble")
+    what = (
+        "there is more to read" if told["failed"] or told["waiting"] or told["unfinished"] else "all is read"
+    )
+    out.print(f"{what}: {told['records']} records now, {told['troubled']} in trouble")
     for name, flow in told["failed"]:
         err.print(f"failed: {flow} of {name}; see: entrepot status")
     if told["waiting"]:

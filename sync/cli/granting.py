@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.contract import ConnectorError, Deadline
+from connectors.contract import AuthRejected, ConnectorError, Deadline, Refused
 from connectors.transport import Memory, Secret, Setup
 from connectors.transport.grants import CodeGrant
 from sync.cli.office import (
@@ -18,14 +18,16 @@ from sync.cli.office import (
     folder_of,
     out,
     print_json,
+    reading,
     run,
 )
 from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
 from sync.engine.control import command
-from sync.engine.faults import told
 from sync.engine.inbound.callback import Callback, Declined, new_state, pasted
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, secret_of
+from sync.store import accounts as rows_of
+from sync.telemetry.redact import mask_secret
 
 SECONDS, CALL_SECONDS = 600.0, 60.0
 ELSEWHERE = "http://127.0.0.1/callback"
@@ -55,7 +57,7 @@ def connect(
     """
     configuration = configured(config)
     grant = _grant(configuration, account)
-    token = run(_granted(grant, paste=paste, port=port))
+    token = run(_granted(grant, account, paste=paste, port=port, config=config))
     told_ = run(command(folder_of(config), "keep-token", account=account, **token))
     if as_json:
         print_json(told_)
@@ -77,22 +79,42 @@ def _grant(configuration: Configuration, name: str) -> CodeGrant:
         )
     secret = Secret(secret_of(configuration.settings, settings))
     setup = Setup(name, configuration.options[name], secret, clock(), settings.timezone, tokens=Memory())
-    return entry.code_grant(setup)
+    mask_secret(secret.reveal())
+    try:
+        return entry.code_grant(setup)
+    except Refused as error:
+        raise CommandRefused(f"{name}: {error}") from None
 
 
-async def _granted(grant: CodeGrant, *, paste: bool, port: int) -> dict[str, Any]:
+async def _known(name: str, config: Any) -> None:
+    """There must be a place for the token before a person is asked to say yes. Raises CommandRefused."""
+    async with reading(config) as store, store.read() as tx:
+        if await rows_of.by_name(tx, name) is None:
+            raise CommandRefused(f"{name} was not started yet: run `entrepot run` or `entrepot once` first")
+
+
+async def _granted(grant: CodeGrant, name: str, *, paste: bool, port: int, config: Any) -> dict[str, Any]:
     state = new_state()
     try:
+        await _known(name, config)
         answer, redirect = await (_pasted(grant, state) if paste else _called_back(grant, state, port))
         token = await grant.exchange(answer, redirect, Deadline.after(CALL_SECONDS))
     except Declined as error:
         raise CommandRefused(str(error)) from None
     except TimeoutError:
         raise CommandRefused("no answer came within ten minutes: begin again, or use --paste") from None
+    except AuthRejected as error:
+        raise CommandRefused(
+            f"{name}: {error}. See that `secret:` is the client secret of this very app, then begin again: a code is "
+            f"good once, and not for long"
+        ) from None
     except ConnectorError as error:
-        raise StartRefused(told(error), UNREACHABLE) from None
+        raise StartRefused(
+            f"{name}: {error}: check its URL and whether it runs, then begin again", UNREACHABLE
+        ) from None
     finally:
         await grant.close()
+    mask_secret(token.access.reveal())
     return {
         "access": token.access.reveal(),
         "refresh": token.refresh.reveal() if token.refresh else None,

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.contract import Capability, ConnectorError, Deadline
+from connectors.contract import AuthRejected, Capability, ConnectorError, Deadline, Manifest, Refused
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
     JsonOption,
     answered,
     configured,
+    folder_of,
     out,
     print_json,
     print_table,
@@ -20,11 +21,14 @@ from sync.cli.office import (
 )
 from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
-from sync.engine.faults import told
+from sync.engine.control import command
 from sync.engine.inbound.doors import address, signing_secret
-from sync.engine.inbound.subscriptions import CALL_SECONDS, Standing, standing
+from sync.engine.inbound.subscriptions import CALL_SECONDS, Standing, issue_key, standing
+from sync.engine.tokens import StoreBox
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_one
 from sync.store import accounts as rows_of
+from sync.store import issues
+from sync.store.database import Store
 
 NameArgument = Annotated[str, typer.Argument(help="The account's name in entrepot.yaml.")]
 
@@ -50,7 +54,11 @@ def webhooks(
     if as_json:
         print_json(told_)
     elif remove:
-        out.print(f"{told_['removed']} subscription(s) of {account} removed", markup=False)
+        out.print(
+            f"{told_['removed']} subscription(s) of {account} removed; while `webhooks:` stands in entrepot.yaml "
+            "they are told as missing",
+            markup=False,
+        )
     else:
         _show(account, told_)
     if not told_["ok"]:
@@ -72,8 +80,36 @@ def _show(account: str, said: dict[str, Any]) -> None:
 async def _work(
     configuration: Configuration, name: str, *, repair: bool, remove: bool, config: Any
 ) -> dict[str, Any]:
-    settings = configuration.settings.accounts.get(name)
-    if settings is None:
+    manifest = _manifest(configuration, name)
+    async with reading(config) as store:
+        async with store.read() as tx:
+            row = await rows_of.by_name(tx, name)
+        if row is None:
+            raise CommandRefused(f"{name} was not started yet: run `entrepot run` or `entrepot once` first")
+        url = address(configuration, name, row.id, store.sealer)
+        if url is None:
+            raise CommandRefused(
+                "vendors need an address of ours: set `webhooks: {listen: 127.0.0.1:9465, url: https://…}` in "
+                "entrepot.yaml, where the url leads to that port"
+            )
+        try:
+            made = await _at_vendor(configuration, row, store, url, repair=repair, remove=remove)
+        except (AuthRejected, Refused) as error:
+            raise CommandRefused(f"{name}: {error}. See what it says to: entrepot check --online") from None
+        except ConnectorError as error:
+            raise StartRefused(f"{name}: {error}: try again when it answers", UNREACHABLE) from None
+        if remove:
+            return {"ok": True, "removed": made}
+        now = standing(made, url, manifest.webhook_topics)
+        async with store.read() as tx:
+            told = await issues.is_open(tx, issue_key(row.id))
+    if now.good and told:
+        await command(folder_of(config), "issue-done", issue=issue_key(row.id))
+    return _document(now)
+
+
+def _manifest(configuration: Configuration, name: str) -> Manifest:
+    if name not in configuration.entries:
         known = ", ".join(configuration.settings.accounts) or "none"
         raise CommandRefused(f"there is no account {name!r} in entrepot.yaml; there are: {known}")
     manifest = configuration.entries[name].manifest
@@ -81,30 +117,32 @@ async def _work(
         raise CommandRefused(
             f"{manifest.title} sends no webhooks that we use: {name} is read by the schedule"
         )
-    async with reading(config) as store, store.read() as tx:
-        row = await rows_of.by_name(tx, name)
-    if row is None:
-        raise CommandRefused(f"{name} was not started yet: run `entrepot run` or `entrepot once` first")
-    url = address(configuration, name, row.id, store.sealer)
-    if url is None:
-        raise CommandRefused(
-            "vendors need an address of ours: set `webhooks: {listen: 127.0.0.1:9465, url: https://…}` in "
-            "entrepot.yaml, where the url leads to that port"
-        )
+    return manifest
+
+
+async def _at_vendor(
+    configuration: Configuration,
+    row: rows_of.AccountRow,
+    store: Store,
+    url: str,
+    *,
+    repair: bool,
+    remove: bool,
+) -> Any:
+    """What stands at the vendor, after `repair`; how many were removed with `remove`."""
+    settings = configuration.settings.accounts[row.name]
     secret = signing_secret(configuration, settings, row.id, store.sealer)
-    connector: Any = open_one(configuration, name, settings, clock())
+    box = StoreBox(store, row.id, ours=False)
+    connector: Any = open_one(configuration, row.name, settings, clock(), tokens=box)
     deadline = Deadline.after(CALL_SECONDS)
     try:
         if remove:
-            return {"ok": True, "removed": await connector.unsubscribe(url, deadline)}
+            return await connector.unsubscribe(url, deadline)
         if repair:
             await connector.subscribe(url, secret, deadline)
-        found = await connector.webhooks(deadline)
-    except ConnectorError as error:
-        raise StartRefused(f"{name}: {told(error)}", UNREACHABLE) from None
+        return await connector.webhooks(deadline)
     finally:
         await connector.close()
-    return _document(standing(found, url, manifest.webhook_topics))
 
 
 def _document(now: Standing) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Deliveries that carry what no feed shows: kept sealed until they are worked on, each once."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,15 +27,25 @@ async def keep(tx: Tx, account_id: AccountId, key: str, topic: str, payload: byt
     return bool(await tx.run(statement.on_conflict_do_nothing(index_elements=["account_id", "key"])))
 
 
-async def look_now(tx: Tx, keys: Collection[tuple[AccountId, str]]) -> None:
-    """These (account, flow) are due now. One that backs off after failures keeps its time."""
+async def look(tx: Tx, keys: Mapping[tuple[AccountId, str], float]) -> None:
+    """These (account, flow) are due in so many seconds, 0 for now, where they would be due later.
+
+    One that backs off keeps its time, and so does one that is due and not begun. For a pass that runs now, the time
+    stands for another one after it.
+    """
+    now = tx.now()
+    due = sa.func.coalesce(flow_state.c.next_due_at, 0)
+    later = sa.and_(due > sa.bindparam("at"), flow_state.c.attempts == 0)
+    begun = sa.and_(due <= now, sa.func.coalesce(flow_state.c.started_at, 0) >= due)
     here = sa.and_(
         flow_state.c.account_id == sa.bindparam("account"),
         flow_state.c.flow == sa.bindparam("what"),
-        flow_state.c.attempts == 0,
-        sa.func.coalesce(flow_state.c.next_due_at, 0) > tx.now(),
+        sa.or_(later, begun),
     )
     await tx.run(
-        sa.update(flow_state).where(here).values(next_due_at=tx.now()),
-        [{"account": account, "what": flow} for account, flow in sorted(keys)],
+        sa.update(flow_state).where(here).values(next_due_at=sa.bindparam("at")),
+        [
+            {"account": account, "what": flow, "at": now + round(seconds * 1_000_000)}
+            for (account, flow), seconds in sorted(keys.items())
+        ],
     )

@@ -221,6 +221,9 @@ def _objection(order: payloads.Order, request: RefundRequest) -> Rejected | None
     if request.amount.currency != order.currency_code:
         text = f"order {order.name} is kept in {order.currency_code}, not in {request.amount.currency}"
         return Rejected(text, code="CURRENCY")
+    moved = [*order.transactions, *(each for refund in order.refunds for each in refund.transactions.nodes)]
+    if any(each.amount_set.shop_money.currency_code != order.currency_code for each in moved):
+        return Rejected(f"order {order.name}: its payments are in several currencies", code="CURRENCY")
     if request.amount.minor <= 0:
         return Rejected("a refund must be more than 0", code="NOTHING")
     return None

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import msgspec
 
 from connectors.storefronts.shopify import payloads
-from connectors.storefronts.shopify.sums import Sums, add_up
+from connectors.storefronts.shopify.sums import NotAdding, Sums, add_up
 from connectors.transport import decode, web_link
 from sync.domain.listing import RemoteVariant
-from sync.domain.money import Money, total
+from sync.domain.money import CurrencyMismatch, Money, total
 from sync.domain.orders import (
     OrderStatus,
     PaymentStatus,
@@ -111,6 +111,13 @@ def available(item: payloads.Item) -> int | None:
 
 def order(record: payloads.Order, raw: bytes) -> RemoteOrder:
     """One order. Raises UnknownState, and sums.NotAdding where its money does not add up."""
+    try:
+        return _order(record, raw)
+    except CurrencyMismatch:
+        raise NotAdding("the order's amounts are in several currencies") from None
+
+
+def _order(record: payloads.Order, raw: bytes) -> RemoteOrder:
     sums = add_up(record)
     payments = _payments(record)
     return RemoteOrder(

@@ -28,8 +28,9 @@ from connectors.contract import (
 )
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.client import ShopFailed, encode
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import MISSING, refusal
-from connectors.transport import Uncertain, decode
+from connectors.transport import Uncertain
 
 V = TypeVar("V")
 _ITEMS_TOO_MANY = "woocommerce_rest_request_entity_too_large"

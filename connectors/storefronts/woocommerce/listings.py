@@ -27,9 +27,10 @@ from connectors.storefronts.woocommerce.batches import Bounds, Item, done, write
 from connectors.storefronts.woocommerce.client import batch, get
 from connectors.storefronts.woocommerce.naming import Name, parse
 from connectors.storefronts.woocommerce.offers import read_named
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import no_variant
 from connectors.storefronts.woocommerce.shop import Shop
-from connectors.transport import Safety, decode
+from connectors.transport import Safety
 
 FIELDS = "id,type,sku,parent_id,images,image,attributes"
 VARIATION = "variation"

@@ -16,10 +16,10 @@ from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.batches import Item, done, write_all
 from connectors.storefronts.woocommerce.client import get
 from connectors.storefronts.woocommerce.naming import Name, parse
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import MISSING, NOT_MANAGED, OF_PARENT, no_variant
 from connectors.storefronts.woocommerce.shop import Shop
 from connectors.storefronts.woocommerce.walking import id_of, side_by_side
-from connectors.transport import decode
 from sync.domain.listing import StockSeen
 
 FIELDS = "id,manage_stock,stock_quantity"

@@ -17,10 +17,11 @@ from connectors.storefronts.woocommerce.cursors import (
     naive,
     seconds,
 )
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import MISSING
 from connectors.storefronts.woocommerce.shop import Shop
 from connectors.storefronts.woocommerce.walking import Step, id_of, next_step, side_by_side
-from connectors.transport import Answer, decode
+from connectors.transport import Answer
 from sync.domain.orders import RemoteOrder
 
 STALE_ANSWERS = 3
@@ -68,8 +69,8 @@ class Orders:
             return None
         try:
             return self._translated(record)
-        except ValueError as error:
-            raise BadAnswer(f"order {external_id}: {error}", sample=record.raw) from None
+        except (ValueError, ArithmeticError) as error:
+            raise BadAnswer(f"order {external_id}: {_why(error)}", sample=record.raw) from None
 
     async def read(self, external_id: str, deadline: Deadline) -> Record | None:
         """The order as it came, with its refunds."""
@@ -170,9 +171,13 @@ class Orders:
         for record, given in zip(found, refunds, strict=True):
             try:
                 records.append(self._translated(Record(record.order, record.raw, given)))
-            except ValueError as error:
-                broken.append(Broken(str(record.order.id), str(error), record.raw))
+            except (ValueError, ArithmeticError) as error:
+                broken.append(Broken(str(record.order.id), _why(error), record.raw))
         return Page(tuple(records), after.text(), complete, answer.begun_at, tuple(broken))
+
+
+def _why(error: ValueError | ArithmeticError) -> str:
+    return str(error) if isinstance(error, ValueError) else "an amount of the order is no number"
 
 
 def head_of(row: msgspec.Raw) -> Head | None:

@@ -52,6 +52,12 @@ class Index(msgspec.Struct, frozen=True):
     url: str = ""
 
 
+class Home(msgspec.Struct, frozen=True):
+    """Where the shop believes to be, by its index."""
+
+    home: str = ""
+
+
 class Environment(msgspec.Struct, frozen=True):
     home_url: str = ""
     store_id: str | None = None
@@ -170,7 +176,7 @@ class Line(msgspec.Struct, frozen=True):
     id: int
     quantity: int
     total: Decimal
-    total_tax: Decimal
+    total_tax: Decimal = Decimal(0)
     name: str | None = None
     product_id: int = 0
     variation_id: int | None = None
@@ -183,7 +189,7 @@ class Line(msgspec.Struct, frozen=True):
 
 class ShippingLine(msgspec.Struct, frozen=True):
     total: Decimal
-    total_tax: Decimal
+    total_tax: Decimal = Decimal(0)
     method_id: str | None = None
     instance_id: str | int | None = None
     method_title: str | None = None
@@ -191,7 +197,7 @@ class ShippingLine(msgspec.Struct, frozen=True):
 
 class FeeLine(msgspec.Struct, frozen=True):
     total: Decimal
-    total_tax: Decimal
+    total_tax: Decimal = Decimal(0)
     name: str | None = None
 
 
@@ -245,7 +251,7 @@ class Order(msgspec.Struct, frozen=True):
     status: str
     currency: str
     total: Decimal
-    total_tax: Decimal
+    total_tax: Decimal = Decimal(0)
     number: str = ""
     date_created_gmt: datetime | None = None
     date_modified_gmt: datetime | None = None

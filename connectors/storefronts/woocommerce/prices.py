@@ -3,7 +3,8 @@
 What a buyer pays is the sale price where there is one. A sale price that is not below the regular one is
 dropped by the shop without a word, and `"10,50"` is read as 1050; so both are checked here, regular price, sale
 price and its period are always written together, and what the shop answers is compared with what was sent. The
-period is written in GMT: the fields without `_gmt` are in the shop's own zone.
+period is written in GMT: the fields without `_gmt` are in the shop's own zone. Where there is none it is cleared by
+"", for null is to WordPress as if the field were not there: the period of an earlier sale would stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +17,10 @@ from connectors.contract import Deadline, Outcome, Rejected, SetPrice
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.batches import Item, done, write_all
 from connectors.storefronts.woocommerce.naming import parse
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import no_variant
 from connectors.storefronts.woocommerce.shelf import amount
 from connectors.storefronts.woocommerce.shop import Shop
-from connectors.transport import decode
 
 
 class Prices:
@@ -107,9 +108,9 @@ def plain(amount: Decimal) -> str:
     return f"{amount:f}"
 
 
-def gmt(at: datetime | None) -> str | None:
-    """A moment as the `_gmt` fields take it; null clears the field."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def gmt(at: datetime | None) -> str:
+    """A moment as the `_gmt` fields take it; "" clears the field."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _written(item: Item, request: SetPrice, shown: payloads.Priced) -> Outcome[Decimal]:
@@ -119,4 +120,6 @@ def _written(item: Item, request: SetPrice, shown: payloads.Priced) -> Outcome[D
     regular = amount(shown.regular_price)
     if request.compare_at is not None and regular is not None and regular != request.compare_at:
         return Rejected(f"the shop made {regular} of the struck-out price", code="DROPPED")
+    if shown.date_on_sale_to_gmt is not None and request.sale_until is None:
+        return Rejected("the shop kept the period of an earlier sale", code="PERIOD_KEPT")
     return done(item, price)

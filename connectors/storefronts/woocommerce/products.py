@@ -14,10 +14,11 @@ from connectors.storefronts.woocommerce import payloads, shelf
 from connectors.storefronts.woocommerce.client import get
 from connectors.storefronts.woocommerce.cursors import ProductsCursor, naive, seconds
 from connectors.storefronts.woocommerce.orders import GMT, STALE_ANSWERS
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import MISSING
 from connectors.storefronts.woocommerce.shop import Facts, Shop, shop_time
 from connectors.storefronts.woocommerce.walking import Step, id_of, next_step, side_by_side
-from connectors.transport import Answer, decode
+from connectors.transport import Answer
 from sync.domain.listing import RemoteVariant
 
 MOST = 100

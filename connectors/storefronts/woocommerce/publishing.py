@@ -12,9 +12,9 @@ from connectors.contract import Deadline, Outcome, SetPublished
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.batches import Item, done, write_all
 from connectors.storefronts.woocommerce.naming import Name, parse
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.refusals import no_variant
 from connectors.storefronts.woocommerce.shop import Shop
-from connectors.transport import decode
 
 
 class Publishing:

@@ -12,7 +12,7 @@ import msgspec
 from connectors.contract import Deadline, Refused
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.batches import Bounds, Item
-from connectors.storefronts.woocommerce.client import Client, Request, batch, get
+from connectors.storefronts.woocommerce.client import INDEX, Client, NotAllowed, Request, batch, get
 from connectors.storefronts.woocommerce.options import Options
 from connectors.transport import Answer
 
@@ -71,7 +71,7 @@ class Shop:
         fields = [("_fields", "environment.home_url,environment.store_id")]
         try:
             reply = await self.client.send(get("system_status", "system_status", params=fields), deadline)
-        except Refused:
+        except (Refused, NotAllowed):
             await self.client.send(get("identity", "orders", params=PROBE), deadline)
             index = await self._index(deadline)
             told = index.home or index.url
@@ -97,12 +97,12 @@ class Shop:
         asked = get("settings", "settings", group, name)
         try:
             value = (await self.client.send(asked, deadline)).read(payloads.Setting).value
-        except Refused:
+        except (Refused, NotAllowed):
             return None
         return value if isinstance(value, str) and value else None
 
     async def _index(self, deadline: Deadline) -> payloads.Index:
-        asked = Request("index", "GET", "wp-json/", params=[("_fields", "namespaces,home,url")])
+        asked = Request("index", "GET", INDEX, params=[("_fields", "namespaces,home,url")])
         return (await self.client.send(asked, deadline)).read(payloads.Index)
 
 

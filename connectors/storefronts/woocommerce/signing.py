@@ -1,7 +1,8 @@
 """The credentials of a request: Basic over https, a signature over http (OAuth 1.0a, HMAC-SHA256, RFC 5849).
 
-WooCommerce signs over the home URL that it is configured with, whatever address the request came to. A nonce is
-used once, also where a request is repeated. A signature lives for 15 minutes: where the shop's clock is further from
+WooCommerce signs over the home URL that it is configured with, whatever address the request came to, and over the
+parameters as PHP unpacks them: each is quoted once, and the whole text once more. A nonce is used once, also where a
+request is repeated. A signature lives for 15 minutes: where the shop's clock is further from
 ours than that, its refusal shows the time, and the request is signed once more by it.
 """
 
@@ -32,14 +33,15 @@ class Credentials(httpx.Auth):
     def __init__(self, secret: Secret, home: str | None, clock: Clock) -> None:
         """`home` None: HTTP Basic."""
         self._secret = secret
-        self._home = home
+        self.home = home
+        """What signatures are made over; another may be found to be the right one."""
         self._clock = clock
         self._ahead = timedelta(0)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign the request. Raises AuthRejected."""
         key, password = pair(self._secret)
-        if self._home is None:
+        if self.home is None:
             yield from basic(key, password).auth_flow(request)
             return
         plain = request.url
@@ -59,7 +61,7 @@ class Credentials(httpx.Auth):
             "oauth_timestamp": str(int((self._clock.now() + self._ahead).timestamp())),
         }
         said = [*url.params.multi_items(), *params.items()]
-        address = signed_address(self._home or "", url.path)
+        address = signed_address(self.home or "", url.raw_path.partition(b"?")[0].decode())
         params["oauth_signature"] = signature(method, address, said, password)
         return url.copy_merge_params(params)
 

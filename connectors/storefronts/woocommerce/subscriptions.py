@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from connectors.contract import BadAnswer, Deadline, Refused, Subscription, Unavailable
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.client import batch, get
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.shop import Shop
 from connectors.storefronts.woocommerce.topics import TOPICS
-from connectors.transport import Safety, Uncertain, decode
+from connectors.transport import Safety, Uncertain
 
 PAGE = 100
 ACTIVE = "active"

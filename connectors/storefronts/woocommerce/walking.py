@@ -13,7 +13,8 @@ import msgspec
 
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.cursors import unread
-from connectors.transport import Answer, decode
+from connectors.storefronts.woocommerce.reading import decode
+from connectors.transport import Answer
 
 T = TypeVar("T")
 

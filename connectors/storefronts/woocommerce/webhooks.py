@@ -15,8 +15,9 @@ import msgspec
 from connectors.contract import Delivery, Forged, Unreadable
 from connectors.storefronts.woocommerce import payloads
 from connectors.storefronts.woocommerce.naming import Name
+from connectors.storefronts.woocommerce.reading import decode
 from connectors.storefronts.woocommerce.topics import TOPICS
-from connectors.transport import Encoding, Secret, decode, is_signed
+from connectors.transport import Encoding, Secret, is_signed
 
 PING = "ping"
 _PING = re.compile(rb"webhook_id=\d{1,19}")

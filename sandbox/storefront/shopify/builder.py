@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ import uvicorn
 
 from sandbox import loopback
 from sandbox.clock import Clock
+from sandbox.gates import App, Message, Receive, Scope, Send
 from sandbox.ledger import Ledger
 from sandbox.storefront.books import Terms
 from sandbox.storefront.shopify.books import LOCATIONS, TERMS, ShopifyShop
@@ -68,6 +70,21 @@ class Street:
         return str(self.walk("buy", lines=rows, **more)["order"])
 
 
+def _dated(shop: App, clock: Clock) -> App:
+    """The shop, whose every answer carries the time as its own clock has it."""
+
+    async def dated(scope: Scope, receive: Receive, send: Send) -> None:
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                moment = format_datetime(clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message["headers"], (b"date", moment)]}
+            await send(message)
+
+        await shop(scope, receive, stamped)
+
+    return dated
+
+
 @contextmanager
 def running(
     terms: Terms = TERMS,
@@ -83,7 +100,9 @@ def running(
         name, ledger=ledger, clock=clock, random=Random(SEED), terms=terms, locations=locations
     )
     listener = loopback.listener()
-    config = uvicorn.Config(app(shop, door), log_level="error", lifespan="off", ws="none")
+    config = uvicorn.Config(
+        _dated(app(shop, door), clock), log_level="error", lifespan="off", ws="none", date_header=False
+    )
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve(sockets=[listener])), daemon=True)
     thread.start()

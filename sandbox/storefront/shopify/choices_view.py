@@ -24,6 +24,17 @@ def publication(id: str) -> Made:
     )
 
 
+def _catalogue(made: Made, _: Args, __: Call) -> Made:
+    """What the channel shows: its title is how people know the channel."""
+    facts = {
+        "id": gid("AppCatalog", made.number),
+        "publication": made,
+        "status": "ACTIVE",
+        "title": made.name,
+    }
+    return Made("AppCatalog", facts)
+
+
 def _publications(_: Any, arguments: Args, call: Call) -> Connection:
     found = [publication(id) for id in PUBLICATIONS]
     return connection(call, found, arguments, id=lambda made: made.number)
@@ -100,6 +111,7 @@ VIEW: Resolvers = {
     ("Product", "availablePublicationsCount"): lambda p, _, call: count_of(len(call.shop.sheet(p).published)),
     ("Product", "options"): _options,
     ("Product", "publishedAt"): lambda p, _, call: stamp(call.shop.sheet(p).published.get(ONLINE_STORE)),
+    ("Publication", "catalog"): _catalogue,
     ("Product", "publishedOnPublication"): _published_on,
     ("Product", "resourcePublicationsV2"): _published,
     ("ProductVariant", "selectedOptions"): _selected,

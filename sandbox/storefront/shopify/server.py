@@ -38,7 +38,7 @@ People in the street (not Shopify's; `street.py`), POST JSON, each answers JSON:
     /street/levers     {"bulk": "fail" | "partial" | "run", "webhooks": ["twice", "backwards", "lost"],
                         "token_seconds": 60, "bucket": 2000, "restore": 100, "job_seconds", "bulk_seconds",
                         "search_seconds", "retry_seconds": [..], "scopes": [..], "expire_tokens": true,
-                        "new_token": true}
+                        "new_token": true, "forget_keys": true}
     /street/post       {}   deliver what is due now → {"waiting", "delivered", "failed"}
 
 Ids in and out are Shopify's (`gid://shopify/Order/12`). Locations are 1, 2, … in the order in which they were opened.
@@ -254,7 +254,7 @@ def app(shop: ShopifyShop, door: Door) -> Starlette:
     post = Postman(shop, door, f"{shop.name}.myshopify.com")
     shop.announce = post.announce
     api = Api(shop, door, Desk(BulkDesk(shop, SCHEMA, execute), post), Bucket(shop.clock.seconds))
-    street = Street(shop, door, api.desk.bulk, post, api.bucket)
+    street = Street(shop, door, api.desk.bulk, post, api.bucket, api.memory)
     routes = [
         Route(f"/admin/api/{VERSION}/graphql.json", api.graphql, methods=["POST"]),
         Route("/admin/api/{version}/graphql.json", _no_such_version, methods=["POST"]),

@@ -25,6 +25,7 @@ from sandbox.storefront.shopify.deliveries import Postman
 from sandbox.storefront.shopify.doors import Door
 from sandbox.storefront.shopify.furnishing import furnish
 from sandbox.storefront.shopify.names import gid, inside, number_in
+from sandbox.storefront.shopify.once import Memory
 from sandbox.storefront.shopify.orders_view import find_order, name_of
 from sandbox.storefront.shopify.records import Pace, SentBack
 from sandbox.storefront.shopify.shipping_view import errands_of
@@ -48,6 +49,7 @@ class Street:
     bulk: BulkDesk
     post: Postman
     bucket: Bucket
+    memory: Memory
 
     def routes(self) -> list[Route]:
         """The levers' routes."""
@@ -231,6 +233,8 @@ class Street:
         self.door.scopes = tuple(body.get("scopes", self.door.scopes))
         if body.get("expire_tokens"):
             self.door.expire_all()
+        if body.get("forget_keys"):
+            self.memory.answers.clear()
         token = self.door.renew_static() if body.get("new_token") else self.door.static_token
         return {"token": token, "throttled": self.bucket.refused, "grants": self.door.grants}
 

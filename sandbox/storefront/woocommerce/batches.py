@@ -1,4 +1,7 @@
-"""A batch: every item by itself, in its place. Over the limit nothing is done at all."""
+"""A batch: every item by itself, in its place. Over the limit nothing is done at all.
+
+No item is held against the schema, so that null stays null: and what is null is to WordPress as if it were not there.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +38,11 @@ def batch(
 
 def _rows(body: Body, name: str) -> list[Any]:
     rows = body.get(name)
-    return rows if isinstance(rows, list) else []
+    return [_told(row) for row in rows] if isinstance(rows, list) else []
+
+
+def _told(row: Any) -> Any:
+    return {name: value for name, value in row.items() if value is not None} if isinstance(row, dict) else row
 
 
 def _id(given: object) -> int:

@@ -217,14 +217,14 @@ def _describe(shop: WooShop, post: Post, body: Body, home: str) -> None:
 
 
 def _price(shop: WooShop, post: Post, body: Body) -> None:
-    """Prices are cleaned, not refused; a sale price that is no reduction vanishes."""
+    """Prices are cleaned, not refused; a sale price that is no reduction vanishes. Only "" clears a date."""
     for name in ("regular_price", "sale_price"):
         if body.get(name) is not None and post.kind is not Kind.VARIABLE:
             setattr(post, name, price_of(body[name]))
     for name in ("from", "to"):
         for suffix, gmt in (("", False), ("_gmt", True)):
             field = f"date_on_sale_{name}{suffix}"
-            if field in body:
+            if body.get(field) is not None:
                 setattr(post, f"sale_{name}", to_utc(shop, body[field], gmt=gmt))
     if post.sale_price and exact(post.sale_price) >= exact(post.regular_price):
         post.sale_price = ""

@@ -19,9 +19,9 @@ How to open one for tests (the server runs in a thread of its own, the clients a
         street.deliver()                # sends the queued webhooks now; how many were sent
 
 `Rules(tls=True)` plays a shop behind a proxy that ends TLS: Basic auth is then taken too. `Rules(home=…)` sets the
-address that signatures are made over, where it is not the one that is called. `Rules(gateways=frozenset({"stripe"}))`
-names payment methods that refund by API. Refusals are WordPress's `{"code", "message", "data"}`. Each request's
-effects are whole before the answer starts.
+address that signatures are made over, where it is not the one that is called; `tls` alone says http or https.
+`Rules(gateways=frozenset({"stripe"}))` names payment methods that refund by API. Refusals are WordPress's
+`{"code", "message", "data"}`. Each request's effects are whole before the answer starts.
 """
 
 import json
@@ -65,7 +65,8 @@ def app(shop: WooShop, door: Door) -> Starlette:
 def _home(shop: WooShop, request: Request) -> str:
     scheme = "https" if shop.rules.tls else "http"
     called = f"{scheme}://{request.headers.get('host', 'localhost')}{request.scope.get('root_path', '')}"
-    return (shop.rules.home or called).rstrip("/")
+    _, _, place = (shop.rules.home or called).rstrip("/").partition("://")
+    return f"{scheme}://{place}"
 
 
 def _answer(

@@ -38,7 +38,9 @@ def answer_of(query: Mapping[str, str], state: str) -> Mapping[str, str]:
             "that answer does not belong to this question: begin again, and use the address just printed"
         )
     if "error" in query:
-        raise Declined("the vendor says that access was not granted: say yes there, or ask whoever may")
+        raise Declined(
+            "the vendor says that access was not granted: begin again and say yes there, or ask whoever may"
+        )
     return query
 
 
@@ -59,7 +61,8 @@ class Callback(Listener):
         self._state = state
         self._answer: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
         app = Starlette(routes=[Route(PATH, self._receive)])
-        super().__init__(Listen("127.0.0.1", port), app, what="callback", key="connect --port")
+        mend = "give another one that the vendor's app allows with --port, use --paste"
+        super().__init__(Listen("127.0.0.1", port), app, what="callback", key="", mend=mend)
 
     @property
     def redirect(self) -> str:

@@ -4,7 +4,8 @@
 
 Nothing is parsed, stored or logged of what is not signed with our secret. What is signed only says "look now"; so
 a delivery that is lost, doubled, late or out of order costs a look and never data. A vendor that is answered
-anything but 200 sends again: that is for what we could not store, and for nothing else.
+anything but 200 sends again: that is for what we could not store, and for nothing else. No vendor signs the id of a
+delivery; so what is stored whole is told apart by its content, and another id makes no second row of it.
 """
 
 import asyncio
@@ -31,6 +32,8 @@ MOST_BYTES = 5_000_000
 """No vendor of ours sends more; Shopify's largest orders stay below it."""
 PER_SECOND, BURST = 50.0, 500.0
 """Knocks at one account's address. Vendors that tell of every change of a sale stay below it."""
+SLOWEST_SECONDS = 20.0
+"""A body that takes longer is given up: whoever dribbles must not keep the port busy."""
 _NOBODY = "0" * 32
 _log = logger("engine.inbound")
 
@@ -56,6 +59,7 @@ class Receiver(Listener):
         self._reception = reception
         self._said = Said()
         self._rates: dict[str, Rate] = {}
+        self.slowest = SLOWEST_SECONDS
         routes = [Route("/hooks/{account}/{secret}", self._receive, methods=["POST"])]
         super().__init__(listen, Starlette(routes=routes), what="webhooks", key="webhooks")
 
@@ -67,7 +71,11 @@ class Receiver(Listener):
         wait = self._rates.setdefault(door.name, Rate(PER_SECOND, BURST)).wait(_now())
         if wait:
             return self._answer(door, "too many", 429, {"Retry-After": str(max(1, round(wait)))})
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(self.slowest):
+                body = await _body(request)
+        except TimeoutError:
+            return self._answer(door, "too slow", 408, {"Connection": "close"})
         if body is None:
             return self._answer(door, "too large", 413)
         try:
@@ -87,7 +95,8 @@ class Receiver(Listener):
         return door if same and door is not None else None
 
     async def _take_in(self, door: Door, delivery: Delivery, body: bytes) -> Response:
-        mark = delivery.id or sha256(body).hexdigest()
+        content = sha256(body).hexdigest()
+        mark = content if delivery.carries else delivery.id or content
         known = (door.account_id, f"{delivery.topic}:{mark}")
         if known in self._said:
             return self._answer(door, "repeated", 200)

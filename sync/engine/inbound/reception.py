@@ -24,7 +24,8 @@ LOOKS: dict[Feed, tuple[FlowName, ...]] = {
 }
 """The flows that read each feed. A feed that no flow reads yet wakes nobody."""
 SELDOM: dict[FlowName, float] = {FlowName.CATALOGUE: 60.0}
-"""Seconds between two hints to a flow that reads everything: a shop tells of each unit that it sells."""
+"""Seconds between two looks of a flow that reads everything, for a shop tells of each unit that it sells: what comes
+sooner is stored as due then."""
 
 Key = tuple[AccountId, FlowName]
 
@@ -41,12 +42,13 @@ class Reception:
         self._waiting: set[Key] = set()
         self._next: asyncio.Future[None] | None = None
         self._writing = asyncio.Lock()
-        self._last: dict[Key, float] = {}
+        self._at: dict[Key, float] = {}
+        """The last time that was stored for each key of `SELDOM`."""
 
     async def look(self, account_id: AccountId, feeds: Iterable[Feed]) -> None:
         """These feeds have news. Returns when that is stored."""
         keys = {(account_id, flow) for feed in feeds for flow in LOOKS.get(feed, ())}
-        keys = {key for key in keys if self._is_time(key)}
+        keys = {key for key in keys if not self._is_to_come(key)}
         if not keys:
             return
         self._waiting |= keys
@@ -62,21 +64,31 @@ class Reception:
             if stored.done():
                 return
             keys, self._waiting, self._next = self._waiting, set(), None
+            now = self._now()
+            waits = {key: self._wait(key, now) for key in keys}
             try:
                 async with self._store.write() as tx:
-                    await inbox.look_now(tx, {(account, flow.value) for account, flow in keys})
+                    await inbox.look(
+                        tx, {(account, flow.value): wait for (account, flow), wait in waits.items()}
+                    )
             except BaseException as error:
                 stored.set_exception(error if isinstance(error, Exception) else ConnectionAbortedError())
                 stored.exception()  # whoever waits raises it; nobody else has to
                 raise
             stored.set_result(None)
-        for account, flow in sorted(keys):
-            self._last[account, flow] = self._now()
-            self._hint(account, flow)
+        for key, wait in sorted(waits.items()):
+            if key[1] in SELDOM:
+                self._at[key] = now + wait
+            if not wait:
+                self._hint(*key)
 
-    def _is_time(self, key: Key) -> bool:
-        gap = SELDOM.get(key[1], 0.0)
-        return not gap or key not in self._last or self._now() - self._last[key] >= gap
+    def _is_to_come(self, key: Key) -> bool:
+        """Whether a look at it is stored for a time that is still to come."""
+        return key in self._at and self._at[key] > self._now()
+
+    def _wait(self, key: Key, now: float) -> float:
+        """Seconds until it may be looked at again; 0 for now."""
+        return max(0.0, self._at[key] + SELDOM[key[1]] - now) if key in self._at else 0.0
 
     async def keep(self, account_id: AccountId, key: str, topic: str, payload: bytes) -> bool:
         """Store a delivery that carries data; False where it is here already."""

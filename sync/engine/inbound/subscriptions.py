@@ -1,20 +1,25 @@
 """Whether the vendors still tell us: subscriptions that were lost or disabled become an issue of their account.
 
 Vendors take a subscription away after some failures, by a person's hand, or with a reinstalled app. Nothing is lost
-by it, for the feeds are read all the same; but news comes as late as the schedule looks.
+by it, for the feeds are read all the same; but news comes as late as the schedule looks. An account is asked as soon
+as it is open, then about every hour, and at once where its address or what it is called with has changed.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Capability, ConnectorError, Deadline, Subscription, Subscriptions
+from sync.domain.ids import AccountId
 from sync.engine.house import Post
 from sync.store import issues
 from sync.store.database import Store
 from sync.telemetry.logs import logger
 
 CALL_SECONDS = 60.0
+EVERY_SECONDS, AGAIN_SECONDS = 3500.0, 300.0
+"""Between two looks at an account; and where it did not answer."""
 _log = logger("engine.inbound")
 
 
@@ -43,6 +48,11 @@ def standing(found: Sequence[Subscription], url: str, topics: Sequence[str]) -> 
     return Standing(active, disabled, tuple(topic for topic in topics if topic not in known))
 
 
+def issue_key(account_id: AccountId) -> str:
+    """The issue of an account whose vendor does not tell us of everything."""
+    return f"account.webhooks:{account_id}"
+
+
 class SubscriptionWatch:
     """Asks each vendor from time to time. `addresses` are ours by account name, empty where nothing listens."""
 
@@ -55,23 +65,39 @@ class SubscriptionWatch:
         self._store = store
         self._posts = posts
         self._addresses = addresses
+        self._next: dict[AccountId, tuple[tuple[str, str], float]] = {}
+        """By account: what it was asked about, and when again, on the event loop's clock."""
 
     async def look(self) -> None:
-        """Open and close the issues. A vendor that does not answer is asked the next time."""
+        """Ask whose time has come; open and close the issues. A vendor that does not answer is asked again."""
+        addresses, now = self._addresses(), asyncio.get_running_loop().time()
         for post in tuple(self._posts()):
-            url = self._addresses().get(post.view.name)
-            if url is None or not post.manifest.can(Capability.WEBHOOKS):
+            if not post.manifest.can(Capability.WEBHOOKS):
                 continue
-            try:
-                found = await keeper(post).webhooks(Deadline.after(CALL_SECONDS))
-            except ConnectorError as error:
-                _log.info("subscriptions could not be read", account=post.view.name, why=str(error))
+            about = (addresses.get(post.view.name, ""), post.face)
+            asked, again = self._next.get(post.view.id, (about, now))
+            if asked == about and again > now:
                 continue
-            await self._judge(post, standing(found, url, post.manifest.webhook_topics))
+            wait = EVERY_SECONDS if await self._ask(post, about[0]) else AGAIN_SECONDS
+            self._next[post.view.id] = (about, now + wait)
+
+    async def _ask(self, post: Post, url: str) -> bool:
+        """Whether it is known how things stand. Without an address of ours nothing is missed."""
+        if not url:
+            async with self._store.write() as tx:
+                await issues.clear(tx, issue_key(post.view.id))
+            return True
+        try:
+            found = await keeper(post).webhooks(Deadline.after(CALL_SECONDS))
+        except ConnectorError as error:
+            _log.info("subscriptions could not be read", account=post.view.name, why=str(error))
+            return False
+        await self._judge(post, standing(found, url, post.manifest.webhook_topics))
+        return True
 
     async def _judge(self, post: Post, now: Standing) -> None:
         name = post.view.name
-        key = f"account.webhooks:{post.view.id}"
+        key = issue_key(post.view.id)
         async with self._store.write() as tx:
             if now.good:
                 await issues.clear(tx, key)

@@ -61,6 +61,11 @@ class Staff:
         level = self.ask(_LEVEL, id=variant, place=place)["productVariant"]["inventoryItem"]["inventoryLevel"]
         return 0 if level is None else int(level["quantities"][0]["quantity"])
 
+    def waits(self, order: str) -> bool:
+        """Whether something of it may be fulfilled."""
+        works = self.ask(_WORK, id=order)["order"]["fulfillmentOrders"]["nodes"]
+        return any(each["status"] == "OPEN" for each in works)
+
     def send(self, order: str, tracking: str = "") -> str:
         """Fulfil all that is left of an order at its first location; the fulfilment's id."""
         works = self.ask(_WORK, id=order)["order"]["fulfillmentOrders"]["nodes"]

@@ -5,10 +5,12 @@ import hmac
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from starlette.applications import Starlette
 
 from config.schema import Listen
 from connectors.contract import Delivery, Feed, Forged, Unreadable
@@ -19,6 +21,7 @@ from sync.domain.ids import AccountId
 from sync.engine.inbound.gate import Rate
 from sync.engine.inbound.receiver import MOST_BYTES, Door, Receiver
 from sync.engine.inbound.reception import Reception
+from sync.engine.listening import Listener
 from sync.flows.flow import FlowName
 from sync.store import accounts, flow_states
 from sync.store.accounts import Configured
@@ -70,6 +73,16 @@ class Post:
         """Whether a flow is due by what is stored."""
         async with self.store.read() as tx:
             return (self.account, flow.value) in await flow_states.due(tx)
+
+    async def ran(self, flow: FlowName, clock: SetClock) -> None:
+        """A pass of it has begun and ended; the next one is due in an hour."""
+        clock.move(timedelta(seconds=1))
+        async with self.store.write() as tx:
+            now = tx.now()
+            await tx.exec(
+                "UPDATE flow_state SET started_at = ?, next_due_at = ? WHERE flow = ?",
+                (now, now + 3_600_000_000, flow.value),
+            )
 
     async def rows(self) -> int:
         """How many rows the inbox has."""
@@ -197,6 +210,33 @@ async def test_a_flow_that_reads_everything_is_woken_once_a_minute_at_most(post:
     assert post.woken.count((post.account, FlowName.ORDERS)) >= 1
 
 
+async def test_what_comes_sooner_is_stored_as_due_when_the_minute_is_over(
+    post: Post, clock: SetClock
+) -> None:
+    """Its vendor hears 200: so the news must outlive us, though nobody is woken for it now."""
+    assert await post.send(b"changed", X_Id="1") == 200
+    await post.ran(FlowName.CATALOGUE, clock)
+    assert await post.send(b"changed", X_Id="2") == 200
+    assert not await post.due(FlowName.CATALOGUE)
+    assert await post.send(b"changed", X_Id="3") == 200
+    clock.move(timedelta(seconds=61))
+    assert await post.due(FlowName.CATALOGUE)
+
+
+async def test_what_comes_while_a_pass_runs_is_stored_for_another_one(post: Post, clock: SetClock) -> None:
+    async with post.store.write() as tx:
+        now = tx.now()
+        await tx.exec(
+            "UPDATE flow_state SET next_due_at = ?, started_at = ? WHERE flow = ?", (now, now, "orders")
+        )
+    clock.move(timedelta(seconds=1))
+    assert await post.send(b"changed") == 200
+    async with post.store.read() as tx:
+        state = await flow_states.state(tx, post.account, "orders")
+        assert state is not None
+        assert (state.next_due_at, state.started_at) == (clock.now(), clock.now() - timedelta(seconds=1))
+
+
 async def test_a_flow_that_backs_off_keeps_its_time(post: Post) -> None:
     async with post.store.write() as tx:
         await tx.exec("UPDATE flow_state SET attempts = 3 WHERE flow = ?", ("orders",))
@@ -218,6 +258,32 @@ async def test_what_cannot_be_stored_is_asked_for_again_and_then_taken(post: Pos
     assert await post.due(FlowName.ORDERS)
 
 
+async def test_who_dribbles_is_put_out_and_the_next_one_is_heard(post: Post) -> None:
+    post.receiver.slowest = 0.05
+    host, _, port = str(post.receiver.address).rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST /hooks/shop/{PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nab".encode())
+    await writer.drain()
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408")
+    writer.close()
+    assert await post.send(b"changed") == 200
+
+
+async def test_who_connects_and_says_nothing_is_put_out() -> None:
+    """Callers are counted: seventy silent ones must not keep everybody else out."""
+    listener = Listener(Listen("127.0.0.1", 0), Starlette(), what="test", key="test")
+    listener.patience = 0.05
+    await listener.start()
+    host, _, port = str(listener.address).rpartition(":")
+    silent = [await asyncio.open_connection(host, int(port)) for _ in range(70)]
+    for reader, writer in silent:
+        assert await reader.read() == b""
+        writer.close()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(f"http://{listener.address}/")).status_code == 404
+    await listener.stop()
+
+
 async def test_many_at_once_are_all_answered_and_share_their_writes(post: Post) -> None:
     answers = await asyncio.gather(*(post.send(b"changed", X_Id=f"many-{n}") for n in range(40)))
     assert set(answers) == {200}
@@ -235,6 +301,14 @@ async def test_a_delivery_that_carries_data_is_kept_once_and_sealed(post: Post) 
         assert b"Lovelace" not in row.payload_sealed
         sealer: Sealer = tx.sealer
         assert sealer.open("inbox", row.id, "payload", row.payload_sealed) == body
+
+
+@pytest.mark.parametrize("post", [True], indirect=True, ids=["carries"])
+async def test_one_that_is_replayed_under_other_ids_and_topics_makes_no_second_row(post: Post) -> None:
+    """No vendor signs the id: whoever has seen a delivery could make up any number of them."""
+    answers = [await post.send(b"the return of order 7", X_Id=f"made-up-{n}") for n in range(20)]
+    assert set(answers) == {200}
+    assert await post.rows() == 1
 
 
 @pytest.mark.parametrize("post", [True], indirect=True, ids=["carries"])

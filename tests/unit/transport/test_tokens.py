@@ -1,6 +1,7 @@
 """Tokens that end: renewed in time, once for all, kept for the next process, and never used up by a bystander."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import AuthRejected
+from connectors.contract import AuthRejected, Unavailable
 from connectors.transport import Memory, Renewed, Secret, Token
 from connectors.transport.tokens import EARLY
 from sync.domain.clock import SetClock
@@ -125,6 +126,98 @@ async def test_what_the_vendor_refuses_is_told_and_the_old_token_stays() -> None
         await auth.ready()
     assert box.token is not None
     assert box.token.access.reveal() == "a1"
+
+
+class Slow:
+    """A vendor who uses up the refresh token at once, and whose answer takes its time."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def fetch(self, before: Token | None) -> Token:
+        """The next token, when `answers` is set."""
+        token = await self.vendor.fetch(before)
+        self.asked.set()
+        await self.answers.wait()
+        return token
+
+
+async def test_who_is_cancelled_takes_no_rotated_token_down_with_him() -> None:
+    clock = SetClock(NOON)
+    vendor, box = Vendor(clock), Memory()
+    slow = Slow(vendor)
+    auth = Renewed(slow.fetch, box, clock)
+    first = asyncio.create_task(auth.ready())
+    await slow.asked.wait()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert first.cancelled()
+    slow.answers.set()
+    assert await auth.ready() == 1
+    assert (vendor.given, _used(auth)) == (1, "Bearer a1")
+    assert box.token is not None
+    assert box.token.access.reveal() == "a1"
+
+
+async def test_a_renewal_that_failed_while_nobody_waited_is_asked_for_anew() -> None:
+    clock = SetClock(NOON)
+    vendor = Vendor(clock)
+    answers = asyncio.Event()
+
+    async def fetch(before: Token | None) -> Token:
+        if not answers.is_set():
+            await answers.wait()
+            raise Unavailable("no answer")
+        return await vendor.fetch(before)
+
+    auth = Renewed(fetch, Memory(), clock)
+    first = asyncio.create_task(auth.ready())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    answers.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    await auth.ready()
+    assert _used(auth) == "Bearer a1"
+
+
+@dataclass
+class Full(Memory):
+    """A box on a disk that is full for so many tries."""
+
+    tries: int = 1
+
+    async def put(self, token: Token) -> None:
+        if self.tries:
+            self.tries -= 1
+            raise OSError("the disk is full")
+        await super().put(token)
+
+
+async def test_a_token_that_could_not_be_kept_is_kept_with_the_next_call_and_not_asked_for_again() -> None:
+    clock = SetClock(NOON)
+    vendor, box = Vendor(clock), Full()
+    auth = Renewed(vendor.fetch, box, clock)
+    with pytest.raises(OSError, match="full"):
+        await auth.ready()
+    await auth.ready()
+    assert (vendor.given, _used(auth)) == (1, "Bearer a1")
+    assert box.token is not None
+    assert box.token.access.reveal() == "a1"
+
+
+async def test_a_refresh_token_that_was_used_up_by_what_was_lost_is_told_with_what_to_do() -> None:
+    """A kill between the vendor's answer and our commit, or a restored copy: only a person gets another one."""
+    clock = SetClock(NOON)
+    vendor, box = Vendor(clock), Memory()
+    await Renewed(vendor.fetch, box, clock).ready()
+    vendor.refused = True
+    clock.move(HOUR)
+    with pytest.raises(AuthRejected, match="only `entrepot connect` gives another one"):
+        await Renewed(vendor.fetch, box, clock).ready()
 
 
 @given(st.lists(st.integers(0, 5000), max_size=30))

@@ -109,8 +109,8 @@ def test_a_plain_price_clears_the_sale() -> None:
     assert prices.body_of(price("10.50")) == {
         "regular_price": "10.50",
         "sale_price": "",
-        "date_on_sale_from_gmt": None,
-        "date_on_sale_to_gmt": None,
+        "date_on_sale_from_gmt": "",
+        "date_on_sale_to_gmt": "",
     }
 
 
@@ -119,7 +119,7 @@ def test_a_struck_out_price_becomes_the_regular_one_and_its_period_is_in_gmt() -
         "regular_price": "10",
         "sale_price": "8",
         "date_on_sale_from_gmt": "2026-11-25T00:00:00",
-        "date_on_sale_to_gmt": None,
+        "date_on_sale_to_gmt": "",
     }
 
 

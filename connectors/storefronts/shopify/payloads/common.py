@@ -9,6 +9,8 @@ from connectors.transport import decode
 from sync.domain.money import Money
 
 T = TypeVar("T")
+MOST_MONEY = 10**15
+"""Major units: no shop takes as much, in no currency."""
 
 
 class Camel(Struct, rename="camel", frozen=True):
@@ -112,6 +114,10 @@ class Amount(Camel, frozen=True):
 
     amount: Decimal
     currency_code: str
+
+    def __post_init__(self) -> None:
+        if not (self.amount.is_finite() and abs(self.amount) < MOST_MONEY):
+            raise ValueError("no amount of money")
 
     @property
     def money(self) -> Money:

@@ -44,7 +44,21 @@ type MediaImage implements Media & Node {
   status: MediaStatus!
   updatedAt: DateTime!
 }
-type Publication implements Node { id: ID! name: String! autoPublish: Boolean! supportsFuturePublishing: Boolean! }
+interface Catalog implements Node { id: ID! publication: Publication status: CatalogStatus! title: String! }
+type AppCatalog implements Catalog & Node {
+  id: ID!
+  publication: Publication
+  status: CatalogStatus!
+  title: String!
+}
+enum CatalogStatus { ACTIVE ARCHIVED DRAFT }
+type Publication implements Node {
+  autoPublish: Boolean!
+  catalog: Catalog
+  id: ID!
+  name: String!
+  supportsFuturePublishing: Boolean!
+}
 type ResourcePublicationV2 {
   isPublished: Boolean!
   publication: Publication!

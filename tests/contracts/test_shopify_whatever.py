@@ -1,0 +1,170 @@
+"""Whatever the official schema lets an answer be, the connector reads it, or says in the contract's words why not.
+
+Money is the exception: an order whose parts do not make its total, or are of two currencies, is told as broken.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+
+from connectors.contract import (
+    CancelLines,
+    ConfirmDelivery,
+    ConfirmShipment,
+    ConnectorError,
+    Deadline,
+    Done,
+    Page,
+    PutListing,
+    RefundRequest,
+    Rejected,
+    Reply,
+    Retry,
+    ReturnDecision,
+    SetPrice,
+    SetPublished,
+    SetQuantity,
+    ToldParcel,
+    Unknown,
+)
+from connectors.storefronts.shopify import documents
+from connectors.storefronts.shopify.connector import ShopifyStorefront
+from connectors.storefronts.shopify.cursors import ProductsCursor, Stage
+from sync.domain.money import Money
+from tests.contracts.shopify_schema import schema
+from tests.contracts.shopify_specs import HERE
+from tests.contracts.shopify_whatever import Whatever
+from tests.unit.shopify.scripted import setup
+
+pytestmark = pytest.mark.skipif(not HERE and "CI" not in os.environ, reason="the official schema is not here")
+SEEDS = 60
+SHORTLY = 0.25
+"""Seconds: what a shop does by and by is not waited for."""
+ORDER, LINE = "gid://shopify/Order/1", "gid://shopify/LineItem/1"
+V1, V2 = "gid://shopify/ProductVariant/1", "gid://shopify/ProductVariant/2"
+ROUND = ProductsCursor(100, since=50).text()
+CHANGED = ProductsCursor(100, since=50, stage=Stage.PRODUCTS).text()
+BULK = ProductsCursor(100, stage=Stage.BULK, operation="gid://shopify/BulkOperation/1").text()
+Call = Callable[[ShopifyStorefront, Deadline], Awaitable[Any]]
+READS: dict[str, Call] = {
+    "identity": lambda shop, soon: shop.identity(soon),
+    "products": lambda shop, soon: shop.products(None, soon),
+    "products, a round": lambda shop, soon: shop.products(ROUND, soon),
+    "products, a round's second half": lambda shop, soon: shop.products(CHANGED, soon),
+    "products, by a bulk operation": lambda shop, soon: shop.products(BULK, soon),
+    "orders": lambda shop, soon: shop.orders(None, soon),
+    "order": lambda shop, soon: shop.order(ORDER, soon),
+    "returns": lambda shop, soon: shop.returns(None, soon),
+    "quantities": lambda shop, soon: shop.quantities([V1, V2], soon),
+    "webhooks": lambda shop, soon: shop.webhooks(soon),
+}
+_SHIPMENT = ConfirmShipment("k", ORDER, (ToldParcel("T1", "DHL", ((LINE, 1),)), ToldParcel("T2", "DHL", ())))
+_REFUND = RefundRequest("k", ORDER, Money(100, "EUR"), None, ((LINE, 1),), True, "late")
+_LISTINGS = [
+    PutListing("a", V1, "Cup", "Holds tea.", pictures=("https://x.example/a.png",)),
+    PutListing("b", None, "Pot", "Holds more.", sku="b", price=Decimal("9.90"), currency="EUR"),
+]
+WRITES: dict[str, Call] = {
+    "set_quantities": lambda shop, soon: shop.set_quantities([SetQuantity(V1, 4), SetQuantity(V2, 5)], soon),
+    "set_prices": lambda shop, soon: shop.set_prices(
+        [SetPrice(each, Decimal("9.90"), "EUR") for each in (V1, V2)], soon
+    ),
+    "set_published": lambda shop, soon: shop.set_published(
+        [SetPublished(V1, False), SetPublished("gid://shopify/Product/2", True)], soon
+    ),
+    "put_listings": lambda shop, soon: shop.put_listings(_LISTINGS, soon),
+    "confirm_shipment": lambda shop, soon: shop.confirm_shipment(_SHIPMENT, soon),
+    "find_shipment": lambda shop, soon: shop.find_shipment(_SHIPMENT, soon),
+    "confirm_delivery": lambda shop, soon: shop.confirm_delivery(
+        ConfirmDelivery(ORDER, "gid://shopify/Fulfillment/1"), soon
+    ),
+    "cancel_lines": lambda shop, soon: shop.cancel_lines(CancelLines(ORDER, ((LINE, 0),), "sold out"), soon),
+    "decide_return": lambda shop, soon: shop.decide_return(
+        ReturnDecision("gid://shopify/Return/1", True, "as agreed"), soon
+    ),
+    "refund": lambda shop, soon: shop.refund(_REFUND, soon),
+    "find_refund": lambda shop, soon: shop.find_refund(_REFUND, soon),
+    "note": lambda shop, soon: shop.note(Reply("k", ORDER, "Waits.", private=True), soon),
+}
+
+
+@pytest.fixture(scope="module")
+def official() -> GraphQLSchema:
+    return schema()
+
+
+async def told(shop: Whatever, call: Call) -> Any:
+    """What a method says; an error of the contract is said too, any other one is a defect."""
+    connector = ShopifyStorefront(setup(shop, url="http://127.0.0.1:9"))
+    try:
+        return await call(connector, Deadline.after(SHORTLY))
+    except ConnectorError as error:
+        return error
+    finally:
+        await connector.close()
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_read_gives_all_that_fits_and_fails_by_the_contract_only(
+    name: str, official: GraphQLSchema
+) -> None:
+    good = 0
+    for seed in range(SEEDS):
+        answer = await told(Whatever(official, seed, worthless=seed % 2 == 0), READS[name])
+        good += not isinstance(answer, ConnectorError)
+    assert good > SEEDS // 4
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_a_write_has_an_outcome_whatever_the_answers_leave_out(
+    name: str, official: GraphQLSchema
+) -> None:
+    for seed in range(SEEDS):
+        shop = Whatever(official, seed, worthless=seed % 3 > 0, errs=True)
+        answer = await told(shop, WRITES[name])
+        outcomes = answer.values() if isinstance(answer, dict) else [answer]
+        assert all(isinstance(each, Done | Rejected | Retry | Unknown | ConnectorError) for each in outcomes)
+
+
+async def test_orders_without_any_money_come_whatever_else_of_them_is_null(official: GraphQLSchema) -> None:
+    """Words of tomorrow included, but for the one that says where the money stands."""
+    read = 0
+    for seed in range(SEEDS):
+        page = await told(Whatever(official, seed), READS["orders"])
+        if not isinstance(page, Page):
+            continue
+        read += len(page.records)
+        for broken in page.broken:
+            assert "payment is in the state" in broken.why or "is not there" in broken.why, seed
+    assert read > SEEDS // 4
+
+
+async def test_an_order_that_is_given_out_adds_up_and_another_is_broken_in_words(
+    official: GraphQLSchema,
+) -> None:
+    read = broken = 0
+    for seed in range(3 * SEEDS):
+        page = await told(Whatever(official, seed, worthless=False), READS["orders"])
+        if not isinstance(page, Page):
+            continue
+        broken += len(page.broken)
+        for order in page.records:
+            parts = sum(line.total.minor for line in order.lines)
+            parts += order.shipping.minor + order.adjustments.minor
+            assert parts == order.total.minor, seed
+            read += 1
+    assert (read > 0, broken > read) == (True, True)
+
+
+async def test_nearly_every_document_was_answered_so(official: GraphQLSchema) -> None:
+    asked: set[str] = set()
+    for seed in range(SEEDS):
+        for call in (*READS.values(), *WRITES.values()):
+            shop = Whatever(official, seed)
+            await told(shop, call)
+            asked |= set(shop.asked)
+    assert len(asked) > len(documents.EVERY) * 2 // 3
