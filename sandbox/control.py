@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import fates
+from sandbox.deeds import code_of
 from sandbox.faults import rule_of
 from sandbox.gates import Gate
 from sandbox.judge import judge
@@ -149,7 +150,7 @@ class Control:
 
     def hide(self, body: Body) -> Body:
         """Let an order vanish from its shop: shop, order (its code); `back` shows it again."""
-        shop, code = self.world.shops[self._shop(body)], str(body["order"])
+        shop, code = self.world.shops[self._shop(body)], code_of(str(body["order"]))
         there = shop.hidden if body.get("back") else shop.by_code
         if code not in there:
             raise NotThere(f"there is no order {code}")
@@ -295,9 +296,10 @@ class Control:
         return str(line["sku"])
 
     def _order(self, orders: dict[str, Order], body: Body) -> Order:
-        if body["order"] not in orders:
+        code = code_of(str(body["order"]))
+        if code not in orders:
             raise NotThere(f"there is no order {body['order']}")
-        return orders[body["order"]]
+        return orders[code]
 
     def _line(self, order: Order, line: Body) -> str:
         for known in order.lines:

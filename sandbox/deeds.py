@@ -150,6 +150,17 @@ def codes_in(reference: str) -> list[str]:
     return _CODE.findall(reference)
 
 
+def code_of(number: str) -> str:
+    """The code of an order by the number that its shop shows: Shopify puts a sign before it."""
+    return number.removeprefix("#")
+
+
+def names_of(orders: Iterable[str]) -> set[str]:
+    """Orders as "shop/code", of "shop/number"."""
+    split = (order.partition("/") for order in orders)
+    return {f"{shop}/{code_of(number)}" for shop, _, number in split}
+
+
 def read(entries: Iterable[Entry]) -> Deeds:
     """Sum up the entries of a ledger, in their order."""
     deeds = Deeds()

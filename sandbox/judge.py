@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sandbox.deeds import Deeds, read
+from sandbox.deeds import Deeds, names_of, read
 from sandbox.ledger import Entry
 
 ENOUGH = 0.9
@@ -63,7 +63,7 @@ def judge(
 ) -> Verdict:
     """Judge a ledger; `held` names orders as "shop/code"; `calls` are counts by (system, path, status)."""
     deeds = read(entries)
-    holds = set(held)
+    holds = names_of(held)
     verdict = Verdict()
     _count(verdict, deeds, holds)
     _oversold(verdict, deeds)

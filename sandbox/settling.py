@@ -7,7 +7,7 @@ order that the stock cannot cover is not waited for, nor one that holds a line w
 from collections import Counter
 from collections.abc import Iterable
 
-from sandbox.deeds import Deeds, read
+from sandbox.deeds import Deeds, names_of, read
 from sandbox.fates import ENDED
 from sandbox.ledger import Entry
 
@@ -15,7 +15,7 @@ from sandbox.ledger import Entry
 def open_matters(entries: Iterable[Entry], held: Iterable[str] = ()) -> list[str]:
     """What is still to come: "order shop/code" and "parcel number"; orders named in `held` are left out."""
     deeds = read(entries)
-    holds = set(held)
+    holds = names_of(held)
     orders = [f"order {name}" for name in _shippable(deeds) if name not in holds]
     under_way = [t for t in sorted(deeds.handed_over) if deeds.last_scan.get(t) not in ENDED]
     return orders + [f"parcel {tracking}" for tracking in under_way if tracking in deeds.labels]

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sandbox.deeds import Deeds, read
+from sandbox.deeds import Deeds, code_of, read
 from sandbox.judge import judge
 from sandbox.settling import open_matters
 from tests.crash.scenario import HELD, ORDERS, Hands
@@ -75,7 +75,8 @@ def restless(hands: Hands, ours: Ours) -> list[str]:
 
 def _unfinished(hands: Hands, ours: Ours) -> list[str]:
     """Orders that our books do not have, or have open; the held one must be there."""
-    known = {row.number: row for row in ours.rows("SELECT number, closed_at, state FROM customer_order")}
+    rows = ours.rows("SELECT number, closed_at, state FROM customer_order")
+    known = {code_of(row.number): row for row in rows}
     found = [f"order {name} is not taken in" for number, name in hands.names.items() if number not in known]
     for number, row in known.items():
         name = hands.names.get(number, number)
@@ -111,12 +112,12 @@ def _not_as_scripted(hands: Hands, deeds: Deeds) -> list[str]:
 
 def _books_differ(hands: Hands, ours: Ours, deeds: Deeds) -> list[str]:
     """Orders, and parcels that were told, by order."""
-    numbers = Counter(row.number for row in ours.rows("SELECT number FROM customer_order"))
+    numbers = Counter(code_of(row.number) for row in ours.rows("SELECT number FROM customer_order"))
     found = []
     if numbers != Counter(list(hands.names)):
         found.append(f"our orders: {sum(numbers.values())}, the shops': {len(hands.names)}")
     told = Counter(
-        row.number
+        code_of(row.number)
         for row in ours.rows(
             "SELECT o.number FROM parcel p JOIN customer_order o ON o.id = p.order_id "
             "WHERE p.told_at IS NOT NULL AND p.told_external_id IS NOT NULL"
