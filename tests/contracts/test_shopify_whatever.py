@@ -37,7 +37,7 @@ from connectors.storefronts.shopify.cursors import ProductsCursor, Stage
 from sync.domain.money import Money
 from tests.contracts.shopify_schema import schema
 from tests.contracts.shopify_specs import HERE
-from tests.contracts.shopify_whatever import Whatever
+from tests.contracts.shopify_whatever import ANYTHING, NOTHING, Whatever
 from tests.unit.shopify.scripted import setup
 
 pytestmark = pytest.mark.skipif(not HERE and "CI" not in os.environ, reason="the official schema is not here")
@@ -46,6 +46,12 @@ SHORTLY = 0.25
 """Seconds: what a shop does by and by is not waited for."""
 ORDER, LINE = "gid://shopify/Order/1", "gid://shopify/LineItem/1"
 V1, V2 = "gid://shopify/ProductVariant/1", "gid://shopify/ProductVariant/2"
+OPTIONS: tuple[dict[str, Any], ...] = (
+    {},
+    {"bulk_from": 1, "locations": ["gid://shopify/Location/1"], "move_fulfilment_orders": True},
+    {"publications": ["gid://shopify/Publication/1"]},
+    {"publications": ["text"]},
+)
 ROUND = ProductsCursor(100, since=50).text()
 CHANGED = ProductsCursor(100, since=50, stage=Stage.PRODUCTS).text()
 BULK = ProductsCursor(100, stage=Stage.BULK, operation="gid://shopify/BulkOperation/1").text()
@@ -86,10 +92,21 @@ WRITES: dict[str, Call] = {
     "decide_return": lambda shop, soon: shop.decide_return(
         ReturnDecision("gid://shopify/Return/1", True, "as agreed"), soon
     ),
+    "decide_return, no": lambda shop, soon: shop.decide_return(
+        ReturnDecision("gid://shopify/Return/1", False, "too late"), soon
+    ),
     "refund": lambda shop, soon: shop.refund(_REFUND, soon),
     "find_refund": lambda shop, soon: shop.find_refund(_REFUND, soon),
+    "subscribe": lambda shop, soon: shop.subscribe("text", "", soon),
+    "unsubscribe": lambda shop, soon: shop.unsubscribe("text", soon),
     "note": lambda shop, soon: shop.note(Reply("k", ORDER, "Waits.", private=True), soon),
 }
+
+
+_OUTCOMES = (Done, Rejected, Retry, Unknown, ConnectorError, list, tuple, int)
+"""Lists are of subscriptions, a number is of those that were removed."""
+_KNOWN = ("payment is in the state", "is not there", "more shipping lines", "a list of the shop")
+"""Why an order without any money may be broken: the last for pages that say no end."""
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +116,7 @@ def official() -> GraphQLSchema:
 
 async def told(shop: Whatever, call: Call) -> Any:
     """What a method says; an error of the contract is said too, any other one is a defect."""
-    connector = ShopifyStorefront(setup(shop, url="http://127.0.0.1:9"))
+    connector = ShopifyStorefront(setup(shop, url="http://127.0.0.1:9", **OPTIONS[shop.seed % len(OPTIONS)]))
     try:
         return await call(connector, Deadline.after(SHORTLY))
     except ConnectorError as error:
@@ -114,9 +131,9 @@ async def test_a_read_gives_all_that_fits_and_fails_by_the_contract_only(
 ) -> None:
     good = 0
     for seed in range(SEEDS):
-        answer = await told(Whatever(official, seed, worthless=seed % 2 == 0), READS[name])
+        answer = await told(Whatever(official, seed, amounts=(NOTHING, ANYTHING)[seed % 2]), READS[name])
         good += not isinstance(answer, ConnectorError)
-    assert good > SEEDS // 4
+    assert good > SEEDS // 10
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -124,10 +141,10 @@ async def test_a_write_has_an_outcome_whatever_the_answers_leave_out(
     name: str, official: GraphQLSchema
 ) -> None:
     for seed in range(SEEDS):
-        shop = Whatever(official, seed, worthless=seed % 3 > 0, errs=True)
+        shop = Whatever(official, seed, amounts=(NOTHING, ANYTHING, ("12.5",))[seed % 3], errs=True)
         answer = await told(shop, WRITES[name])
         outcomes = answer.values() if isinstance(answer, dict) else [answer]
-        assert all(isinstance(each, Done | Rejected | Retry | Unknown | ConnectorError) for each in outcomes)
+        assert all(isinstance(each, _OUTCOMES) for each in outcomes), seed
 
 
 async def test_orders_without_any_money_come_whatever_else_of_them_is_null(official: GraphQLSchema) -> None:
@@ -139,7 +156,7 @@ async def test_orders_without_any_money_come_whatever_else_of_them_is_null(offic
             continue
         read += len(page.records)
         for broken in page.broken:
-            assert "payment is in the state" in broken.why or "is not there" in broken.why, seed
+            assert any(words in broken.why for words in _KNOWN), (seed, broken.why)
     assert read > SEEDS // 4
 
 
@@ -148,7 +165,7 @@ async def test_an_order_that_is_given_out_adds_up_and_another_is_broken_in_words
 ) -> None:
     read = broken = 0
     for seed in range(3 * SEEDS):
-        page = await told(Whatever(official, seed, worthless=False), READS["orders"])
+        page = await told(Whatever(official, seed, amounts=ANYTHING), READS["orders"])
         if not isinstance(page, Page):
             continue
         broken += len(page.broken)
@@ -160,11 +177,14 @@ async def test_an_order_that_is_given_out_adds_up_and_another_is_broken_in_words
     assert (read > 0, broken > read) == (True, True)
 
 
-async def test_nearly_every_document_was_answered_so(official: GraphQLSchema) -> None:
+async def test_every_document_was_answered_so(official: GraphQLSchema) -> None:
+    """But for three: one follows an internal error, one a picture of this machine, one takes an order all of a piece."""
     asked: set[str] = set()
-    for seed in range(SEEDS):
+    for seed in range(3 * SEEDS):
         for call in (*READS.values(), *WRITES.values()):
-            shop = Whatever(official, seed)
+            shop = Whatever(official, seed, amounts=("12.5",))
             await told(shop, call)
             asked |= set(shop.asked)
-    assert len(asked) > len(documents.EVERY) * 2 // 3
+    names = {each.text.split("(")[0].split()[1]: each.operation for each in documents.EVERY}
+    never = {operation for name, operation in names.items() if name not in asked}
+    assert never <= {"orders.heads", "stage_pictures", "cancel"}

@@ -43,6 +43,13 @@ READ: dict[str, type[Any]] = {
 }
 OTHERS = re.compile(r"coupons|customers|duplicate|/wp-json/|products/(categories|attributes|tags)")
 """What we do not read: coupons by themselves, the shopper's own API, terms, and addresses that are not there."""
+NOT_READ = {
+    *("coupons", "customers", "data", "introduction", "payment-gateways", "reports", "settings"),
+    *("product-attribute-terms", "product-attributes", "product-categories", "product-reviews"),
+    *("product-shipping-classes", "product-tags", "tax-classes", "taxes", "system-status-tools"),
+    *("shipping-methods", "shipping-zone-locations", "shipping-zone-methods", "shipping-zones"),
+}
+"""Official examples of resources that the connector asks nothing about."""
 LISTS = {"orders", "products", "webhooks"}
 ALL = list(exchanges())
 OK = [one for one in ALL if one.status < 300 and one.whole]
@@ -70,6 +77,14 @@ def test_the_recordings_are_there() -> None:
     cases = {one.case for one in ALL}
     assert len(cases) > 320
     assert {"11.0.1", "8.6.1"} <= {case.split("__")[0] for case in cases}
+
+
+def test_every_file_is_read_or_named_as_of_no_concern() -> None:
+    read = {one.case for one in ALL} | {one["case"] for one in deliveries()}
+    for folder in ("recorded", "zoo"):
+        assert {path.stem for path in (SPECS / folder).iterdir()} <= read
+    official = {path.stem.rsplit("-", 1)[0] for path in (SPECS / "json").iterdir()}
+    assert official == {resource for resource, _ in OFFICIAL} | {"index"} | NOT_READ
 
 
 def test_every_answer_that_was_fine_is_read_in_its_shape() -> None:

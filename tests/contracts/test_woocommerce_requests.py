@@ -8,46 +8,36 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from woocommerce_exchanges import SPECS, exchanges, routes
 
+if not SPECS.is_dir() and "CI" not in os.environ:
+    pytest.skip("the recordings of real shops are not here", allow_module_level=True)
+
+from woocommerce_line import OPEN, SIMPLE, VARIABLE, VARIATION, Line, answers, opened
+
 from connectors.contract import (
-    AuthRejected,
     CancelLines,
     ConfirmShipment,
-    ConnectorError,
     Deadline,
     Done,
     PutListing,
     RefundRequest,
-    Refused,
-    Rejected,
     Reply,
     SetPrice,
     SetPublished,
     SetQuantity,
     ToldParcel,
-    Unavailable,
-    Unknown,
 )
 from connectors.storefronts.woocommerce.connector import WooCommerceStorefront
-from connectors.storefronts.woocommerce.options import Options
 from connectors.storefronts.woocommerce.parcels import reference
-from connectors.transport import Secret, Setup
-from sync.domain.clock import SystemClock
 from sync.domain.money import Money
 
-if not SPECS.is_dir() and "CI" not in os.environ:
-    pytest.skip("the recordings of real shops are not here", allow_module_level=True)
-
-BASE = "https://shop.example"
 SINCE_2017 = {
     "_fields": "WordPress core, since 4.9.8",
     "modified_after": "WooCommerce 5.8",
@@ -61,90 +51,6 @@ SINCE_2017 = {
 """Arguments that the document has not. The recordings show a shop taking them, but for those of `UNSEEN`."""
 UNSEEN = {"modified_before", "status", "delivery_url", "id"}
 ORDERBY = {"modified", "id"}
-
-
-@dataclass
-class Line(httpx.AsyncBaseTransport):
-    """Answers with recorded records, and keeps what was asked."""
-
-    answers: list[tuple[str, str, Any]]
-    sent: list[httpx.Request] = field(default_factory=list)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        self.sent.append(request)
-        for method, pattern, answer in self.answers:
-            if request.method == method and re.fullmatch(pattern, request.url.path):
-                body = answer(json.loads(request.content)) if callable(answer) else answer
-                status, body = body if isinstance(body, tuple) else (200, body)
-                return httpx.Response(status, stream=httpx.ByteStream(json.dumps(body).encode()))
-        error = {"code": "rest_no_route", "message": "No route", "data": {"status": 404}}
-        return httpx.Response(404, stream=httpx.ByteStream(json.dumps(error).encode()))
-
-
-def recorded(case: str, place: str, method: str = "GET") -> Any:
-    for one in exchanges():
-        if (one.case, one.method) == (case, method) and re.fullmatch(place, one.place) and one.status < 300:
-            return one.body
-    raise LookupError(case)
-
-
-ORDER = recorded("order_with_refunds", r"orders/\d+")
-REFUNDS = recorded("refunds_list", r"orders/\d+/refunds")
-SIMPLE = recorded("product_simple", r"products/\d+")
-VARIABLE = recorded("product_variable", r"products/\d+")
-VARIATION = recorded("variation", r"products/\d+/variations/\d+")
-OPEN = {**ORDER, "status": "processing", "refunds": [], "meta_data": [], "date_completed_gmt": None}
-V3 = "/wp-json/wc/v3"
-
-
-def echoed(told: dict[str, Any]) -> dict[str, Any]:
-    """What the shop answers to a batch."""
-    made = [{"id": 900 + n, "type": "simple", **item} for n, item in enumerate(told.get("create", ()))]
-    return {"create": made, "update": [{**SIMPLE, **item} for item in told.get("update", ())]}
-
-
-def written(told: dict[str, Any]) -> dict[str, Any]:
-    return {**OPEN, **told}
-
-
-def answers() -> list[tuple[str, str, Any]]:
-    return [
-        ("GET", "/wp-json/", {"namespaces": ["wc/v3"], "home": BASE}),
-        (
-            "GET",
-            f"{V3}/settings/general/woocommerce_currency",
-            {"id": "woocommerce_currency", "value": "USD"},
-        ),
-        ("GET", f"{V3}/settings/tax/woocommerce_prices_include_tax", {"id": "x", "value": "no"}),
-        ("GET", f"{V3}/system_status", {"environment": {"store_id": "9f", "home_url": BASE}}),
-        ("GET", f"{V3}/orders", [ORDER]),
-        ("GET", rf"{V3}/orders/\d+", OPEN),
-        ("PUT", rf"{V3}/orders/\d+", written),
-        ("GET", rf"{V3}/orders/\d+/refunds", REFUNDS),
-        ("POST", rf"{V3}/orders/\d+/refunds", (201, REFUNDS[-1])),
-        ("GET", rf"{V3}/orders/\d+/notes", []),
-        ("POST", rf"{V3}/orders/\d+/notes", lambda told: (201, {"id": 5, **told})),
-        ("GET", f"{V3}/products", [SIMPLE, VARIABLE]),
-        ("GET", rf"{V3}/products/\d+/variations", [VARIATION]),
-        ("POST", f"{V3}/products/batch", echoed),
-        ("POST", rf"{V3}/products/\d+/variations/batch", echoed),
-        ("GET", f"{V3}/webhooks", recorded("webhooks_list", "webhooks")),
-        ("POST", f"{V3}/webhooks/batch", echoed),
-    ]
-
-
-def opened(line: Line, **options: object) -> WooCommerceStorefront:
-    setup = Setup(
-        account="shop",
-        options=Options.model_validate({"url": BASE, **options}),
-        secret=Secret("ck_contract:cs_contract"),
-        clock=SystemClock(),
-        zone=ZoneInfo("UTC"),
-        http=line,
-        connector="woocommerce",
-    )
-    return WooCommerceStorefront(setup)
 
 
 @pytest.fixture
@@ -264,6 +170,12 @@ async def test_a_moment_is_always_gmt_without_a_zone(shop: WooCommerceStorefront
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", params["modified_after"])
 
 
+async def test_money_is_asked_for_as_the_shop_rounds_it(shop: WooCommerceStorefront, line: Line) -> None:
+    """With dp=6 the total stays rounded and the sums are false in every mode."""
+    await everything(shop)
+    assert not [request for request in line.sent if "dp" in request.url.params]
+
+
 async def test_several_ids_go_as_one_list_with_commas(shop: WooCommerceStorefront, line: Line) -> None:
     await everything(shop)
     for request in line.sent:
@@ -292,73 +204,6 @@ async def test_no_write_goes_to_the_single_route_of_a_product(
     await everything(shop)
     writes = [request.url.path for request in line.sent if request.method != "GET"]
     assert not [path for path in writes if re.search(r"/products/\d+(/variations/\d+)?$", path)]
-
-
-REFUSALS = [
-    one
-    for one in exchanges()
-    if one.status >= 400 and one.method == "GET" and re.fullmatch(r"(orders|products)(/\d+)?", one.place)
-]
-
-
-@pytest.mark.parametrize("one", REFUSALS, ids=str)
-async def test_every_recorded_refusal_of_a_read_is_told_as_what_it_is(one: Any) -> None:
-    shop = opened(Line([("GET", rf"{V3}/orders", (one.status, one.body))]))
-    expected = AuthRejected if one.status == 401 else Refused
-    with pytest.raises(expected) as told:
-        await shop.orders(None, Deadline.after(10))
-    assert one.body["message"] not in str(told.value)
-    await shop.close()
-
-
-@pytest.mark.parametrize("version", ["11.0.1", "8.6.1"])
-async def test_a_refused_refund_is_a_refusal_though_it_comes_as_500(version: str) -> None:
-    refused = [
-        one
-        for one in exchanges()
-        if one.status == 500 and one.place.endswith("/refunds") and one.case.startswith(version)
-    ]
-    assert refused
-    for one in refused:
-        assert isinstance(one.body["data"], int)
-        told = [("POST", rf"{V3}/orders/\d+/refunds", (500, one.body)), *answers()]
-        line = Line(told)
-        shop = opened(line)
-        request = RefundRequest("r", "22", Money(100, "USD"), None, (), True, "late")
-        assert isinstance(await shop.refund(request, Deadline.after(10)), Rejected)
-        assert sum(sent.method == "POST" for sent in line.sent) == 1
-        await shop.close()
-
-
-async def test_any_other_500_leaves_a_refund_unknown() -> None:
-    error = {"code": "internal_server_error", "message": "…", "data": {"status": 500}}
-    line = Line([("POST", rf"{V3}/orders/\d+/refunds", (500, error)), *answers()])
-    shop = opened(line)
-    request = RefundRequest("r", "22", Money(100, "USD"), None, (), True, "late")
-    assert isinstance(await shop.refund(request, Deadline.after(10)), Unknown)
-    await shop.close()
-
-
-async def test_an_order_that_is_not_there_is_none_and_no_error() -> None:
-    (one,) = [one for one in exchanges() if one.case == "error_404_order"]
-    shop = opened(Line([("GET", rf"{V3}/orders/\d+", (404, one.body))]))
-    assert await shop.order("999999", Deadline.after(10)) is None
-    await shop.close()
-
-
-async def test_a_page_of_another_program_is_not_woocommerce_s() -> None:
-    shop = opened(Line([]), url=BASE)
-    with pytest.raises(ConnectorError):
-        await shop.orders(None, Deadline.after(10))
-    await shop.close()
-
-
-async def test_a_page_of_before_is_asked_for_again_and_never_taken() -> None:
-    line = Line(answers())
-    shop = opened(line)
-    with pytest.raises(Unavailable, match="a page of before"):
-        await shop.orders('{"after":1895591000,"seen":{}}', Deadline.after(10))
-    await shop.close()
 
 
 async def test_the_shipment_tracking_extension_is_used_where_the_index_names_it() -> None:

@@ -35,7 +35,11 @@ from sync.domain.listing import StockSeen
 
 Known = Stock | Rejected | Retry
 WHAT = "setting the quantity"
-_STALE = frozenset({"CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE", "ITEM_NOT_STOCKED_AT_LOCATION"})
+_STALE = frozenset(
+    {
+        "CHANGE_FROM_QUANTITY_STALE", "COMPARE_QUANTITY_STALE", "ITEM_NOT_STOCKED_AT_LOCATION", "ALREADY_STOCKED",
+    }
+)  # fmt: skip
 _LATER = frozenset({"IDEMPOTENCY_CONCURRENT_REQUEST", "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"})
 
 
@@ -169,7 +173,10 @@ class Offers:
                 continue
             level = result.inventory_level if result else None
             if result is not None and result.user_errors:
-                done[variant] = refusal(code_of(result.user_errors), "putting the variant into the location")
+                code = code_of(result.user_errors)
+                done[variant] = (
+                    stale() if code in _STALE else refusal(code, "putting the variant into the location")
+                )
             elif level is None:
                 done[variant] = Unknown("the shop's answer leaves the level out")
             else:

@@ -168,6 +168,22 @@ def work_of(order: payloads.FulfilmentOrder) -> Work:
 
 Taken = dict[str, list[tuple[str, int]]]
 """(fulfilment order's line, units) by fulfilment order"""
+MOST_LINES = 250
+"""Shopify takes no longer list in one mutation."""
+
+
+def portions(taken: Taken) -> list[Taken]:
+    """What one fulfilment each can tell of: no more lines than Shopify takes at once."""
+    found: list[Taken] = []
+    room = 0
+    for order, lines in taken.items():
+        for line in lines:
+            if not room:
+                found.append({})
+                room = MOST_LINES
+            found[-1].setdefault(order, []).append(line)
+            room -= 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)

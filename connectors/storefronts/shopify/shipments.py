@@ -33,6 +33,7 @@ from connectors.storefronts.shopify.parcels import (
     assign,
     not_ours,
     plan,
+    portions,
     too_late,
     work_of,
 )
@@ -130,7 +131,7 @@ class Shipments:
     async def _load(
         self, order: payloads.Order, load: Load, works: list[Work], what: str, deadline: Deadline
     ) -> tuple[str, ...] | Rejected | Retry:
-        """The ids of the fulfilments made for one load, one for each location."""
+        """The ids of the fulfilments made for one load: one for each location, more where it has very many lines."""
         if not load.missing:
             return ()
         places = await self._shop.places(deadline)
@@ -142,7 +143,7 @@ class Shipments:
         if isinstance(taken, Rejected):
             return taken
         made: list[str] = []
-        for part in taken.values():
+        for part in (some for whole in taken.values() for some in portions(whole)):
             told = await self._create(load, part, what, deadline)
             if isinstance(told, Rejected):
                 return told

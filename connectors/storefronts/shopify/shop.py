@@ -103,8 +103,16 @@ class Shop:
     async def _publications(self, deadline: Deadline) -> tuple[str, ...]:
         if all(is_gid(name, "Publication") for name in self.options.publications):
             return self.options.publications
-        reply = await self.client.send(documents.PUBLICATIONS, {"first": LARGEST_PAGE}, deadline)
-        found = reply.read(payloads.PublicationsData).publications.nodes
+        found: list[payloads.Publication] = []
+        after: str | None = None
+        while True:
+            variables = {"first": LARGEST_PAGE, "after": after}
+            reply = await self.client.send(documents.PUBLICATIONS, variables, deadline)
+            page = reply.read(payloads.PublicationsData).publications
+            found += page.nodes
+            after = going_on(page.page_info, after)
+            if after is None:
+                break
         return tuple(_chosen(found, name, "publication") for name in self.options.publications)
 
     def horizon(self, answer: Answer) -> datetime:

@@ -78,10 +78,12 @@ async def whole(client: Client, read: Read, deadline: Deadline) -> bytes | None:
             raise BadAnswer(f"the order has more than {LARGEST_PAGE} transactions, refunds or fulfilments")
         again = await ask(client, shape.id, deadline, SIZES[:1])
         return None if again is None else await whole(client, again, deadline)
-    if shape is None or not (shape.line_items.page_info.has_next_page or shape.open_parts):
+    if shape is None:
         return bytes(read.raw)
     if shape.shipping_lines.page_info.has_next_page:
         raise BadAnswer("the order has more shipping lines than were asked for")
+    if not (shape.line_items.page_info.has_next_page or shape.open_parts):
+        return bytes(read.raw)
     return await _completed(client, read.raw, shape, deadline)
 
 

@@ -131,7 +131,7 @@ class Client:
                 if signed_over is None or not await self._another_home(signed_over, deadline):
                     raise
             else:
-                self._homes.proved = True
+                self._homes.taken(signed_over)
                 return reply
 
     async def _send(self, request: Request, deadline: Deadline) -> Reply:

@@ -16,7 +16,9 @@ in whole seconds, so a second earlier is asked for. Four things stand against it
 A window `[at, until)` is closed by the shop's own filter, which is right in GMT on both generations, and is
 read by id, page by page. A row that leaves the window moves the later ones one place forward, so each page
 begins a few rows back and must show the last row again, or it goes further back. What enters the window
-meanwhile may stand before the place: so `after` stays behind the moment at which the window was begun (`held`).
+meanwhile may stand before the place: so `after` stays behind the moment at which the window was begun (`held`), and
+the feed is not at its end before a round has read it again and found nothing new (AGAIN rounds at most, for there are
+plugins by which a record looks new each time).
 
 Products come by id, page by page, in the same way.
 """
@@ -35,6 +37,7 @@ from sync.domain.clock import from_micros, to_micros
 Stored = TypeVar("Stored", bound=msgspec.Struct)
 
 
+AGAIN = 5
 MOST_TURN = 7200
 """Seconds by which clocks go back at most, anywhere."""
 
@@ -47,6 +50,8 @@ class _Orders(msgspec.Struct, frozen=True, omit_defaults=True):
     last: int = 0
     held: int | None = None
     east: int | None = None
+    news: bool = False
+    again: int = 0
     seen: dict[str, tuple[int, str]] = {}
 
 
@@ -95,6 +100,10 @@ class OrdersCursor:
     held: int | None = None
     east: int | None = None
     """How far ahead of GMT the shop's time was at the place, in seconds; None where no row has told it yet."""
+    news: bool = False
+    """Whether this round has given out anything so far."""
+    again: int = 0
+    """How many rounds with a window came before this one, since the feed was at its end."""
     seen: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @classmethod
@@ -103,13 +112,13 @@ class OrdersCursor:
         if text is None:
             return cls(after=seconds(start) if start else 0)
         one = decode(text, _Orders)
-        return cls(one.after, one.at, one.until, one.skip, one.last, one.held, one.east, one.seen)
+        place = (one.after, one.at, one.until, one.skip, one.last, one.held, one.east)
+        return cls(*place, one.news, one.again, one.seen)
 
     def text(self) -> str:
         """To be stored."""
-        stored = _Orders(
-            self.after, self.at, self.until, self.skip, self.last, self.held, self.east, dict(self.seen)
-        )
+        place = (self.after, self.at, self.until, self.skip, self.last, self.held, self.east)
+        stored = _Orders(*place, self.news, self.again, dict(self.seen))
         return msgspec.json.encode(stored).decode()
 
     @property
@@ -120,6 +129,15 @@ class OrdersCursor:
     def knows(self, row: Head) -> bool:
         """Whether the order was given out as it is."""
         return self.seen.get(str(row.id)) == (row.moved, row.mark)
+
+    def finds(self, rows: Sequence[Head]) -> "OrdersCursor":
+        """The same place, and whether the round has news by now."""
+        return self if self.news or all(map(self.knows, rows)) else replace(self, news=True)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether this round, once read, must be read again: something may stand before its window's place."""
+        return self.held is not None and self.news and self.again < AGAIN
 
 
 def advance(cursor: OrdersCursor, rows: Sequence[Head], *, full: bool, horizon: int) -> OrdersCursor:
@@ -137,7 +155,8 @@ def advance(cursor: OrdersCursor, rows: Sequence[Head], *, full: bool, horizon: 
         return _kept(replace(cursor, after=after, at=at, east=_east(rows), seen=seen))
     last = max((row.moved for row in rows), default=cursor.begin)
     after = _reached(cursor, max(last, cursor.begin), horizon)
-    return _kept(OrdersCursor(after=after, east=_east(rows) if rows else cursor.east, seen=seen))
+    again = cursor.again + 1 if cursor.unsure else 0
+    return _kept(OrdersCursor(after, east=_east(rows) if rows else cursor.east, again=again, seen=seen))
 
 
 def window_end(cursor: OrdersCursor, rows: Sequence[Head]) -> int | None:
@@ -165,7 +184,7 @@ def in_window(
     if not ended:
         return replace(cursor, skip=skip, last=last, seen=seen)
     after = max(cursor.after, min(until, held))
-    return _kept(OrdersCursor(after=after, at=until, held=cursor.held, east=cursor.east, seen=seen))
+    return _kept(replace(cursor, after=after, at=until, until=None, skip=0, last=0, seen=seen))
 
 
 def _reached(cursor: OrdersCursor, reached: int, horizon: int) -> int:

@@ -22,14 +22,18 @@ class Homes:
         self._options = options
         self._left: list[str] | None = None
         self.given = options.home
-        self.proved = False
-        """Whether a signature was taken: what is refused then is not refused for its address."""
+        self._proved = False
         self.asking = asyncio.Lock()
         """Held while another home is looked for, so that calls side by side find the same."""
 
+    def taken(self, home: str | None) -> None:
+        """A signature over this one was taken: what is refused from now on is not refused for its address."""
+        if home is not None:
+            self.given, self._proved = home, True
+
     async def after(self, refused: str, ask: Ask, deadline: Deadline) -> str | None:
         """The next to try; None where there is none left."""
-        if self.proved:
+        if self._proved:
             return None
         if self._left is None:
             told = "" if self._options.home_url else await ask(deadline)

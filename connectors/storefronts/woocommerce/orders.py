@@ -50,15 +50,18 @@ class Orders:
         if cursor.until is not None:
             step = await self._window(cursor, deadline)
             heads = _heads(step.rows)
-            after = in_window(cursor, heads, skip=step.skip, last=step.last, ended=step.ended)
+            place = cursor.finds(heads)
+            after = in_window(place, heads, skip=step.skip, last=step.last, ended=step.ended)
             return await self._told(cursor, step.rows, step.answer, after, deadline)
         rows, answer = await self._by_date(cursor, deadline)
         full = len(rows) >= self._shop.options.page_items
         heads = _heads(rows)
         if full and not heads:
             raise BadAnswer("orders: no order of a whole page is as described", sample=bytes(rows[0]))
-        after = advance(cursor, heads, full=full, horizon=seconds(self._shop.horizon(answer)))
-        page = await self._told(cursor, rows, answer, after, deadline, complete=not full)
+        place = cursor.finds(heads)
+        after = advance(place, heads, full=full, horizon=seconds(self._shop.horizon(answer)))
+        complete = not full and not place.unsure
+        page = await self._told(cursor, rows, answer, after, deadline, complete=complete)
         unmoved = text is not None and after == cursor
         return Page(page.records, text if unmoved else page.cursor, page.complete, page.begun_at, page.broken)
 
@@ -142,7 +145,7 @@ class Orders:
             for _ in range(STALE_ANSWERS):
                 reply = await self._shop.client.send(get("orders", "orders", params=params), deadline)
                 rows = reply.read(list[msgspec.Raw])
-                if all(begin <= row.moved < until for row in _heads(rows)):
+                if all(begin <= row.moved <= until for row in _heads(rows)):
                     return rows, reply.answer
             raise Unavailable("the shop answers with a page of before: look for a cache in front of it")
 

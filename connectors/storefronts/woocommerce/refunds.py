@@ -100,7 +100,7 @@ class Refunds:
 
     async def _make(self, record: Record, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         body: dict[str, object] = {
-            "amount": plain(request.amount.major),
+            "amount": plain(min(request.amount.major, left(record))),
             "reason": reason(request),
             "api_refund": self._shop.options.refund_by_gateway,
             "api_restock": request.restock,
@@ -117,6 +117,11 @@ class Refunds:
             what = f"refund of order {record.order.number or record.order.id}"
             return no_order(request.order) if missing else refusal(error.code, what)
         return _outcome(record, made)
+
+
+def left(record: Record) -> Decimal:
+    """What the shop would still give back, with all its digits: it may keep more than the currency has."""
+    return record.order.total - sum((refund.amount for refund in record.refunds), Decimal(0))
 
 
 def units_only(units: Mapping[int, int]) -> list[dict[str, object]]:

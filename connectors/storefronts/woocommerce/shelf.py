@@ -1,7 +1,8 @@
 """From the shop's products and variations to what it sells. Pure.
 
 A product without variations is sold as it is. Of one that has some, each variation is sold; where it uses the
-product's stock, it has that. Names hold HTML entities, which are taken out.
+product's stock, it has that. Where it has no SKU or GTIN of its own, the shop shows its product's, which is no name
+for it: then it has none here. Names hold HTML entities, which are taken out.
 """
 
 import math
@@ -63,9 +64,9 @@ def of_variation(
     return RemoteVariant(
         external_id=str(Name(product.id, variation.id)),
         product_external_id=f"{PRODUCT}{product.id}",
-        sku=variation.sku or None,
+        sku=_own(variation.sku, product.sku),
         title=_title(variation, product),
-        gtin=variation.global_unique_id or None,
+        gtin=_own(variation.global_unique_id, product.global_unique_id),
         published=product.status == "publish" and variation.status in ("publish", True),
         price=amount(variation.price),
         currency=currency,
@@ -97,6 +98,11 @@ def amount(text: str | None) -> Decimal | None:
 def text(told: str | None) -> str:
     """A name without HTML entities."""
     return unescape(told or "").strip()
+
+
+def _own(told: str | None, products: str | None) -> str | None:
+    """What a variation has for itself; the shop lets no two have the same."""
+    return told if told and told != products else None
 
 
 def _title(variation: payloads.Variation, product: payloads.Product) -> str:

@@ -80,6 +80,22 @@ def document_errors(faults: list[Fault], operation: str) -> list[Error]:
     return found
 
 
+_ACCESS = "Required access: "
+_SCOPES = "https://shopify.dev/api/usage/access-scopes"
+
+
+def field_errors(errors: list[Error]) -> list[Error]:
+    """What went wrong while it was executed; a field that the app may not have tells what it would need."""
+    return [_with_access(each) for each in errors]
+
+
+def _with_access(error: Error) -> Error:
+    _, found, needed = str(error["message"]).partition(_ACCESS)
+    if not found:
+        return error
+    return error | {"extensions": error["extensions"] | {"documentation": _SCOPES, "requiredAccess": needed}}
+
+
 def syntax_error(fault: SyntaxFault) -> Error:
     """A text that is not GraphQL."""
     message = str(fault).replace("Syntax Error: ", "syntax error, ")

@@ -146,7 +146,7 @@ class Api:
         if call.notes:
             extensions["search"] = call.notes
         answer: dict[str, Any] = {"data": data, "extensions": extensions}
-        return {"errors": run.errors, **answer} if run.errors else answer
+        return {"errors": faults_shown.field_errors(run.errors), **answer} if run.errors else answer
 
     def _too_dear(self, requested: int) -> dict[str, Any] | None:
         """The answer to a call that costs more than any may, or than the bucket has now."""

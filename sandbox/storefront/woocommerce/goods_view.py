@@ -1,5 +1,6 @@
 """How products and variations look in the API."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -35,7 +36,7 @@ def _common(shop: WooShop, post: Post, *, edit: bool) -> dict[str, Any]:
     if post.kind is Kind.VARIATION and edit and not tax_class:
         tax_class = "parent"
     return {
-        "sku": post.sku,
+        "sku": post.sku if edit else inherited(post, post.sku, lambda parent: parent.sku),
         "price": price(shop, post),
         "regular_price": post.regular_price,
         "sale_price": post.sale_price,
@@ -58,6 +59,15 @@ def _common(shop: WooShop, post: Post, *, edit: bool) -> dict[str, Any]:
         "menu_order": words.get("menu_order", 0),
         "meta_data": meta_of(post.meta),
     }
+
+
+def inherited(post: Post, own: str, of: Callable[[Post], str]) -> str:
+    """What is shown of a variation that has none of its own: its product's."""
+    return own or (of(post.parent) if post.parent is not None else "")
+
+
+def _gtin(post: Post) -> str:
+    return str(post.words.get("global_unique_id", ""))
 
 
 def _stock(post: Post) -> dict[str, Any]:
@@ -210,7 +220,7 @@ def variation(shop: WooShop, post: Post, api: str, *, edit: bool = False) -> dic
     newer = (
         {
             "type": "variation",
-            "global_unique_id": post.words.get("global_unique_id", ""),
+            "global_unique_id": inherited(post, _gtin(post), _gtin),
             "gallery_image_ids": [],
         }
         if shop.rules.new

@@ -52,7 +52,7 @@ def line(rules: Rules, item: Item, dp: int) -> dict[str, Any]:
     product_id, variation_id, sku = 0, 0, None
     if post is not None and post.parent is not None and not post.parent.gone:
         product_id, variation_id = post.parent.id, post.id
-        sku = post.parent.sku if post.gone else post.sku
+        sku = post.parent.sku if post.gone else post.sku or post.parent.sku
     elif post is not None and post.parent is None and not post.gone:
         product_id, sku = post.id, post.sku
     newer = {}

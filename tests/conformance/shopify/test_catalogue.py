@@ -10,11 +10,11 @@ from connectors.contract import (
     Deadline,
     Done,
     PutListing,
+    Refused,
     Rejected,
     Retry,
     SetPrice,
     SetPublished,
-    SetQuantity,
 )
 from connectors.storefronts.shopify.connector import ShopifyStorefront
 from sandbox.storefront.shopify.builder import Street
@@ -169,6 +169,29 @@ async def test_a_product_is_taken_off_and_put_on_the_publications_that_are_named
     await shop.close()
 
 
+async def test_a_publication_is_named_by_the_title_of_its_catalogue(
+    street: Street, staff: Staff, soon: Deadline
+) -> None:
+    variant = street.goods(new_sku())
+    shop = opened(street, publications=["Online Store", "Point of Sale"])
+    assert await shop.set_published([SetPublished(variant, False)], soon) == {variant: Done(variant, False)}
+    product = listing(staff, variant)["product"]["id"]  # type: ignore[index]
+    count = "query($id: ID!) { product(id: $id) { availablePublicationsCount { count } } }"
+    assert staff.ask(count, id=product)["product"]["availablePublicationsCount"]["count"] == 0
+    await shop.set_published([SetPublished(variant, True)], soon)
+    assert staff.ask(count, id=product)["product"]["availablePublicationsCount"]["count"] == 2
+    await shop.close()
+
+
+async def test_a_publication_that_the_shop_has_not_is_told_with_those_that_there_are(
+    street: Street, soon: Deadline
+) -> None:
+    shop = opened(street, publications=["Market stall"])
+    with pytest.raises(Refused, match="there are: 'Online Store', 'Point of Sale'"):
+        await shop.products(None, soon)
+    await shop.close()
+
+
 async def test_one_variant_of_several_cannot_be_taken_down_alone(
     street: Street, shop: ShopifyStorefront, soon: Deadline
 ) -> None:
@@ -266,13 +289,3 @@ async def test_a_picture_of_this_machine_is_put_where_the_shop_takes_it_once(
         assert await shop.put_listings([request], soon) == {sku: Done(variant, variant)}
     assert len(listing(staff, variant)["product"]["media"]["nodes"]) == 1  # type: ignore[index]
     assert len(line.asked("mutation StagePictures")) == 1
-
-
-async def test_write_calls_are_no_more_than_the_vendor_forces(
-    street: Street, shop: ShopifyStorefront, line: Line, soon: Deadline
-) -> None:
-    """Quantities of all variants in one call for each 250."""
-    variants = [street.goods(new_sku(), {"1": 3}) for _ in range(30)]
-    outcomes = await shop.set_quantities([SetQuantity(variant, 9) for variant in variants], soon)
-    assert all(outcomes[variant] == Done(variant, 9) for variant in variants)
-    assert len(line.asked("mutation SetStock")) == 1

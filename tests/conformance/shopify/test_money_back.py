@@ -129,6 +129,17 @@ async def test_a_lost_answer_to_a_refund_is_unknown_and_found_again(
     assert len(staff.order(order.external_id)["refunds"]) == 1
 
 
+async def test_a_refund_whose_key_the_shop_forgot_is_known_by_its_note(
+    street: Street, shop: ShopifyStorefront, staff: Staff, line: Line, soon: Deadline
+) -> None:
+    order = await bought(shop, street)
+    line.fail("mutation Refund", lost_after)
+    assert isinstance(await shop.refund(back(order, 500), soon), Unknown)
+    street.walk("levers", forget_keys=True)
+    assert isinstance(await shop.refund(back(order, 500), soon), Done)
+    assert len(staff.order(order.external_id)["refunds"]) == 1
+
+
 async def test_a_refund_that_never_arrived_is_made_under_the_same_key(
     street: Street, shop: ShopifyStorefront, staff: Staff, line: Line, soon: Deadline
 ) -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connectors.contract import AuthRejected, Deadline, Feed, Refused
+from connectors.contract import AuthRejected, Deadline, Feed, Refused, Rejected, SetQuantity
 from connectors.storefronts.shopify import OPTIONS, Options, code_grant, webhook_reader
 from connectors.storefronts.shopify.connector import ShopifyStorefront
 from connectors.storefronts.shopify.topics import TOPICS
@@ -25,7 +25,7 @@ from connectors.transport import Secret, Setup
 from connectors.transport.tokens import Memory
 from sandbox.storefront.shopify.builder import Street
 from sync.domain.clock import SystemClock
-from tests.conformance.shopify.conftest import new_sku, opened
+from tests.conformance.shopify.conftest import Staff, new_sku, opened
 from tests.conformance.shopify.line import Line
 
 
@@ -57,6 +57,24 @@ async def test_refused_credentials_are_told(street: Street, line: Line, soon: De
     with pytest.raises(AuthRejected):
         await shop.identity(soon)
     await shop.close()
+
+
+async def test_a_scope_that_was_taken_from_the_app_is_named_and_nothing_is_written(
+    street: Street, soon: Deadline
+) -> None:
+    variant = street.goods(new_sku(), {"1": 10})
+    had, shop = list(street.door.scopes), opened(street)
+    street.walk("levers", scopes=[each for each in had if each not in ("write_inventory", "read_orders")])
+    try:
+        outcome = (await shop.set_quantities([SetQuantity(variant, 4)], soon))[variant]
+        with pytest.raises(Refused, match="lacks an access scope: read_orders"):
+            await shop.orders(None, soon)
+    finally:
+        street.walk("levers", scopes=had)
+        await shop.close()
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == "ACCESS_DENIED"
+    assert Staff(street).available(variant) == 10
 
 
 async def test_the_identity_stays_and_another_shop_s_is_another(street: Street, soon: Deadline) -> None:

@@ -164,6 +164,24 @@ async def test_an_order_of_many_lines_is_sent_whole(
     assert (await order_of(shop, order.external_id)).shipments[0].lines == tuple(sorted(lines))
 
 
+async def test_more_lines_than_shopify_takes_at_once_are_two_fulfilments_of_one_number_and_told_once(
+    street: Street, shop: ShopifyStorefront, staff: Staff, soon: Deadline
+) -> None:
+    rows = [{"sku": new_sku(), "option": f"{n}", "units": {"1": 1}} for n in range(255)]
+    street.walk("products", title="Beads", variants=rows)
+    order = await bought(shop, street, {str(row["sku"]): 1 for row in rows})
+    lines = tuple((line.external_id, 1) for line in order.lines)
+    request = ConfirmShipment("key", order.external_id, (ToldParcel("T1", "DHL", lines),))
+    for _ in range(2):
+        outcome = await shop.confirm_shipment(request, soon)
+        assert isinstance(outcome, Done)
+        assert outcome.echo is not None
+        assert len(outcome.echo) == 1
+    assert tracking(staff, order.external_id) == [["T1"], ["T1"]]
+    shipments = (await order_of(shop, order.external_id)).shipments
+    assert sorted(len(shipment.lines) for shipment in shipments) == [5, 250]
+
+
 @pytest.mark.parametrize("order", ["gid://shopify/Order/987654321", "17"])
 async def test_an_order_that_is_not_there_is_rejected(
     shop: ShopifyStorefront, soon: Deadline, order: str

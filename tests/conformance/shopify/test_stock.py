@@ -64,6 +64,40 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
     assert staff.available(variant) == 3
 
 
+async def test_a_lost_answer_whose_key_the_shop_forgot_is_decided_again_and_not_counted_twice(
+    street: Street, shop: ShopifyStorefront, staff: Staff, line: Line, soon: Deadline
+) -> None:
+    """Shopify forgets keys after a day; what was seen is compared all the same. Two units were sold in between."""
+    sku = new_sku()
+    variant = street.goods(sku, {"1": 10})
+
+    def later() -> None:
+        street.walk("levers", forget_keys=True)
+        street.buy({sku: 2})
+
+    line.fail("mutation SetStock", lost_after)
+    line.fail("mutation SetStock", meanwhile(later))
+    outcome = (await shop.set_quantities([SetQuantity(variant, 5)], soon))[variant]
+    assert isinstance(outcome, Retry)
+    assert staff.available(variant) == 3
+    first, second = line.asked("mutation SetStock")
+    assert first == second
+
+
+async def test_a_level_that_was_made_though_its_answer_was_lost_and_its_key_forgotten_is_read_again(
+    street: Street, staff: Staff, line: Line, soon: Deadline
+) -> None:
+    variant = street.goods(new_sku(), {"1": 10})
+    shop = opened(street, line, locations=["Second WH"])
+    line.fail("mutation ActivateStock", lost_after)
+    line.fail("mutation ActivateStock", meanwhile(lambda: street.walk("levers", forget_keys=True)))
+    outcome = (await shop.set_quantities([SetQuantity(variant, 5)], soon))[variant]
+    assert isinstance(outcome, Retry)
+    assert (await shop.set_quantities([SetQuantity(variant, 5)], soon))[variant] == Done(variant, 5)
+    assert staff.available(variant, THERE) == 5
+    await shop.close()
+
+
 async def test_the_same_figure_later_is_another_write(
     street: Street, shop: ShopifyStorefront, staff: Staff, line: Line, soon: Deadline
 ) -> None:

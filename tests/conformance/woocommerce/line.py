@@ -85,6 +85,13 @@ async def cut_short(line: Line, request: httpx.Request) -> httpx.Response:
     return httpx.Response(answer.status_code, stream=Once(body[: len(body) // 2]))
 
 
+async def noisy(line: Line, request: httpx.Request) -> httpx.Response:
+    """A shop whose admin lets PHP show its warnings, before the JSON and after it."""
+    answer = await line.truly(request)
+    body = WARNING + await answer.aread() + b"\n" + WARNING
+    return httpx.Response(answer.status_code, headers=answer.headers, stream=Once(body))
+
+
 def answering(status: int, body: str, **headers: str) -> Act:
     """Something before the shop answers in its place."""
 
@@ -110,6 +117,9 @@ def at_most(items: int) -> Act:
     return act
 
 
+WARNING = (
+    b"<br />\n<b>Warning</b>:  Undefined array key [sku] in <b>/srv/plugin.php</b> on line <b>7</b><br />\n"
+)
 PHP_FATAL = answering(
     500, '{"code":"internal_server_error","message":"jane@example.com","data":{"status":500}}'
 )

@@ -1,5 +1,8 @@
 """Refunds, which WooCommerce makes twice when asked twice, and what can be cancelled."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.contract import (
@@ -12,11 +15,12 @@ from connectors.contract import (
     Unknown,
 )
 from connectors.storefronts.woocommerce.connector import WooCommerceStorefront
-from sandbox.storefront.woocommerce.builder import Street
+from sandbox.clock import SetClock
+from sandbox.storefront.woocommerce.builder import Street, running
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus
 
-from .conftest import new_sku, opened, order_of, shipment
+from .conftest import V11, new_sku, opened, order_of, shipment
 from .line import PHP_FATAL, Line, lost_after, lost_before
 
 
@@ -144,6 +148,21 @@ async def test_refunding_the_rest_makes_the_order_refunded(
     order = paid(street)
     assert isinstance(await shop.refund(ask(order, 3000), soon), Done)
     assert (await order_of(shop, order)).payment is PaymentStatus.REFUNDED
+
+
+async def test_all_of_an_order_is_given_back_where_the_shop_keeps_more_digits_than_the_currency_has(
+    soon: Deadline,
+) -> None:
+    """10.125 is 10.13 to us, and more than is left to the shop."""
+    with running(replace(V11, decimals=3), clock=SetClock(datetime(2026, 3, 2, 12, tzinfo=UTC))) as street:
+        street.staff.add_product("DIGITS", price="10.125", units=10)
+        order = str(street.staff.buy({"DIGITS": 1}, set_paid=True, payment_method="stripe"))
+        shop = opened(street)
+        shown = await order_of(shop, order)
+        assert shown.total == Money(1013, "USD")
+        done = await shop.refund(ask(order, 1013), soon)
+        assert isinstance(done, Done) and done.echo == Money(1013, "USD")
+        assert street.staff.get(f"orders/{order}")["status"] == "refunded"
 
 
 async def test_units_are_cancelled_by_a_refund_of_no_money(

@@ -114,24 +114,47 @@ async def test_a_second_that_fills_more_than_a_page_is_read_whole(
 
 
 @pytest.mark.parametrize("generation", list(Generation))
-async def test_the_hour_when_clocks_go_back_loses_nobody(generation: Generation) -> None:
-    """8.6 sorts by local time, and `…Z` alone loses orders there in that hour."""
-    rules = Rules(generation=generation, zone=ZoneInfo("America/New_York"))
-    with running(rules, clock=SetClock(datetime(2026, 11, 1, 4, 0, tzinfo=UTC))) as street:
+@pytest.mark.parametrize(
+    ("zone", "begin"),
+    [
+        ("America/New_York", datetime(2026, 11, 1, 4, 0, tzinfo=UTC)),
+        ("America/St_Johns", datetime(2026, 11, 1, 2, 30, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 13, 0, tzinfo=UTC)),
+        ("Asia/Shanghai", datetime(2026, 11, 1, 4, 0, tzinfo=UTC)),
+    ],
+)
+async def test_the_hour_when_clocks_go_back_loses_nobody(
+    generation: Generation, zone: str, begin: datetime
+) -> None:
+    """8.6 sorts by local time, and `…Z` alone loses orders there in that hour; in two zones half hours count."""
+    rules = Rules(generation=generation, zone=ZoneInfo(zone))
+    with running(rules, clock=SetClock(begin)) as street:
         street.staff.add_product("CLOCK", units=1000)
         shop = opened(street, page_items=3)
         before = [str(street.staff.buy({"CLOCK": 1})) for _ in range(2)]
         found, cursor = await read_all(shop)
         assert sorted(order.external_id for order in found) == sorted(before)
         made = []
-        for _ in range(18):  # from 04:10 to 07:10 GMT; clocks go back at 06:00
+        for _ in range(18):  # for three hours; clocks go back after two
             later(street, 600)
             made.append(str(street.staff.buy({"CLOCK": 1})))
         found, _ = await read_all(shop, cursor)
         assert sorted(order.external_id for order in found) == sorted(made)
         again, _ = await read_all(opened(street, page_items=3))
         assert sorted(order.external_id for order in again) == sorted([*before, *made])
-        await shop.close()
+
+
+async def test_a_completed_order_that_staff_reopen_is_open_again(
+    street: Street, shop: WooCommerceStorefront, sku: str
+) -> None:
+    """The shop goes from completed to any status, and puts the goods back."""
+    id = street.staff.buy({sku: 1}, set_paid=True, status="completed")
+    first, cursor = await read_all(shop)
+    assert {order.external_id: order.status for order in first}[str(id)] is OrderStatus.COMPLETED
+    later(street, 5)
+    street.staff.put(f"orders/{id}", {"status": "pending"})
+    (order,), _ = await read_all(shop, cursor)
+    assert order.status is OrderStatus.PENDING
 
 
 async def test_what_a_plugin_made_of_an_order_is_kept_until_the_options_say_what_it_means(
@@ -219,6 +242,35 @@ async def test_a_line_of_an_unknown_product_is_worth_nothing_and_names_none(
     id = street.staff.buy({sku: 1}, line_items=[{"product_id": 99999999, "quantity": 1}])
     (line,) = (await order_of(shop, id)).lines
     assert (line.variant_external_id, line.sku, line.total.minor) == (None, None, 0)
+
+
+async def test_an_order_of_a_guest_who_says_nothing_and_buys_nothing_comes_through(
+    street: Street, shop: WooCommerceStorefront
+) -> None:
+    nobody = dict.fromkeys(("first_name", "last_name", "address_1", "city", "country", "email", "phone"), "")
+    id = street.staff.buy({}, billing=nobody, shipping={}, fee_lines=[{"name": "Gift", "total": "4.00"}])
+    order = await order_of(shop, id)
+    assert (order.lines, order.total.minor, order.adjustments.minor) == ((), 400, 400)
+    assert (order.buyer.name, order.buyer.email, order.ship_to.street) == (None, None, ())
+
+
+async def test_shipping_and_fees_that_were_given_back_take_no_units(
+    street: Street, shop: WooCommerceStorefront, sku: str
+) -> None:
+    shipping = [{"method_id": "flat_rate", "total": "5.00"}]
+    id = street.staff.buy(
+        {sku: 2}, set_paid=True, shipping_lines=shipping, fee_lines=[{"name": "Wrap", "total": "3.00"}]
+    )
+    shown = street.staff.get(f"orders/{id}")
+    lines = [
+        {"id": shown[name][0]["id"], "refund_total": money}
+        for name, money in (("shipping_lines", 5), ("fee_lines", 3))
+    ]
+    street.staff.post(f"orders/{id}/refunds", {"api_refund": False, "amount": "8.00", "line_items": lines})
+    order = await order_of(shop, id)
+    assert (order.lines[0].ordered, order.lines[0].quantity) == (2, 2)
+    assert (order.payment, order.total.minor) == (PaymentStatus.PART_REFUNDED, 2800)
+    assert [refund.amount.minor for refund in order.payments[0].refunds] == [800]
 
 
 async def test_an_empty_shop_is_read_to_its_end() -> None:

@@ -284,6 +284,17 @@ async def test_who_connects_and_says_nothing_is_put_out() -> None:
     await listener.stop()
 
 
+async def test_who_knocks_before_it_serves_waits_and_is_answered() -> None:
+    listener = Listener(Listen("127.0.0.1", 0), Starlette(), what="test", key="test")
+    listener.bind()
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        knock = asyncio.create_task(client.get(f"http://{listener.address}/"))
+        await asyncio.sleep(0)
+        await listener.start()
+        assert (await knock).status_code == 404
+    await listener.stop()
+
+
 async def test_many_at_once_are_all_answered_and_share_their_writes(post: Post) -> None:
     answers = await asyncio.gather(*(post.send(b"changed", X_Id=f"many-{n}") for n in range(40)))
     assert set(answers) == {200}

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from connectors.transport import Secret, Token
 from sync.domain.ids import AccountId
 from sync.engine.tokens import StoreBox
-from sync.store import credentials
+from sync.store import credentials, rotation
 from sync.store.database import Store
+from sync.store.sealing import Sealer, Unsealable
 from sync.store.tables import credential
 
 
@@ -39,6 +41,28 @@ async def test_a_token_is_let_go_once(store: Store, shop: AccountId) -> None:
     async with store.write() as tx:
         assert [await credentials.forget(tx, shop), await credentials.forget(tx, shop)] == [True, False]
     assert await StoreBox(store, shop).take() is None
+
+
+async def test_a_token_that_was_moved_to_another_account_stays_shut(store: Store, shop: AccountId) -> None:
+    await StoreBox(store, shop).put(Token(Secret("access-1")))
+    async with store.write() as tx:
+        await tx.run(sa.update(credential).values(id="another"))
+    with pytest.raises(Unsealable):
+        await StoreBox(store, AccountId("another")).take()
+
+
+async def test_a_rotation_reseals_it_and_it_opens_without_the_old_key(
+    store: Store, shop: AccountId, sealer: Sealer
+) -> None:
+    await StoreBox(store, shop).put(Token(Secret("access-1"), None, Secret("refresh-1")))
+    sealer.renew(sealer.ring.with_new_key())
+    async with store.write() as tx:
+        assert (await rotation.left(tx), (await rotation.reseal(tx, "", 10)).resealed) == (1, 1)
+    sealer.renew(sealer.ring.without_old_keys())
+    found = await StoreBox(store, shop).take()
+    assert found is not None
+    assert found.refresh is not None
+    assert (found.access.reveal(), found.refresh.reveal()) == ("access-1", "refresh-1")
 
 
 def test_a_token_shows_nothing_of_itself() -> None:

@@ -39,6 +39,12 @@ def test_a_token_that_is_not_known_is_401(door: Door) -> None:
         assert answer.json()["errors"].startswith("[API] Invalid API key or access token")
 
 
+def test_an_answer_bears_the_time_of_the_shop_s_own_clock(door: Door) -> None:
+    door.clock.advance(60)
+    answer = _ask(door, door.street.door.static_token)
+    assert answer.headers.get_list("date") == ["Mon, 02 Mar 2026 09:01:00 GMT"]
+
+
 def test_only_one_version_of_the_api_is_there(door: Door) -> None:
     answer = _ask(door, door.street.door.static_token, path="/admin/api/2025-07/graphql.json")
     assert answer.status_code == 404
@@ -175,6 +181,7 @@ def test_what_an_app_is_not_allowed_is_null_and_said(door: Door) -> None:
     assert body["data"]["ordersCount"] is None
     (error,) = body["errors"]
     assert error["extensions"]["code"] == "ACCESS_DENIED"
+    assert error["extensions"]["requiredAccess"] == "`read_orders` access scope."
     assert error["message"] == (
         "Access denied for ordersCount field. Required access: `read_orders` access scope."
     )

@@ -137,6 +137,15 @@ def test_a_new_product_is_on_no_publication_and_its_variant_is_not_counted(door:
     ]
 
 
+def test_a_publication_is_known_by_the_title_of_its_catalogue(door: Door) -> None:
+    query = """{ publications(first: 5) { nodes {
+        name catalog { __typename id title status publication { id } } } } }"""
+    found = door.data(query)["nodes"]
+    assert [each["catalog"]["title"] for each in found] == ["Online Store", "Point of Sale"]
+    assert {each["catalog"]["__typename"] for each in found} == {"AppCatalog"}
+    assert found[1]["catalog"]["publication"]["id"] == "gid://shopify/Publication/2"
+
+
 def test_publishing_and_status_both_decide_what_buyers_see(door: Door) -> None:
     variant = door.street.goods("A")
     product = "gid://shopify/Product/1"

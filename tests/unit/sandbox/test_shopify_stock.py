@@ -98,6 +98,14 @@ def test_a_repeat_with_the_same_key_counts_once(door: Door) -> None:
     assert door.levels(mug)[MAIN]["available"] == 15
 
 
+def test_a_key_that_was_forgotten_is_a_new_one_and_what_was_seen_is_compared_again(door: Door) -> None:
+    mug = door.street.goods("MUG", 10)
+    door.set(mug, 20, 10, key="once")
+    door.street.walk("levers", forget_keys=True)
+    (error,) = door.set(mug, 20, 10, key="once")["userErrors"]
+    assert error["code"] == "CHANGE_FROM_QUANTITY_STALE"
+
+
 def test_a_key_cannot_be_used_for_something_else(door: Door) -> None:
     mug = door.street.goods("MUG", 10)
     door.set(mug, 20, 10, key="once")

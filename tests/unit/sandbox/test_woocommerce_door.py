@@ -8,7 +8,7 @@ import pytest
 from woocommerce_door import Door, woo
 
 from sandbox.storefront.woocommerce.clerk import OAuth
-from sandbox.storefront.woocommerce.door import Key
+from sandbox.storefront.woocommerce.door import Key, signature
 from sandbox.storefront.woocommerce.rules import Rules
 
 AUTH, VIEW = "woocommerce_rest_authentication_error", "woocommerce_rest_cannot_view"
@@ -91,6 +91,25 @@ async def test_the_signature_is_made_over_the_homes_address_not_the_one_called()
     async with woo(Rules(home="http://shop.example:8480")) as door:
         found = await ask(door, auth=door.signed())
         assert found[:2] == (401, AUTH)
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_whether_the_home_is_signed_as_https_goes_by_the_call_and_not_by_the_home(tls: bool) -> None:
+    async with woo(Rules(tls=tls, home="https://shop.example")) as door:
+        async with httpx.AsyncClient(base_url=door.url) as http:
+            index = (await http.get("/wp-json/")).json()
+        assert index["home"] == ("https" if tls else "http") + "://shop.example"
+        key = door.opened.door.keys.full
+        words = {
+            "oauth_consumer_key": key.key,
+            "oauth_timestamp": str(int(door.clock.seconds())),
+            "oauth_nonce": "n",
+            "oauth_signature_method": "HMAC-SHA256",
+        }
+        path = f"{index['home']}/wp-json/wc/v3/products"
+        words["oauth_signature"] = signature("GET", path, words.items(), key.secret)
+        async with httpx.AsyncClient(base_url=f"{door.url}/wp-json/wc/v3/") as http:
+            assert (await http.get("products", params=words)).status_code == 200
 
 
 async def test_a_list_that_is_repeated_breaks_the_signature_and_commas_do_not() -> None:

@@ -64,6 +64,16 @@ async def test_a_sale_price_holds_between_its_dates_on_the_shops_clock() -> None
         assert (await door.get(f"products/{made['id']}"))["price"] == "20"
 
 
+async def test_null_leaves_a_sales_dates_and_an_empty_text_clears_them() -> None:
+    async with woo() as door:
+        dates = {"date_on_sale_from_gmt": "2026-01-01T00:00:00", "date_on_sale_to_gmt": "2026-01-09T00:00:00"}
+        made = await door.post("products", regular_price="10", sale_price="8", **dates)
+        for cleared, left in ((None, dates["date_on_sale_to_gmt"]), ("", None)):
+            told = {"id": made["id"], "date_on_sale_from_gmt": cleared, "date_on_sale_to_gmt": cleared}
+            batch = await door.post("products/batch", update=[told])
+            assert batch["update"][0]["date_on_sale_to_gmt"] == left
+
+
 @pytest.mark.parametrize("quantity", [3.7, "x", True])
 async def test_a_quantity_that_is_no_whole_number_is_refused(quantity: object) -> None:
     async with woo() as door:
@@ -118,6 +128,14 @@ async def test_a_variation_with_its_own_stock_leaves_its_parents_alone() -> None
         made = await door.put(f"products/{parent}/variations/{child}", manage_stock=True, stock_quantity=3)
         assert (made["manage_stock"], made["stock_quantity"]) == (True, 3)
         assert await door.stock(parent) == 7
+
+
+async def test_a_variation_without_a_sku_shows_its_parents_and_is_not_found_by_it() -> None:
+    async with woo() as door:
+        parent, child = await tee(door)
+        await door.put(f"products/{parent}/variations/{child}", sku="")
+        assert (await door.get(f"products/{parent}/variations/{child}"))["sku"] == "TEE"
+        assert [each["id"] for each in await door.get("products", sku="TEE")] == [parent]
 
 
 @pytest.mark.parametrize("rules", [Rules(), OLD])

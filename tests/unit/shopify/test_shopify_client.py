@@ -83,6 +83,14 @@ async def test_a_creating_write_that_was_refused_at_its_root_was_not_done() -> N
         await send(setup(Scripted([answer(None, errors=errors)])), documents.REFUND)
 
 
+async def test_a_creating_write_whose_document_was_refused_was_not_done() -> None:
+    """Shopify's path names the whole document then, before the field."""
+    path = ["mutation Refund", "refundCreate", "input"]
+    with pytest.raises(Refused):
+        errors = [fault("argumentLiteralsIncompatible", path=path)]
+        await send(setup(Scripted([{"errors": errors}])), documents.REFUND)
+
+
 def throttled(wanted: float, there: float, rate: float) -> dict[str, object]:
     status = {"maximumAvailable": 2000, "currentlyAvailable": there, "restoreRate": rate}
     cost = {"requestedQueryCost": wanted, "actualQueryCost": None, "throttleStatus": status}

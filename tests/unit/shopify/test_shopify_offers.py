@@ -170,6 +170,20 @@ async def test_no_struck_out_price_is_null_and_never_0() -> None:
     assert [each["compareAtPrice"] for each in sent["variants"]] == [None, None]
 
 
+async def test_a_publication_of_a_later_page_is_found() -> None:
+    first = nodes([{"id": "gid://shopify/Publication/7", "catalog": {"title": "Company 1"}}], more=True)
+    second = nodes([{"id": "gid://shopify/Publication/8", "catalog": {"title": "Online Store"}}])
+    owner = {"id": "gid://shopify/Product/1", "status": "ACTIVE", "publishedOnPublication": True}
+    pages = [answer({"publications": page}) for page in (first, second)]
+    done = answer({"publishableUnpublish": {"userErrors": []}})
+    line = Scripted([answer(SHOP), *pages, answer({"nodes": [owner]}), done])
+    shop = ShopifyStorefront(setup(line, publications=["Online Store"]))
+    await shop.set_published([SetPublished("gid://shopify/Product/1", False)], Deadline.after(5))
+    await shop.close()
+    assert line.asked[2]["variables"]["after"] == "c1"
+    assert line.asked[-1]["variables"]["input"] == [{"publicationId": "gid://shopify/Publication/8"}]
+
+
 async def test_publications_are_named_by_their_title_or_id_and_a_wrong_one_by_what_there_is() -> None:
     online = {"id": "gid://shopify/Publication/7", "catalog": {"title": "Online Store"}}
     bare = {"id": "gid://shopify/Publication/8", "catalog": None}

@@ -4,6 +4,7 @@ import pytest
 
 from connectors.contract import ConfirmShipment, Rejected, ToldParcel
 from connectors.storefronts.shopify.parcels import (
+    MOST_LINES,
     Elsewhere,
     Load,
     Plan,
@@ -11,6 +12,7 @@ from connectors.storefronts.shopify.parcels import (
     assign,
     not_ours,
     plan,
+    portions,
     too_late,
 )
 from connectors.storefronts.shopify.shipments import tracking_of
@@ -125,6 +127,15 @@ def test_what_two_of_our_locations_send_is_told_in_two_fulfilments() -> None:
     both = Places((HERE, THERE), (), all_ours=False)
     found = assign({L1: 3}, [work("F1", HERE, 2), work("F2", THERE, 2)], both, "#1")
     assert found == {HERE: {"F1": [("F1-line", 2)]}, THERE: {"F2": [("F2-line", 1)]}}
+
+
+def test_one_fulfilment_tells_of_no_more_lines_than_shopify_takes_at_once() -> None:
+    lines = [(f"line-{n}", 1) for n in range(MOST_LINES + 3)]
+    taken = {"F1": lines[:-5], "F2": lines[-5:]}
+    first, second = portions(taken)
+    assert [len(first[id]) for id in first] == [MOST_LINES - 2, 2]
+    assert second == {"F2": lines[-3:]}
+    assert portions({}) == []
 
 
 def test_a_location_that_is_not_ours_is_named() -> None:

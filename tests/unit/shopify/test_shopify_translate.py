@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.storefronts.shopify import translate
+from connectors.storefronts.shopify.sums import NotAdding
 from connectors.storefronts.shopify.translate import UnknownState
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus, RemoteOrder
@@ -52,6 +54,17 @@ def test_the_payment_s_state(shown: str, status: PaymentStatus) -> None:
 def test_a_state_of_payment_that_is_not_known_is_told_and_not_guessed() -> None:
     with pytest.raises(UnknownState, match="PAID_IN_SHELLS"):
         told(displayFinancialStatus="PAID_IN_SHELLS")
+
+
+def test_amounts_of_several_currencies_are_told_and_not_added() -> None:
+    with pytest.raises(NotAdding, match="in several currencies"):
+        told("20.00", line(1, "20.0", currency="USD"))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e400", "1000000000000000"])
+def test_what_is_no_amount_of_money_does_not_fit(amount: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="no amount of money"):
+        told(amount)
 
 
 def test_an_order_of_nothing_is_free() -> None:

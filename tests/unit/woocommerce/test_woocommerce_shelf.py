@@ -57,6 +57,15 @@ def test_a_variation_may_use_its_product_s_stock() -> None:
     assert shelf.of_variation(variation(), product(stock_quantity=9), b"", None, None).available == 9
 
 
+def test_a_variation_without_a_sku_or_gtin_of_its_own_has_none_though_it_shows_its_product_s() -> None:
+    """The shop shows the product's, so that all its variations would be one SKU."""
+    shown = variation(sku="TEE", global_unique_id="4006381333931")
+    one = shelf.of_variation(shown, product(global_unique_id="4006381333931"), b"", None, None)
+    assert (one.sku, one.gtin) == (None, None)
+    own = shelf.of_variation(variation(global_unique_id="4006381333931"), product(), b"", None, None)
+    assert (own.sku, own.gtin) == ("TEE-S", "4006381333931")
+
+
 def test_a_variation_s_own_picture_comes_first() -> None:
     one = shelf.of_variation(variation(), product(), b"", None, None)
     assert one.pictures == ("https://shop.example/s.jpg", "https://shop.example/a.jpg")

@@ -59,21 +59,24 @@ class GraphError(Struct, frozen=True):
 
     @property
     def depth(self) -> int:
-        """How deep it struck: below 2, the operation itself was refused."""
-        return len(self.path or ())
+        """How deep it struck: below 2, the operation itself was refused; 0 where its document was, as a whole."""
+        path = self.path or []
+        if path and str(path[0]).partition(" ")[0] in ("query", "mutation"):
+            return 0
+        return len(path)
 
 
 class Envelope(Struct, frozen=True):
-    """A GraphQL answer: both parts may be there at once. `errors` is a text where no GraphQL answered."""
+    """A GraphQL answer: both parts may be there at once. `errors` is a text or names where no GraphQL answered."""
 
     data: Raw = Raw(b"null")
-    errors: list[GraphError] | str | None = None
+    errors: list[GraphError] | str | dict[str, Raw] | None = None
     extensions: Extensions | None = None
 
     @property
     def faults(self) -> list[GraphError]:
         """The errors; a bare text is one without a code."""
-        if isinstance(self.errors, str):
+        if isinstance(self.errors, str | dict):
             return [GraphError()]
         return self.errors or []
 
