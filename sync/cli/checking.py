@@ -1,6 +1,8 @@
 """check: what is wrong or degraded before the daemon starts, said by file, machine and account."""
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import psycopg
@@ -10,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from config import ConfigError, PersonalData, read_secret
 from config.secrets import Source
 from connectors.contract import AuthRejected, ConnectorError, Deadline, Kind
+from connectors.transport import TokenBox
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
@@ -23,8 +26,16 @@ from sync.cli.office import (
 )
 from sync.engine.clock import clock
 from sync.engine.faults import machine_fault, told
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, key_ring, open_connectors
-from sync.store import migrate
+from sync.engine.tokens import StoreBox
+from sync.engine.wiring import (
+    UNREACHABLE,
+    Configuration,
+    StartRefused,
+    key_ring,
+    open_connectors,
+    open_store,
+)
+from sync.store import accounts, migrate
 from sync.store.migrate import DatabaseTooNew, Standing
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
@@ -161,22 +172,41 @@ def _degraded(configuration: Configuration) -> list[Line]:
 
 
 async def _ask_all(configuration: Configuration) -> list[Line]:
-    opened = await open_connectors(configuration, clock())
     lines = []
-    try:
-        for name, connector in opened.items():
-            lines.append(await _ask(name, connector))
-    finally:
-        for connector in opened.values():
-            await connector.close()
+    async with _tokens(configuration) as tokens:
+        opened = await open_connectors(configuration, clock(), tokens)
+        try:
+            for name, connector in opened.items():
+                by_yes = configuration.entries[name].code_grant is not None
+                lines.append(await _ask(name, connector, by_yes=by_yes))
+        finally:
+            for connector in opened.values():
+                await connector.close()
     return lines
 
 
-async def _ask(name: str, connector: Any) -> Line:
+@asynccontextmanager
+async def _tokens(configuration: Configuration) -> AsyncIterator[dict[str, TokenBox]]:
+    """What `connect` and the daemon have kept, to look into. None without a database that can be read."""
+    try:
+        store = await open_store(configuration.settings, clock(), read_only=True)
+    except StartRefused:
+        yield {}
+        return
+    try:
+        async with store.read() as tx:
+            rows = await accounts.list_all(tx)
+        yield {row.name: StoreBox(store, row.id, ours=False) for row in rows}
+    finally:
+        await store.close()
+
+
+async def _ask(name: str, connector: Any, *, by_yes: bool) -> Line:
     try:
         fingerprint = await connector.identity(Deadline.after(30))
     except AuthRejected as error:
-        return _line("finding", name, f"{error}: renew the secret of this account")
+        more = f", or, where its app is let in by a yes: entrepot connect {name}" if by_yes else ""
+        return _line("finding", name, f"{error}: renew the secret of this account{more}")
     except ConnectorError as error:
         return _line("unreachable", name, f"{error}: check its URL, and whether it runs")
     return _line("note", name, f"answers; it is {fingerprint}")

@@ -95,6 +95,7 @@ async def remove(office: Office, args: Args) -> dict[str, Any]:
         async with office.store.write() as tx:
             row = await _account(tx, args["account"])
             await accounts.remove(tx, row.id, who=args["who"])
+            await credentials.forget(tx, row.id)
     except OpenWorkLeft as error:
         raise CommandRefused(str(error)) from None
     await office.changed()

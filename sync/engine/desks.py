@@ -121,6 +121,7 @@ class Desks:
         """Read the accounts' conditions again."""
         async with self._store.read() as tx:
             rows = {row.id: row for row in await accounts.list_all(tx)}
+        metrics.NEEDS_REAUTH.clear()  # of accounts that are gone or have another name
         for id, desk in self.all.items():
             row = rows.get(id)
             if row is not None:

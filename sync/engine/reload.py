@@ -101,7 +101,7 @@ class Reload:
 
 
 def _refuse_moved(before: Configuration, after: Configuration) -> None:
-    for name in ("database", "metrics"):
+    for name in ("database", "metrics", "webhooks"):
         if getattr(before.settings, name) != getattr(after.settings, name):
             raise StartRefused(f"`{name}` changed: that takes a restart of the daemon")
 
@@ -122,5 +122,6 @@ def _files(configuration: Configuration) -> Iterator[Path]:
     if settings.mappings.is_dir():
         yield from sorted(path for path in settings.mappings.rglob("*") if path.is_file())
     for account in settings.accounts.values():
-        if account.secret is not None and account.secret.source is Source.FILE:
-            yield settings.secrets / account.secret.name
+        for secret in (account.secret, account.webhook_secret):
+            if secret is not None and secret.source is Source.FILE:
+                yield settings.secrets / secret.name

@@ -123,6 +123,9 @@ class Daemon:
         try:
             await self._open_listeners()
             await self.reloading.first()
+            if self.receiver is not None:
+                # who knocks meanwhile waits in the port's queue, not before a locked door
+                await self.receiver.start()
         except BaseException:
             await self._shut_listeners()
             raise
@@ -143,10 +146,10 @@ class Daemon:
             )
             self.health.bind()
             await self.health.start()
-        await self._open_receiver()
+        self._bind_receiver()
         self._server = await control.listen(self.configuration.settings, self.answer)
 
-    async def _open_receiver(self) -> None:
+    def _bind_receiver(self) -> None:
         listen = self.configuration.settings.webhooks
         if listen is None:
             return
@@ -154,7 +157,6 @@ class Daemon:
         reception = Reception(self.store, self.runner.hint, time)
         self.receiver = Receiver(listen, lambda: self._doors, reception)
         self.receiver.bind()
-        await self.receiver.start()
 
     def _set_triggers(self) -> None:
         settings = self.runner.settings

@@ -48,8 +48,8 @@ class EngineSettings:
     """How often it is looked what observed accounts would be told."""
     clock_look_seconds: float = 10.0
     """How often it is looked whether a vendor's clock is far from ours."""
-    subscription_look_seconds: float = 3600.0
-    """How often vendors are asked whether they still tell us."""
+    subscription_look_seconds: float = 5.0
+    """How often it is looked whether a vendor is to be asked if it still tells us."""
     backup_look_seconds: float = 10.0
     """How often it is looked whether a backup is due."""
     retention_look_seconds: float = 60.0

@@ -206,13 +206,18 @@ def _machine(error: Exception, database: Database) -> str:
     return told or f"{database} cannot be opened ({type(error).__name__}): check the file and its folder"
 
 
-async def open_connectors(configuration: Configuration, clock: Clock) -> dict[str, Connector]:
-    """A connector for every account; nothing is called yet. Raises ConfigError where a secret is missing."""
+async def open_connectors(
+    configuration: Configuration, clock: Clock, tokens: Mapping[str, TokenBox]
+) -> dict[str, Connector]:
+    """A connector for every account; nothing is called yet. Raises ConfigError where a secret is missing.
+
+    `tokens` are the boxes of those that have one, by the account's name.
+    """
     problems: list[Problem] = []
     opened: dict[str, Connector] = {}
     for name, account in configuration.settings.accounts.items():
         try:
-            opened[name] = open_one(configuration, name, account, clock)
+            opened[name] = open_one(configuration, name, account, clock, tokens=tokens.get(name))
         except ConfigError as error:
             problems.extend(error.problems)
     if problems:

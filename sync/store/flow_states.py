@@ -76,10 +76,13 @@ async def begin(tx: Tx, fence: Fence) -> None:
 async def succeed(tx: Tx, fence: Fence, *, begun_at: datetime, next_due_at: datetime, more: bool) -> None:
     """The pass that began at `begun_at` ended well: failures are forgotten.
 
-    A pass that has `more` to do has not read to the end, so it moves no `last_success_begun_at`.
+    A pass that has `more` to do has not read to the end, so it moves no `last_success_begun_at`. A due time that was
+    set while it ran stays: what it stands for may have come after the read.
     """
     values: dict[str, object] = {"attempts": 0, "more": int(more), "last_error": None}
-    values |= {"next_due_at": to_micros(next_due_at), "last_success_at": tx.now()}
+    due, next_due = flow_state.c.next_due_at, to_micros(next_due_at)
+    kept = sa.and_(due > to_micros(begun_at), due < next_due)
+    values |= {"next_due_at": sa.case((kept, due), else_=next_due), "last_success_at": tx.now()}
     if not more:
         values["last_success_begun_at"] = to_micros(begun_at)
     await tx.run(sa.update(flow_state).where(_here(fence.account_id, fence.flow)).values(**values))

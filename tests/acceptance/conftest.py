@@ -5,11 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import httpx
 import pytest
@@ -129,11 +129,17 @@ class World:
         return str(json.loads(done.stdout)["state"]) if done.returncode == 0 else "absent"
 
 
+W = TypeVar("W", bound=World)
+
+
 @contextmanager
-def a_world(folder: Path) -> Iterator[World]:
-    """Start a sandbox world and write the folder that fits it; both it and its daemons end with the context."""
+def a_world(folder: Path, *more: str, accounts: Collection[str] = (), kind: type[W] = World) -> Iterator[W]:  # type: ignore[assignment]
+    """Start a sandbox world and write the folder that fits it; both it and its daemons end with the context.
+
+    `more` goes to `sandbox serve`; `accounts` are those that the folder has, all where none is named.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", "--quiet-start"],
+        [sys.executable, "-m", "sandbox", "serve", "--quiet-start", *more],
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
         text=True,
@@ -141,10 +147,12 @@ def a_world(folder: Path) -> Iterator[World]:
     )
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
+    if accounts:
+        ready["accounts"] = {name: ready["accounts"][name] for name in accounts}
     folder.mkdir()
     write_folder(folder, ready)
     with httpx.Client(base_url=ready["control"], timeout=30) as control:
-        made = World(folder, ready, control)
+        made = kind(folder, ready, control)
         try:
             yield made
             if any(daemon.poll() is None for daemon in made.daemons):

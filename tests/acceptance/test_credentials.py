@@ -79,7 +79,10 @@ def test_many_flows_fetch_one_token_which_no_file_shows_and_which_a_rotation_res
     goes_on(house)
     assert grants(house) == 2, "however many calls were refused, it was fetched once"
     assert house.run("accounts", "webhooks", "shopify").returncode == 1
-    assert grants(house) == 2, "a command works with the daemon's token"
+    checked = house.run("check", "--online", "--json")
+    assert "answers; it is " in checked.stdout
+    assert "shpat_" not in checked.stdout + checked.stderr
+    assert grants(house) == 2, "commands work with the daemon's token"
 
     assert house.rows("SELECT key_id FROM credential") == [(1,)]
     assert house.told("keys", "rotate")["key"] == 2
@@ -105,6 +108,12 @@ def test_a_refused_secret_stops_the_account_until_it_is_another_one(house: TwoSh
     house.street("levers", expire_tokens=True)
     until("it needs a person", lambda: refused(house) == 1)
     assert house.issues("account.needs_reauth") == ["shopify"]
+    checked = house.run("check", "--online")
+    assert checked.returncode == 1
+    assert (
+        "renew the secret of this account, or, where its app is let in by a yes: entrepot connect shopify"
+        in (" ".join(checked.stdout.split()))
+    )
     before = house.calls("shop:shopify")
     goes_on(house, "warehouse")
     assert house.calls("shop:shopify") == before

@@ -77,7 +77,7 @@ def test_init_writes_a_folder_that_check_accepts_and_never_overwrites(tmp_path: 
         (
             "timezone: Europe/Berlin\naccounts:\n  shop: {connector: vendur, url: https://x.example}\n",
             'entrepot.yaml:3:21: accounts.shop.connector: there is no connector "vendur"; '
-            "allowed: feed, karrio, medusa, tryton, vendure; did you mean vendure?",
+            "allowed: feed, karrio, medusa, shopify, tryton, vendure, woocommerce; did you mean vendure?",
         ),
         ("timezone: Mars/Olympus\naccounts: {}\n", "entrepot.yaml:1:11: timezone:"),
         ("timezone: UTC\naccounts: {}\nschedule: {orders: 15}\n", "entrepot.yaml:3:20: schedule.orders:"),

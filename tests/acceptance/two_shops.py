@@ -8,8 +8,6 @@ import hmac
 import json
 import socket
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,9 +15,8 @@ from typing import Any
 
 import httpx
 
-from sync.cli.demo.settings import write_folder
 from tests import canaries
-from tests.acceptance.conftest import ROOT, World, until
+from tests.acceptance.conftest import World, a_world, until
 
 WANTED = ("shopify", "woo", "hamburg")
 SELDOM = "6 hours"
@@ -115,35 +112,9 @@ def free_port() -> int:
 @contextmanager
 def two_shops(folder: Path, *, schedule: dict[str, str] | None = None) -> Iterator[TwoShops]:
     """Start the world `mixed`, and write a folder for a part of it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", "--world", "mixed", "--quiet-start"],
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    assert process.stdout is not None
-    ready = json.loads(process.stdout.readline())
-    ready["accounts"] = {name: ready["accounts"][name] for name in WANTED}
-    folder.mkdir()
-    write_folder(folder, ready)
-    _change(folder, schedule or {})
-    with httpx.Client(base_url=ready["control"], timeout=30) as control:
-        made = TwoShops(folder, ready, control)
-        try:
-            yield made
-        finally:
-            for daemon in made.daemons:
-                if daemon.poll() is None:
-                    daemon.kill()
-                    daemon.wait()
-            for log in made.logs:
-                log.close()
-            process.terminate()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
+    with a_world(folder, "--world", "mixed", accounts=WANTED, kind=TwoShops) as made:
+        _change(folder, schedule or {})
+        yield made
     assert canaries.in_folder(folder) == []
 
 

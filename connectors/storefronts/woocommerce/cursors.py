@@ -50,6 +50,7 @@ class _Orders(msgspec.Struct, frozen=True, omit_defaults=True):
     last: int = 0
     held: int | None = None
     east: int | None = None
+    back: int | None = None
     news: bool = False
     again: int = 0
     seen: dict[str, tuple[int, str]] = {}
@@ -100,6 +101,8 @@ class OrdersCursor:
     held: int | None = None
     east: int | None = None
     """How far ahead of GMT the shop's time was at the place, in seconds; None where no row has told it yet."""
+    back: int | None = None
+    """The same at `after`, where the next round begins; rather too far than not far enough."""
     news: bool = False
     """Whether this round has given out anything so far."""
     again: int = 0
@@ -112,12 +115,13 @@ class OrdersCursor:
         if text is None:
             return cls(after=seconds(start) if start else 0)
         one = decode(text, _Orders)
-        place = (one.after, one.at, one.until, one.skip, one.last, one.held, one.east)
+        back = one.east if one.back is None else one.back
+        place = (one.after, one.at, one.until, one.skip, one.last, one.held, one.east, back)
         return cls(*place, one.news, one.again, one.seen)
 
     def text(self) -> str:
         """To be stored."""
-        place = (self.after, self.at, self.until, self.skip, self.last, self.held, self.east)
+        place = (self.after, self.at, self.until, self.skip, self.last, self.held, self.east, self.back)
         stored = _Orders(*place, self.news, self.again, dict(self.seen))
         return msgspec.json.encode(stored).decode()
 
@@ -148,15 +152,18 @@ def advance(cursor: OrdersCursor, rows: Sequence[Head], *, full: bool, horizon: 
         if until is not None:
             held = horizon if cursor.held is None else min(cursor.held, horizon)
             west = min(row.ahead for row in rows)
+            back = _back(cursor, rows, cursor.after)
             begun = replace(cursor, at=cursor.begin, until=until, skip=0, last=0, held=held, east=west)
-            return _kept(replace(begun, seen=seen))
+            return _kept(replace(begun, back=back, seen=seen))
         at = max(row.moved for row in rows)
         after = _reached(cursor, at, horizon)
-        return _kept(replace(cursor, after=after, at=at, east=_east(rows), seen=seen))
+        back = _back(cursor, rows, after)
+        return _kept(replace(cursor, after=after, at=at, east=_east(rows), back=back, seen=seen))
     last = max((row.moved for row in rows), default=cursor.begin)
     after = _reached(cursor, max(last, cursor.begin), horizon)
     again = cursor.again + 1 if cursor.unsure else 0
-    return _kept(OrdersCursor(after, east=_east(rows) if rows else cursor.east, again=again, seen=seen))
+    back = _back(cursor, rows, after)
+    return _kept(OrdersCursor(after, east=back, back=back, again=again, seen=seen))
 
 
 def window_end(cursor: OrdersCursor, rows: Sequence[Head]) -> int | None:
@@ -181,10 +188,20 @@ def in_window(
     held, until = cursor.held or 0, cursor.until or cursor.begin
     fresh = {str(row.id): (row.moved, row.mark) for row in rows if row.moved >= held}
     seen = {**cursor.seen, **fresh}
+    back = _back(cursor, rows, cursor.after)
     if not ended:
-        return replace(cursor, skip=skip, last=last, seen=seen)
+        return replace(cursor, skip=skip, last=last, back=back, seen=seen)
     after = max(cursor.after, min(until, held))
-    return _kept(replace(cursor, after=after, at=until, until=None, skip=0, last=0, seen=seen))
+    back = cursor.east if after >= until else back
+    return _kept(replace(cursor, after=after, at=until, until=None, skip=0, last=0, back=back, seen=seen))
+
+
+def _back(cursor: OrdersCursor, rows: Sequence[Head], after: int) -> int | None:
+    """How far ahead the shop's time is at `after`, or was before: a row there tells, later ones do not."""
+    if not rows or cursor.back is None:
+        return _east(rows) if rows else cursor.back
+    told = _east(rows)
+    return told if any(row.moved <= after for row in rows) else max(told, cursor.back)
 
 
 def _reached(cursor: OrdersCursor, reached: int, horizon: int) -> int:

@@ -34,3 +34,13 @@ async def test_a_paused_account_stays_paused(office: Bureau) -> None:
     await office.do("pause", account="shop")
     await office.do("keep-token", account="shop", **TOKEN)
     assert (await office.account()).condition is Condition.PAUSED
+
+
+async def test_the_token_of_an_account_that_is_removed_is_gone(office: Bureau) -> None:
+    await office.do("keep-token", account="shop", **TOKEN)
+    await office.do("remove", account="shop")
+
+    async def kept(tx: Any) -> Any:
+        return await credentials.take(tx, office.id)
+
+    assert await office.in_store(kept) is None

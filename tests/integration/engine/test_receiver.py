@@ -5,7 +5,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -23,7 +23,7 @@ from sync.engine.inbound.receiver import MOST_BYTES, Door, Receiver
 from sync.engine.inbound.reception import Reception
 from sync.engine.listening import Listener
 from sync.flows.flow import FlowName
-from sync.store import accounts, flow_states
+from sync.store import accounts, flow_states, leases
 from sync.store.accounts import Configured
 from sync.store.database import Store
 from sync.store.sealing import Sealer
@@ -83,6 +83,18 @@ class Post:
                 "UPDATE flow_state SET started_at = ?, next_due_at = ? WHERE flow = ?",
                 (now, now + 3_600_000_000, flow.value),
             )
+
+    async def ended(self, flow: FlowName, begun_at: datetime) -> None:
+        """A pass that began then has ended well; the next one is due in an hour."""
+        async with self.store.write() as tx:
+            lease = await leases.take_account(tx, self.account, "test", 60)
+            assert lease is not None
+            fence = await leases.take_flow(tx, lease, flow.value, 60)
+            assert fence is not None
+            due = begun_at + timedelta(hours=1)
+            await flow_states.succeed(tx, fence, begun_at=begun_at, next_due_at=due, more=False)
+            await leases.release_flow(tx, fence)
+            await leases.release_account(tx, lease)
 
     async def rows(self) -> int:
         """How many rows the inbox has."""
@@ -235,6 +247,11 @@ async def test_what_comes_while_a_pass_runs_is_stored_for_another_one(post: Post
         state = await flow_states.state(tx, post.account, "orders")
         assert state is not None
         assert (state.next_due_at, state.started_at) == (clock.now(), clock.now() - timedelta(seconds=1))
+    begun = clock.now() - timedelta(seconds=1)
+    await post.ended(FlowName.ORDERS, begun)
+    assert await post.due(FlowName.ORDERS), "the pass that ran did not see it"
+    await post.ended(FlowName.ORDERS, clock.now())
+    assert not await post.due(FlowName.ORDERS), "one that began after it did"
 
 
 async def test_a_flow_that_backs_off_keeps_its_time(post: Post) -> None:

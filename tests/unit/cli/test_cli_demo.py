@@ -24,7 +24,7 @@ READY = {
             "connector": "vendure",
             "url": "http://127.0.0.1:9001",
             "username": "sync",
-            "password": "pässword",
+            "secret": "pässword",
             "currency": "EUR",
         },
         "warehouse": {
