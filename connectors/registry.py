@@ -2,7 +2,8 @@
 
 Another package offers one by an entry point of the group `entrepot.connectors` that names a module like our
 own connector packages: it has `MANIFEST`, `OPTIONS` and `open_connector`, and `webhook_reader` where its
-vendor sends webhooks, `code_grant` where a person gives it a token. A built-in name cannot be taken
+vendor sends webhooks (and `SIGNED_WITH` where it signs them with a secret of its own choice), `code_grant`
+where a person gives it a token. A built-in name cannot be taken
 over, a name that two packages offer is nobody's, and a connector written for another contract is refused
 before it is opened.
 """
@@ -52,6 +53,8 @@ class Entry:
     """Reads the deliveries of an account by its webhook secret and options; None where the vendor sends none."""
     code_grant: Callable[[Setup], CodeGrant] | None = None
     """Gets a token by a person's yes at the vendor; None where the vendor has no such way."""
+    signed_with: str = ""
+    """What the vendor signs its deliveries with, in words, where that cannot be a secret that we tell it."""
 
     def open(self, setup: Setup) -> Connector:
         """Make the connector of one account; nothing is called yet. The caller closes it."""
@@ -121,7 +124,7 @@ def entry_of(name: str, module: ModuleType) -> Entry:
     grant = getattr(module, "code_grant", None)
     if grant is not None and not callable(grant):
         raise BadConnector(f"connector {name!r}: {module.__name__}.code_grant cannot be called")
-    return Entry(manifest, options, opener, reader, grant)
+    return Entry(manifest, options, opener, reader, grant, str(getattr(module, "SIGNED_WITH", "")))
 
 
 @cache

@@ -64,6 +64,7 @@ def check(
         *_database(configuration),
         *_sqlite(configuration),
         *_secrets(configuration),
+        *_webhooks(configuration),
         *_masked(configuration),
         *_degraded(configuration),
     ]
@@ -148,6 +149,18 @@ def _secrets(configuration: Configuration) -> list[Line]:
             level = "note" if account.secret.source is Source.ENV else "finding"
             lines.append(_line(level, name, str(error)))
     return lines
+
+
+def _webhooks(configuration: Configuration) -> list[Line]:
+    """Accounts whose vendor signs its deliveries with what we have not been told."""
+    if configuration.settings.webhooks is None:
+        return []
+    said = "it signs its webhooks with {}: name it as webhook_secret, or every delivery of it is refused"
+    return [
+        _line("finding", name, said.format(entry.signed_with))
+        for name, entry in configuration.entries.items()
+        if entry.signed_with and configuration.settings.accounts[name].webhook_secret is None
+    ]
 
 
 def _masked(configuration: Configuration) -> list[Line]:

@@ -99,6 +99,18 @@ def test_a_secret_of_the_environment_that_is_not_set_here_is_noted_and_no_findin
     assert done.stdout.rstrip().endswith("everything is in order")
 
 
+def test_a_shop_that_signs_with_a_secret_of_its_own_wants_it_named(tmp_path: Path) -> None:
+    entrepot("init", "--account", "shop:shopify:url=my-shop.myshopify.com,client_id=1", folder=tmp_path)
+    entrepot("keys", "new", folder=tmp_path)
+    settings = tmp_path / "entrepot.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(before + "\nwebhooks:\n  listen: 127.0.0.1:9465\n", encoding="utf-8")
+    told = json.loads(entrepot("check", "--json", folder=tmp_path).stdout)["lines"]
+    findings = [line for line in told if line["level"] == "finding"]
+    assert [line["about"] for line in findings] == ["shop"]
+    assert "it signs its webhooks with the app's client secret: name it as webhook_secret" in str(findings)
+
+
 def test_the_schemas_are_written_and_take_what_init_writes(tmp_path: Path) -> None:
     import yaml
 

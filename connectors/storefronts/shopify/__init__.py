@@ -134,6 +134,9 @@ def code_grant(setup: Setup) -> CodeGrant:
     return Grant(setup, setup.options, MANIFEST.limits)
 
 
+SIGNED_WITH = "the app's client secret"
+
+
 def webhook_reader(secret: Secret, options: BaseModel) -> WebhookReader:
     """Reads the deliveries of one account; `secret` is the app's client secret."""
     from connectors.storefronts.shopify.reader import Reader
