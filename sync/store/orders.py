@@ -122,22 +122,23 @@ async def due_reviews(tx: Tx, account_id: AccountId, limit: int) -> Sequence[Ord
 
 
 async def ask_review(tx: Tx, order_ids: Sequence[str]) -> None:
-    """Something about these orders changed: look at them again."""
+    """Something about these orders changed: look at them again.
+
+    Every row is written, also where a review is asked for already: whoever reviews it just now is waited for, since
+    he may not have seen what we have changed, and ends with having nothing more asked for.
+    """
     await tx.run(
         sa.update(customer_order)
-        .where(customer_order.c.id == sa.bindparam("order"), customer_order.c.review_at.is_(None))
-        .values(review_at=sa.bindparam("at", type_=sa.BigInteger)),
+        .where(customer_order.c.id == sa.bindparam("order"))
+        .values(review_at=_asked(sa.bindparam("at", type_=sa.BigInteger))),
         [{"order": order, "at": tx.now()} for order in sorted(set(order_ids))],
     )
 
 
 async def ask_review_of_held(tx: Tx) -> int:
     """A SKU, a rule or a figure is new: every held order gets another look. Returns how many."""
-    return await tx.run(
-        sa.update(customer_order)
-        .where(customer_order.c.state == "held", customer_order.c.review_at.is_(None))
-        .values(review_at=tx.now())
-    )
+    held = sa.update(customer_order).where(customer_order.c.state == "held")
+    return await tx.run(held.values(review_at=_asked(sa.literal(tx.now(), sa.BigInteger))))
 
 
 async def ask_review_of_refused(tx: Tx) -> list[str]:
@@ -146,9 +147,14 @@ async def ask_review_of_refused(tx: Tx) -> list[str]:
     here = customer_order.c.id.in_(sa.select(hold.c.order_id).where(waits))
     shops = await tx.all(sa.select(customer_order.c.account_id).where(here).distinct())
     if shops:
-        due = customer_order.c.review_at.is_(None)
-        await tx.run(sa.update(customer_order).where(here, due).values(review_at=tx.now()))
+        asked = _asked(sa.literal(tx.now(), sa.BigInteger))
+        await tx.run(sa.update(customer_order).where(here).values(review_at=asked))
     return [row.account_id for row in shops]
+
+
+def _asked(now: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """Since when a review is asked for: as before, or from now on."""
+    return sa.func.coalesce(customer_order.c.review_at, now)
 
 
 async def revive_history(tx: Tx, account_id: AccountId, live_from: datetime) -> int:

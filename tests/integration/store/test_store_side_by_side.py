@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId, Sku
-from sync.store import accounts, broken, issues, meta, offers, orders, outbox, reservations, stock
+from sync.store import accounts, broken, cases, issues, meta, offers, orders, outbox, reservations, stock
 from sync.store.database import Store, Tx
 from sync.store.locking import lock_offers
 from sync.store.offers import Desired
@@ -336,6 +336,28 @@ async def test_who_looks_for_a_sku_waits_for_its_first_word(
         looking = asyncio.create_task(looked())
         await asyncio.sleep(0.3)
     assert await asyncio.wait_for(looking, 20) == there
+
+
+async def test_a_review_that_is_asked_for_while_another_one_runs_is_not_lost(
+    store: Store, shop: AccountId
+) -> None:
+    """Whoever reviews has read the order before the change, and clears what was asked for until then."""
+    order, _ = await _ordered(store, shop, 7)
+
+    async def ask() -> None:
+        async with store.write() as tx:
+            await orders.ask_review(tx, [order])
+
+    async with store.write() as tx:
+        case = await cases.load(tx, order)
+        assert case is not None
+        assert case.row.review_at is not None
+        asking = asyncio.create_task(ask())
+        await asyncio.sleep(0.3)
+        await cases.set_order(tx, order, review_at=None)
+    await asyncio.wait_for(asking, 20)
+    async with store.read() as tx:
+        assert await orders.due_reviews(tx, shop, 10) == [order]
 
 
 async def test_who_sells_a_sku_is_read_once_nobody_changes_it_any_more(store: Store, shop: AccountId) -> None:
