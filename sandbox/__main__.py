@@ -27,6 +27,9 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     run.add_argument("--world", choices=["demo", "mixed"], default="demo")
     run.add_argument("--seed", type=int, default=1, help="what chance starts from")
     run.add_argument("--skus", type=int, default=0, help="so many more SKUs in the catalogue")
+    run.add_argument(
+        "--small", action="store_true", help="without the 400 goods of the largest order; soon in step"
+    )
     run.add_argument("--port", type=int, default=0, help="0: any free one")
     run.add_argument("--orders-per-second", type=float, default=3.0)
     run.add_argument("--pace", type=float, default=1.0, help="2 halves all human delays")
@@ -50,7 +53,7 @@ async def _run(wanted: argparse.Namespace) -> None:
     world = (
         mixed.build(wanted.seed, stocked=wanted.quiet_start)
         if wanted.world == "mixed"
-        else build(wanted.seed, skus=wanted.skus, stocked=wanted.quiet_start)
+        else build(wanted.seed, skus=wanted.skus, stocked=wanted.quiet_start, bulk=not wanted.small)
     )
     people = People(world, wanted.orders_per_second, wanted.pace, shoppers)
     async with serve(world, people, port=wanted.port) as served:

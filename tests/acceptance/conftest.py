@@ -139,7 +139,7 @@ def a_world(folder: Path, *more: str, accounts: Collection[str] = (), kind: type
     `more` goes to `sandbox serve`; `accounts` are those that the folder has, all where none is named.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", "--quiet-start", *more],
+        [sys.executable, "-m", "sandbox", "serve", "--quiet-start", "--small", *more],
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
         text=True,

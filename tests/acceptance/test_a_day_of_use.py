@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.conftest import World, entrepot, until
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 SKU = "TEE-02"
 BUYER = {
     "first_name": "Canaria",

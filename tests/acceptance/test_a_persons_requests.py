@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance.conftest import World, until
 from tests.acceptance.test_a_day_of_use import BUYER, SKU
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 def key_ids(world: World) -> set[int]:

@@ -12,7 +12,7 @@ import pytest
 from tests.acceptance.conftest import ROOT, entrepot, until
 from tests.acceptance.two_shops import TwoShops, two_shops
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 BUSY = dict.fromkeys(("orders", "open_orders", "catalogue", "stock"), "1 second")
 
 

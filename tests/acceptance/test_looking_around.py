@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.conftest import World, a_world, entrepot
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 HOLD = "holds:\n  - {name: look first, when: {lines_at_least: 1}, release: manual, owner: ops, within: 2 hours}\n"
 KEY_OF_LISTING = "listing.unbound"
 

@@ -80,7 +80,8 @@ def test_init_ends_in_asking_the_accounts_when_their_secrets_are_there(
         ("shop", "--account 'shop' is not name:connector:key=value,…"),
         (
             "shop:shopware",
-            "there is no connector 'shopware'; there are: feed, karrio, medusa, tryton, vendure",
+            "there is no connector 'shopware'; "
+            "there are: feed, karrio, medusa, shopify, tryton, vendure, woocommerce",
         ),
         ("shop:vendure:url", "'url' is not key=value"),
     ],
@@ -139,7 +140,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_connectors_tell_what_they_can_do_and_how_they_were_verified() -> None:
     told = {one["name"]: one for one in json.loads(entrepot("connectors", "--json").stdout)}
-    assert set(told) == {"vendure", "medusa", "tryton", "karrio", "feed"}
+    assert set(told) == {"vendure", "medusa", "shopify", "woocommerce", "tryton", "karrio", "feed"}
     assert all(one["capabilities"] and one["verified"] and one["limits"] for one in told.values())
     text = entrepot("connectors").stdout
     assert all(name in text for name in told)

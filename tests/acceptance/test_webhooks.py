@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.conftest import entrepot, until
 from tests.acceptance.two_shops import TwoShops, two_shops
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 VENDORS_PATIENCE = 5.0
 """Seconds that Shopify gives a receiver."""
 

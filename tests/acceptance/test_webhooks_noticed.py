@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.conftest import until
 from tests.acceptance.two_shops import TwoShops, two_shops
 
-pytestmark = [pytest.mark.xdist_group("acceptance"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 BOTH = ["shopify", "woo"]
 
 

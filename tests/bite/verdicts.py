@@ -48,7 +48,7 @@ async def run(copy: Scratch, tests: list[str], workers: int = 0) -> tuple[list[E
         "-n",
         str(workers),
         "--dist",
-        "loadgroup",
+        "loadscope",
     ]
     _, text = await said(copy.place, *_pytest(options, tests), env=copy.env)
     cases = _cases(report) if report.exists() else {}

@@ -17,7 +17,7 @@ from tests.databases.servers import refuse_or_skip
 
 SEED = 3
 NEVER = Point(Step("commit: outbox refund done", "plain", 1), Cut.AFTER_COMMIT)
-pytestmark = [pytest.mark.xdist_group("crash"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 def _sampled(steps: Sequence[Step]) -> tuple[list[Point], list[Point]]:

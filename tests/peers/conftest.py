@@ -28,8 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.peers)
             item.add_marker(pytest.mark.timeout(COLD_SECONDS))
-        if HERE / "scenarios" in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("scenarios"))  # one daemon, one worker
 
 
 System = Vendure | Tryton | Karrio | Medusa

@@ -13,7 +13,7 @@ from tests.acceptance.conftest import ROOT
 from tests.simulate.reporting import Report, errors_in
 from tests.simulate.seeds import KEPT, Kept
 
-pytestmark = [pytest.mark.xdist_group("simulate"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 NOTHING = {"oversold_units": 0, "lost_orders": 0, "duplicate_effects": 0}
 
 

@@ -190,11 +190,21 @@ def _adjustments(
     parts = (*(record.line_items or ()), *(record.shipping_lines or ()), *(record.fee_lines or ()))
     net = sum((part.total for part in parts), Decimal(0))
     gross = net + sum((part.total_tax for part in parts), Decimal(0))
-    unit = Decimal(1).scaleb(-exponent(charged.currency))
-    adds_up = min(abs(record.total - gross), abs(record.total - net - record.total_tax)) <= unit
-    if not adds_up:
+    off = min(abs(record.total - gross), abs(record.total - net - record.total_tax))
+    if off > _rounding(record.total, charged.currency, len(parts)):
         return fees
     return charged - shipping - total((line.total for line in lines), charged.currency)
+
+
+def _rounding(shown: Decimal, currency: str, parts: int) -> Decimal:
+    """What rounding explains: a minor unit; where fewer digits are shown, half of the last one for each figure.
+
+    A shop that shows no cents adds them up all the same: 2.50, 2.50 and 2.50 stand there as 3, 3, 3, in all 8.
+    """
+    minor = Decimal(1).scaleb(-exponent(currency))
+    digits = shown.as_tuple().exponent
+    last = Decimal(1).scaleb(digits) if isinstance(digits, int) and digits <= 0 else Decimal(1)
+    return minor if last <= minor else last * (parts + 1) / 2
 
 
 def _payments(

@@ -130,7 +130,7 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    world = build(seed=1, stocked=False)
+    world = build(seed=1, stocked=False, bulk=False)
     async with (
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,

@@ -209,6 +209,15 @@ def test_a_difference_that_rounding_does_not_explain_is_left_to_be_seen() -> Non
     assert (one.adjustments, adds_up(one)) == (Money(0, "EUR"), False)
 
 
+@pytest.mark.parametrize(("total", "adjusted", "explained"), [("8", -100, True), ("4", 0, False)])
+def test_a_shop_that_shows_no_cents_adds_up_what_it_does_not_show(
+    total: str, adjusted: int, explained: bool
+) -> None:
+    lines = [{**LINE, "id": n, "total": "3", "total_tax": "0"} for n in range(3)]
+    one = order(currency="USD", total=total, total_tax="0", line_items=lines, shipping_lines=[])
+    assert (one.adjustments, adds_up(one)) == (Money(adjusted, "USD"), explained)
+
+
 @pytest.mark.parametrize(("currency", "total", "minor"), [("JPY", "560", 560), ("KWD", "5.605", 5605)])
 def test_currencies_of_no_and_of_three_decimals_keep_their_minor_units(
     currency: str, total: str, minor: int
