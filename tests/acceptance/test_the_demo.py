@@ -70,7 +70,7 @@ def test_the_mixed_demo_sells_one_stock_in_four_kinds_of_shop_and_a_supplier_sen
 
 
 def test_a_demo_without_a_terminal_ends_in_a_summary_and_what_to_try_next() -> None:
-    done = entrepot("demo", "--seconds", "3")
+    done = entrepot("demo", "--seconds", "8")
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "the judge, by the sandbox's own books" in done.stdout
     assert "try next" in done.stdout
