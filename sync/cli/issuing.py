@@ -82,8 +82,14 @@ async def _open(
         if account and row is None:
             raise CommandRefused(f"there is no account {account!r}; see: entrepot accounts list")
         found = await issues.list_open(tx, kind=kind, account_id=row.id if row else None)
-    named = [one for one in found if order in (None, one.subject, one.subject.rpartition("/")[2])]
-    return named[:limit]
+    return [one for one in found if order is None or _is_about(one.subject, order)][:limit]
+
+
+def _is_about(subject: str, order: str) -> bool:
+    """Whether an issue's `shop/number` is the order that a person names; a sign before the number may be left out."""
+    shop, _, number = subject.rpartition("/")
+    named_shop, _, named = order.rpartition("/")
+    return named_shop in ("", shop) and number.removeprefix("#") == named.removeprefix("#")
 
 
 @group.command()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from sync.domain.ids import OrderId
 from sync.store.database import Tx
+from sync.store.orders import called
 from sync.store.tables import customer_order, decision
 
 
@@ -25,7 +26,7 @@ async def record(tx: Tx, *, who: str, what: str, order_id: OrderId | None = None
 
 async def order_ids(tx: Tx, number: str, account_id: str | None = None) -> list[OrderId]:
     """The orders that a person means by a number, of one shop or of any."""
-    query = sa.select(customer_order.c.id).where(customer_order.c.number == number)
+    query = sa.select(customer_order.c.id).where(called(number))
     if account_id is not None:
         query = query.where(customer_order.c.account_id == account_id)
     return [OrderId(row.id) for row in await tx.all(query)]

@@ -110,6 +110,14 @@ async def open_ids(
     return [(OrderId(row.id), row.external_id) for row in rows]
 
 
+def called(number: str) -> sa.ColumnElement[bool]:
+    """The orders that a person may mean by a number.
+
+    Some shops put a sign before theirs (`#1001`). It may be left out: a shell takes what follows it for a comment.
+    """
+    return customer_order.c.number.in_((number, f"#{number}"))
+
+
 async def due_reviews(tx: Tx, account_id: AccountId, limit: int) -> Sequence[OrderId]:
     """Orders about which something changed, the oldest change first."""
     rows = await tx.all(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.store.database import Tx
 from sync.store.forgetting import PHONE, forgotten_at, mentioned, phone_digits
+from sync.store.orders import called
 from sync.store.sealing import Sealer, Unsealable
 from sync.store.tables import account, broken_record, customer_order, fulfilment, inbox, outbox
 
@@ -134,7 +135,7 @@ async def _by_index(tx: Tx, digests: set[bytes]) -> list[OrderOf]:
 
 
 async def _by_number(tx: Tx, who: Sought) -> list[OrderOf]:
-    where = customer_order.c.number == who.number
+    where = called(who.number)
     found = await _orders(tx, sa.and_(where, account.c.name == who.shop) if who.shop else where)
     if len(found) > 1:
         named = ", ".join(f"{one.shop}/{one.number}" for one in found)

@@ -13,6 +13,7 @@ from sync.domain.money import Money
 from sync.store import cases
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
+from sync.store.orders import called
 from sync.store.tables import (
     account,
     customer_order,
@@ -72,7 +73,7 @@ async def find_orders(tx: Tx, named: str) -> list[tuple[str, StoredCase]]:
     query = (
         sa.select(customer_order.c.id, account.c.name)
         .join(account, account.c.id == customer_order.c.account_id)
-        .where(customer_order.c.number == number)
+        .where(called(number))
     )
     if shop:
         query = query.where(account.c.name == shop)

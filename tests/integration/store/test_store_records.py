@@ -7,12 +7,25 @@ import sqlalchemy as sa
 
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId, OrderId
-from sync.store import audit, broken, config_bundles, events, flow_states, issues, leases, meta, outbox
+from sync.store import (
+    audit,
+    broken,
+    config_bundles,
+    events,
+    flow_states,
+    issues,
+    leases,
+    meta,
+    orders,
+    outbox,
+    reports,
+)
 from sync.store.database import Fence, Store, Tx
 from sync.store.figures import figures
 from sync.store.issues import Issue
 from sync.store.sealing import KeyRing, Sealer, WrongKey, new_key
 from sync.store.tables import broken_record, customer_order, issue, listing, offer_quantity
+from tests.integration.store.samples import remote_order
 
 
 async def _raise(tx: Tx, key: str, what: str = "w", kind: str = "sku.unknown") -> bool:
@@ -268,3 +281,19 @@ async def test_the_figures_name_accounts_and_count_what_is_open(
     assert seen.rejected == {("shop", "quantity"): 1}
     assert seen.issues == {"sku.unknown": 1}
     assert seen.broken == {("shop", "orders"): 1}
+
+
+async def test_an_order_is_found_without_the_sign_that_its_shop_puts_before_the_number(
+    store: Store, shop: AccountId
+) -> None:
+    """`entrepot orders show #1001` would be a comment to the shell."""
+    async with store.write() as tx:
+        for number in ("#1001", "1002"):
+            await orders.save(tx, shop, remote_order(number), history=False, masked=False)
+
+    async def found(named: str) -> list[str]:
+        async with store.read() as tx:
+            return [case.row.number for _, case in await reports.find_orders(tx, named)]
+
+    assert await found("1001") == await found("#1001") == await found("shop/1001") == ["#1001"]
+    assert (await found("1002"), await found("100")) == (["1002"], [])
