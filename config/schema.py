@@ -255,6 +255,10 @@ class ScheduleModel(Strict):
     voids: Interval = _every(30, "Labels that are not needed are given back.")
     deliveries: Interval = _every(30, "The shops are told which parcels arrived.")
     tracking: Interval = _every(120, "Where the parcels are.")
+    push_prices: Interval = _every(
+        15, "Prices that the shops do not yet show, and promotions that start or end."
+    )
+    push_listings: Interval = _every(30, "Listings to take down, to put back, or to bring in step.")
     catalogue: Interval = _every(600, "The shops' listings, and what they are bound to.")
 
     def intervals(self) -> dict[str, timedelta]:

@@ -5,6 +5,7 @@ them. Money is Money, weights are kilograms as Decimal, absent is None: a condit
 not match.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -46,6 +47,26 @@ class OrderFacts:
     """Whether any of it has left."""
     warehouse: str = ""
     """The account that fulfils, once it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """One listing of our goods on one shop, as rules for prices and listing states see it."""
+
+    account: str
+    """The shop's account name."""
+    currency: str
+    """What the shop shows the listing's price in."""
+    components: tuple[tuple[Sku, int], ...]
+    """What one piece of the listing is: SKUs with their units."""
+    includes_tax: bool | None = None
+    """Whether the shop shows prices with tax; None where it does not say."""
+    suppliers: frozenset[str] = frozenset()
+    """The drop-ship suppliers, by account name, that list one of its SKUs."""
+    supplier_costs: Mapping[Sku, tuple[Decimal, str]] = field(default_factory=dict)
+    """The best supplier's cost of one unit, with its currency, where a supplier names one."""
+    sold: Mapping[str, int] = field(default_factory=dict)
+    """By promotion with a cap: pieces sold in it so far, on all shops that it is for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ none has the defaults of `mappings/defaults/`. Nothing is taken over unless all 
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 
 from config.bind import try_bind
-from config.errors import ConfigError, Problem, listed, near, problem_at, refuse_if, shown
+from config.errors import ConfigError, listed, near, problem_at, refuse_if, shown
 from config.yaml import ListNode, Located, MapNode, ScalarNode, load
 from mappings.couriers import Couriers, compile_couriers
 from mappings.holds import compile_holds
 from mappings.lint import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts, lint, warnings_of
+from mappings.reading import Reading
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
 from mappings.schema import SECTIONS, MappingsModel, SkusModel, StockModel, WeightsModel
@@ -30,18 +31,6 @@ from sync.domain.ids import Sku
 DEFAULTS = Path(__file__).parent / "defaults"
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What one load gathers."""
-
-    folder: Path
-    label: str
-    accounts: Accounts
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    tables: dict[str, list[object]] = field(default_factory=dict)
-
-
 def load_mappings(
     folder: Path,
     accounts: Mapping[str, str],
@@ -49,19 +38,22 @@ def load_mappings(
     carriers: Mapping[str, Sequence[str]] | None = None,
     dropship: Collection[str] | None = None,
     label: str | None = None,
+    zones: Mapping[str, tzinfo] | None = None,
 ) -> Rulebook:
     """The rules of a folder; a folder that does not exist has the defaults alone.
 
     `accounts` are the kinds (storefront, warehouse, courier, supplier) by name, in the order of
     `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `dropship` are
-    the suppliers that send to buyers (None: all of them); `label` is the folder's name in messages.
-    ConfigError with all problems of all files.
+    the suppliers that send to buyers (None: all of them); `label` is the folder's name in messages; `zones` are
+    the accounts' time zones (UTC where one is not there). ConfigError with all problems of all files.
     """
     by_courier = {
         name: tuple((carriers or {}).get(name, ())) for name, kind in accounts.items() if kind == COURIER
     }
     sending = frozenset(accounts if dropship is None else dropship)
-    reading = _Reading(folder, label or str(folder), Accounts(accounts, Couriers(by_courier), sending))
+    reading = Reading(
+        folder, label or str(folder), Accounts(accounts, Couriers(by_courier), sending), zones or {}
+    )
     model, root = _bound(_root(reading), reading)
     skus = _sku_rules(model.skus, root.find("skus"), reading) if model.skus else SkuRules()
     weights = _weight_rules(model.weights, root.find("weights"), reading) if model.weights else WeightRules()
@@ -71,7 +63,7 @@ def load_mappings(
     return _compiled(model, root, skus, weights, reading)
 
 
-def _root(reading: _Reading) -> MapNode:
+def _root(reading: Reading) -> MapNode:
     """All sections as one mapping, each value with its own file; defaults where a section is absent."""
     entries: dict[str, tuple[ScalarNode, Located]] = {}
     for path in _files(reading.folder):
@@ -97,7 +89,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _take_sections(node: Located, entries: dict[str, tuple[ScalarNode, Located]], reading: _Reading) -> None:
+def _take_sections(node: Located, entries: dict[str, tuple[ScalarNode, Located]], reading: Reading) -> None:
     if not isinstance(node, MapNode):
         reading.problems.append(
             problem_at(node, "", "the file is not a mapping of sections", allowed=listed(SECTIONS))
@@ -119,7 +111,7 @@ def _take_sections(node: Located, entries: dict[str, tuple[ScalarNode, Located]]
             entries[key.text] = (key, value)
 
 
-def _bound(root: MapNode, reading: _Reading) -> tuple[MappingsModel, MapNode]:
+def _bound(root: MapNode, reading: Reading) -> tuple[MappingsModel, MapNode]:
     """What is good of each section, and the located text of just that: no bad key hides another's problem."""
     model = MappingsModel()
     entries: list[tuple[ScalarNode, Located]] = []
@@ -148,7 +140,7 @@ def _listed(node: ListNode, items: Sequence[Located]) -> ListNode:
     return ListNode(node.file, node.line, node.column, node.path, tuple(items))
 
 
-def _sku_rules(model: SkusModel, node: Located, reading: _Reading) -> SkuRules:
+def _sku_rules(model: SkusModel, node: Located, reading: Reading) -> SkuRules:
     overrides: dict[ListingKey, Components] = {}
     for override in model.overrides:
         account, _, listing = override.listing.partition(":")
@@ -163,19 +155,14 @@ def _sku_rules(model: SkusModel, node: Located, reading: _Reading) -> SkuRules:
 
 
 def _listing_table(
-    step: str, place: Located, encoding: str, reading: _Reading
+    step: str, place: Located, encoding: str, reading: Reading
 ) -> Mapping[ListingKey, Components]:
     name = step.removeprefix("table:")
-    try:
-        rows = listing_table(
-            reading.folder / name,
-            f"{reading.label}/{name}",
-            encoding,
-            reading.accounts.of(STOREFRONT),
-            reading.warnings,
-        )
-    except ConfigError as error:
-        reading.problems.extend(_at_place(error, place))
+    shops = reading.accounts.of(STOREFRONT)
+    rows = reading.table(
+        name, place, lambda path, file: listing_table(path, file, encoding, shops, reading.warnings)
+    )
+    if rows is None:
         return {}
     reading.tables[name] = [
         [list(key), [list(part) for part in value]] for key, value in sorted(rows.items())
@@ -183,36 +170,29 @@ def _listing_table(
     return rows
 
 
-def _weight_rules(model: WeightsModel, node: Located, reading: _Reading) -> WeightRules:
+def _weight_rules(model: WeightsModel, node: Located, reading: Reading) -> WeightRules:
     by_sku = dict(model.by_sku)
     if model.table is not None:
-        path, name = reading.folder / model.table, f"{reading.label}/{model.table}"
-        try:
-            rows = weight_table(path, name, reading.warnings)
-        except ConfigError as error:
-            reading.problems.extend(_at_place(error, node.find("table")))
+        place = node.find("table")
+        rows = reading.table(
+            model.table, place, lambda path, file: weight_table(path, file, reading.warnings)
+        )
+        if rows is None:
             return WeightRules()
         reading.tables[model.table] = [[sku, str(weight)] for sku, weight in sorted(rows.items())]
         by_sku = rows | by_sku
     return WeightRules(model.default, by_sku)
 
 
-def _at_place(error: ConfigError, place: Located) -> list[Problem]:
-    """A table's own problems; one about the file as a whole is told where the YAML names it."""
-    return [
-        problem if problem.line else problem_at(place, place.path, f"{problem.file}: {problem.what}")
-        for problem in error.problems
-    ]
-
-
 def _compiled(
-    model: MappingsModel, root: MapNode, skus: SkuRules, weights: WeightRules, reading: _Reading
+    model: MappingsModel, root: MapNode, skus: SkuRules, weights: WeightRules, reading: Reading
 ) -> Rulebook:
     accounts = reading.accounts
     content = {
         "sections": root.plain(),
         "tables": reading.tables,
         "accounts": list(accounts.kinds.items()),
+        "zones": sorted((name, str(zone)) for name, zone in reading.zones.items()),
         "carriers": list(accounts.couriers.carriers.items()),
         "dropship": [name for name in accounts.of(SUPPLIER) if name in accounts.dropship],
     }

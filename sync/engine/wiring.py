@@ -112,8 +112,14 @@ def read_configuration(folder: Path) -> Configuration:
     kinds = {name: entry.manifest.kind.value for name, entry in entries.items()}
     carriers = {name: tuple(getattr(option, "carriers", ())) for name, option in options.items()}
     sending = [name for name, one in settings.accounts.items() if one.dropship]
+    zones = {name: one.timezone for name, one in settings.accounts.items()}
     rulebook = load_mappings(
-        settings.mappings, kinds, carriers=carriers, dropship=sending, label=settings.mappings.name
+        settings.mappings,
+        kinds,
+        carriers=carriers,
+        dropship=sending,
+        label=settings.mappings.name,
+        zones=zones,
     )
     return Configuration(folder, settings, rulebook, entries, options, kinds)
 
@@ -341,6 +347,7 @@ def view_of(row: AccountRow, account: AccountSettings, kind: Kind) -> AccountVie
         live_from=row.live_from,
         personal_data=account.personal_data.value,
         currency=account.currency,
+        timezone=account.timezone,
         sender=account.sender,
         dropship=account.dropship and kind is Kind.SUPPLIER,
     )

@@ -6,7 +6,7 @@ contract's errors; the engine records them and sets the next time. What it has c
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -50,6 +50,10 @@ class FlowName(StrEnum):
     """storefront: tell that a parcel arrived"""
     TRACKING = "tracking"
     """courier: where is each parcel"""
+    PUSH_PRICES = "push_prices"
+    """storefront: make the shop ask what it should"""
+    PUSH_LISTINGS = "push_listings"
+    """storefront: put listings up, take them down, and keep their content in step"""
     CATALOGUE = "catalogue"
     """storefront: read and bind the listings"""
 
@@ -65,6 +69,8 @@ class AccountView:
     live_from: datetime | None
     personal_data: str = "plain"
     currency: str | None = None
+    timezone: tzinfo = UTC
+    """The zone of its business days."""
     sender: Address | None = field(default=None, repr=False)
     """For a warehouse: where its parcels come from."""
     dropship: bool = False

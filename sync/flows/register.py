@@ -12,6 +12,8 @@ from sync.flows.open_orders import OpenOrdersFlow
 from sync.flows.orders import OrdersFlow
 from sync.flows.outbox import OutboxFlow
 from sync.flows.promises import recompute
+from sync.flows.push_listings import PushListingsFlow
+from sync.flows.push_prices import PushPricesFlow
 from sync.flows.push_stock import PushStockFlow
 from sync.flows.reports import ReportsFlow
 from sync.flows.review import ReviewFlow
@@ -36,6 +38,8 @@ FLOWS: tuple[Flow, ...] = (
     VoidsFlow(),
     DeliveriesFlow(),
     TrackingFlow(),
+    PushPricesFlow(),
+    PushListingsFlow(),
     CatalogueFlow(),
 )
 _SLICE = 500

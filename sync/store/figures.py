@@ -23,7 +23,7 @@ from sync.store.tables import (
     parcel,
     reservation,
 )
-from sync.store.tables.catalogue import unsent_price, unsent_quantity
+from sync.store.tables.offers import unsent_price, unsent_quantity
 from sync.store.tables.orders import open_hold
 from sync.store.tables.people import open_issue
 from sync.store.tables.work import open_work

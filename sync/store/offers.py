@@ -21,7 +21,7 @@ from sync.store.tables import (
     order_line,
     order_line_component,
 )
-from sync.store.tables.catalogue import order_caused_first, unsent_quantity
+from sync.store.tables.offers import order_caused_first, unsent_quantity
 
 _BATCH = 500
 

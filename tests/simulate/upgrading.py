@@ -13,13 +13,30 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0004"
-LAST = "0005"
+PREVIOUS = "0005"
+LAST = "0006"
 _BACK = (
-    "DROP TABLE credential",
+    "DROP TABLE approval",
+    "DROP TABLE guard_tally",
+    "DROP TABLE offer_content",
+    "DROP TABLE offer_state",
+    "DROP INDEX ix_offer_price_capped",
+    "DROP INDEX ix_offer_price_next",
+    "DROP INDEX ix_offer_price_unsent",
+    *(
+        f"ALTER TABLE {table} DROP COLUMN {column}"
+        for table, columns in (
+            ("offer_quantity", ("approved", "approved_until")),
+            ("stock_level", ("waiting_on_hand", "waiting_since")),
+            ("offer_price", ("capped", "base", "approved", "base_at", "next_at", "approved_until")),
+        )
+        for column in columns
+    ),
+    "CREATE INDEX ix_offer_price_unsent ON offer_price (account_id, changed_at) "
+    "WHERE desired IS NOT NULL AND desired IS DISTINCT FROM acked",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0005; a later one needs its own."""
+"""What undoes migration 0006; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:

@@ -17,12 +17,18 @@ from sync.store.tables.catalogue import (
     listing,
     listing_component,
     moved_skus,
-    offer_price,
-    offer_quantity,
     reservation,
     stock_level,
     stock_lot,
     variant,
+)
+from sync.store.tables.offers import (
+    approval,
+    guard_tally,
+    offer_content,
+    offer_price,
+    offer_quantity,
+    offer_state,
 )
 from sync.store.tables.orders import (
     customer_order,
@@ -45,6 +51,7 @@ from sync.store.tables.work import broken_record, inbox, outbox
 __all__ = [
     "METADATA",
     "account",
+    "approval",
     "audit_event",
     "broken_record",
     "config_bundle",
@@ -55,6 +62,7 @@ __all__ = [
     "forgotten",
     "fulfilment",
     "fulfilment_line",
+    "guard_tally",
     "hold",
     "inbox",
     "issue",
@@ -62,8 +70,10 @@ __all__ = [
     "listing_component",
     "meta",
     "moved_skus",
+    "offer_content",
     "offer_price",
     "offer_quantity",
+    "offer_state",
     "order_event",
     "order_line",
     "order_line_component",

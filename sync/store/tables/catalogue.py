@@ -1,4 +1,4 @@
-"""What is sold where, what is there, and what is promised."""
+"""What is listed where, what is there, and what is held for orders."""
 
 import sqlalchemy as sa
 
@@ -51,87 +51,6 @@ listing_component = sa.Table(
     sa.Index("ix_listing_component_sku", "sku"),
 )
 
-offer_quantity = sa.Table(
-    "offer_quantity",
-    METADATA,
-    key(),
-    ref("account_id", "account", index=False),
-    ref("listing_id", "listing"),
-    sa.Column("external_id", sa.Text, nullable=False),
-    sa.Column("location", sa.Text, nullable=False, server_default=sa.text("''")),
-    count("desired", nullable=True),
-    count("acked", nullable=True),
-    count("ceiling", nullable=True),
-    count("ceiling_before", nullable=True),
-    moment("ceiling_at"),
-    text("terms"),
-    text("cause"),
-    moment("changed_at"),
-    moment("acked_at"),
-    moment("retry_at"),
-    count("rejected", nullable=True),
-    text("rejected_reason", nullable=True),
-    text("config_version"),
-    sa.UniqueConstraint("account_id", "external_id", "location"),
-    comment=(
-        "desired: what the shop shall sell; acked: what it said it sells, null when it has moved since; "
-        "ceiling: the most it may be selling now, null when that is not known; "
-        "ceiling_before: the most before it fell at ceiling_at, counted until orders were read since"
-    ),
-)
-unsent_quantity = sa.and_(
-    offer_quantity.c.desired.is_not(None),
-    offer_quantity.c.desired.is_distinct_from(offer_quantity.c.acked),
-)
-"""The condition of the partial index, and of every query that looks for unsent quantities."""
-order_caused_first: sa.ColumnElement[int] = sa.literal_column(
-    "(CASE WHEN cause = 'order' THEN 0 ELSE 1 END)", sa.Integer
-)
-"""How urgent an unsent quantity is; spelled out, for a database finds an index by its expression alone."""
-sa.Index(
-    "ix_offer_quantity_unsent",
-    offer_quantity.c.account_id,
-    order_caused_first,
-    offer_quantity.c.changed_at,
-    sqlite_where=unsent_quantity,
-    postgresql_where=unsent_quantity,
-)
-
-offer_price = sa.Table(
-    "offer_price",
-    METADATA,
-    key(),
-    ref("account_id", "account", index=False),
-    ref("listing_id", "listing"),
-    sa.Column("external_id", sa.Text, nullable=False),
-    sa.Column("market", sa.Text, nullable=False, server_default=sa.text("''")),
-    text("currency"),
-    text("desired", nullable=True),
-    text("acked", nullable=True),
-    text("desired_compare_at", nullable=True),
-    text("acked_compare_at", nullable=True),
-    text("terms"),
-    text("cause"),
-    moment("changed_at"),
-    moment("acked_at"),
-    moment("retry_at"),
-    text("rejected", nullable=True),
-    text("rejected_reason", nullable=True),
-    text("config_version"),
-    sa.UniqueConstraint("account_id", "external_id", "market"),
-)
-unsent_price = sa.and_(
-    offer_price.c.desired.is_not(None),
-    offer_price.c.desired.is_distinct_from(offer_price.c.acked),
-)
-sa.Index(
-    "ix_offer_price_unsent",
-    offer_price.c.account_id,
-    offer_price.c.changed_at,
-    sqlite_where=unsent_price,
-    postgresql_where=unsent_price,
-)
-
 stock_level = sa.Table(
     "stock_level",
     METADATA,
@@ -145,10 +64,13 @@ stock_level = sa.Table(
     text("product_external_id"),
     moment("begun_at", nullable=False),
     moment("full_at"),
+    count("waiting_on_hand", nullable=True),
+    moment("waiting_since"),
     sa.Index("ix_stock_level_sku", "sku"),
     comment=(
         "on_hand on the warehouse's basis, null when it is not known; reserved: units of open reservations "
-        "that this figure does not include; begun_at: our time before the read that gave it"
+        "that this figure does not include; begun_at: our time before the read that gave it; waiting_on_hand: "
+        "a reading that a guard keeps from counting since waiting_since, until a person approves it"
     ),
 )
 

@@ -17,7 +17,7 @@ from sync.store.database import Fence, LeaseLost, ReadOnly, Store
 from sync.store.sealing import Sealer
 from sync.store.sqlite import NotSupported
 from sync.store.tables import account, flow_state, offer_price, offer_quantity, stock_level
-from sync.store.tables.catalogue import order_caused_first, unsent_price, unsent_quantity
+from sync.store.tables.offers import order_caused_first, unsent_price, unsent_quantity
 from tests.databases.fixtures import Place
 
 
