@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.errors import ConfigError, Problem, listed, near, problem_at, shown
-from config.shape import Expected, fields, models, under, wants_flag
+from config.shape import Expected, fields, members, models, under, wants_flag, wants_number
 from config.yaml import ListNode, Located, MapNode, ScalarNode
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,6 +21,9 @@ M = TypeVar("M", bound=BaseModel)
 SENSITIVE = re.compile(r"pass|secret|token|key|credential|database|url", re.IGNORECASE)
 """Keys whose values no message shows (a database's URL may hold a password)."""
 _FLAGS = {"true", "True", "TRUE", "false", "False", "FALSE"}
+_OCTAL = re.compile(r"0+[1-9]\d*")
+_UNDERSCORED = re.compile(r"\d+(_\d+)+(\.\d+)?")
+_ENDLESS = re.compile(r"[+-]?\.?(inf|infinity|nan)", re.IGNORECASE)
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -40,7 +43,7 @@ def try_bind(
     model: type[M], node: Located, problems: list[Problem], *, also: Collection[str] = ()
 ) -> M | None:
     """As `bind`, but the problems are added to the list, and None is returned where there were any."""
-    found = list(_flag_problems(model, node))
+    found = list(_trap_problems(model, node))
     bound: M | None = None
     try:
         bound = model.model_validate(node.plain())
@@ -52,21 +55,38 @@ def try_bind(
     return None if found else bound
 
 
-def _flag_problems(expected: Expected, node: Located) -> Iterator[Problem]:
+def _trap_problems(expected: Expected, node: Located) -> Iterator[Problem]:
+    """What one program reads as this and another one as that: yes and no, 0123, 1_000, .inf."""
     if isinstance(node, MapNode):
         for key, value in node:
             inner = under(expected, key.text)
             if inner is not None:
-                yield from _flag_problems(inner, value)
+                yield from _trap_problems(inner, value)
     elif isinstance(node, ListNode):
         for index, item in enumerate(node.items):
             inner = under(expected, index)
             if inner is not None:
-                yield from _flag_problems(inner, item)
-    elif isinstance(node, ScalarNode) and wants_flag(expected) and not node.null and node.text not in _FLAGS:
-        hint = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(node.text.lower(), "")
-        what = f"{_value(node)} is neither true nor false"
-        yield problem_at(node, node.path, what, allowed="true, false", hint=hint)
+                yield from _trap_problems(inner, item)
+    elif isinstance(node, ScalarNode) and not node.null:
+        if wants_flag(expected) and node.text not in _FLAGS:
+            hint = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(node.text.lower(), "")
+            what = f"{_value(node)} is neither true nor false"
+            yield problem_at(node, node.path, what, allowed="true, false", hint=hint)
+        elif wants_number(expected):
+            yield from _number_problems(expected, node)
+
+
+def _number_problems(expected: Expected, node: ScalarNode) -> Iterator[Problem]:
+    text = node.text.strip()
+    if _OCTAL.fullmatch(text):
+        what = f"{_value(node)} begins with a 0, and programs do not agree what number that is"
+        yield problem_at(node, node.path, what, hint=text.lstrip("0"))
+    elif _UNDERSCORED.fullmatch(text):
+        what = f"{_value(node)} has an underscore in its number"
+        yield problem_at(node, node.path, what, hint=text.replace("_", ""))
+    elif _ENDLESS.fullmatch(text):
+        allowed = "a whole number" if int in members(expected) else "a number"
+        yield problem_at(node, node.path, f"{_value(node)} does not fit", allowed=allowed)
 
 
 def _problem(error: ErrorDetails, model: type[BaseModel], root: Located, also: Collection[str]) -> Problem:

@@ -5,6 +5,7 @@ an account that are not common to all accounts are its connector's options: they
 by `bind_options` against the connector's own model, so that their problems name file and line too.
 """
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -126,8 +127,8 @@ def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings])
         timezone=model.timezone,
         data=data,
         database=database,
-        secrets=_under(folder, model.secrets),
-        mappings=_under(folder, model.mappings),
+        secrets=_named(folder, model.secrets),
+        mappings=_named(folder, model.mappings),
         metrics=model.metrics.listen,
         webhooks=model.webhooks.listen,
         webhooks_url=model.webhooks.url,
@@ -140,6 +141,11 @@ def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings])
         backup=BackupPlan(model.backup.every, model.backup.keep),
         accounts=accounts,
     )
+
+
+def _named(folder: Path, text: str) -> Path:
+    """As it is written: a link may be turned to another folder while the daemon runs."""
+    return Path(os.path.normpath(folder / Path(text).expanduser()))
 
 
 def _under(folder: Path, text: str) -> Path:

@@ -6,6 +6,7 @@ do, so that a message can offer the model's own keys.
 
 import types
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -57,3 +58,9 @@ def wants_flag(expected: Expected) -> bool:
     """Whether true or false is meant here, and nothing else could be."""
     parts = [part for part in members(expected) if part is not type(None)]
     return parts == [bool]
+
+
+def wants_number(expected: Expected) -> bool:
+    """Whether a number is meant here, and nothing else could be."""
+    parts = [part for part in members(expected) if part is not type(None)]
+    return bool(parts) and all(part in (int, float, Decimal) for part in parts)

@@ -17,6 +17,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_MOST_BLANK = 1 << 26
+
 
 def read_bytes(path: Path, file: str, most: int) -> bytes:
     """The file's bytes. ConfigError where it is absent, unreadable, a folder, or larger than `most` bytes."""
@@ -46,6 +48,11 @@ def decode(raw: bytes, file: str, encoding: str | None = None) -> str:
         before = raw[:at].decode("latin-1")
         raise ConfigError([_byte_problem(before, at, file, "a NUL byte (UTF-16 without its mark?)")])
     return _strict(raw, encoding or "utf-8", file, offset=0)
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a file that can be read holds nothing but white space, as one that a crash emptied."""
+    return not decode(read_bytes(path, path.name, _MOST_BLANK), path.name).strip()
 
 
 def _strict(raw: bytes, encoding: str, file: str, offset: int) -> str:

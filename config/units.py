@@ -63,7 +63,7 @@ class BadUnit(ValueError):
 
 def duration(text: str) -> timedelta:
     """`1 hour 30 minutes` as a timedelta, above zero and at most ten years. BadUnit otherwise."""
-    clean = _clean(text, DURATION_ALLOWED)
+    clean = clean_text(text, DURATION_ALLOWED)
     if not _DURATION.fullmatch(clean):
         raise BadUnit(f"{shown(text)} is not a duration", DURATION_ALLOWED)
     seconds = Decimal(0)
@@ -82,7 +82,7 @@ def duration(text: str) -> timedelta:
 
 def money(text: str) -> Money:
     """`199 CNY` as Money, zero or more, with no more digits than the currency has. BadUnit otherwise."""
-    clean = _clean(text, MONEY_ALLOWED)
+    clean = clean_text(text, MONEY_ALLOWED)
     match = _MONEY.fullmatch(clean)
     if match is None:
         hint = next((f"{code} instead of {sign}" for sign, code in _SYMBOLS.items() if sign in clean), "")
@@ -96,7 +96,7 @@ def money(text: str) -> Money:
 
 def currency(text: str) -> str:
     """An ISO 4217 code in capitals. BadUnit otherwise."""
-    code = _clean(text, "an ISO 4217 currency: CNY, EUR, USD").upper()
+    code = clean_text(text, "an ISO 4217 currency: CNY, EUR, USD").upper()
     if code not in CURRENCIES:
         hint = {"RMB": "CNY", "NTD": "TWD", "STG": "GBP"}.get(code) or near(code, CURRENCIES)
         raise BadUnit(f"{shown(text)} is not a currency", "an ISO 4217 currency: CNY, EUR, USD", hint)
@@ -105,7 +105,7 @@ def currency(text: str) -> str:
 
 def weight(text: str) -> Decimal:
     """`3 kg` in kilograms, above zero. BadUnit otherwise."""
-    clean = _clean(text, WEIGHT_ALLOWED)
+    clean = clean_text(text, WEIGHT_ALLOWED)
     match = _TERM.fullmatch(clean)
     if match is None:
         raise BadUnit(f"{shown(text)} is not a weight", WEIGHT_ALLOWED)
@@ -120,7 +120,7 @@ def weight(text: str) -> Decimal:
 
 def percent(text: str) -> Decimal:
     """`5%` as the fraction 0.05, from 0 to 100 percent. BadUnit otherwise."""
-    match = _PERCENT.fullmatch(_clean(text, PERCENT_ALLOWED))
+    match = _PERCENT.fullmatch(clean_text(text, PERCENT_ALLOWED))
     if match is None:
         raise BadUnit(f"{shown(text)} is not a percentage", PERCENT_ALLOWED)
     fraction = Decimal(match[1]) / 100
@@ -131,20 +131,21 @@ def percent(text: str) -> Decimal:
 
 def units(text: str) -> int:
     """`2` or `2 units`: a whole number of pieces, 0 or more. BadUnit otherwise."""
-    match = _UNITS.fullmatch(_clean(text, UNITS_ALLOWED))
+    match = _UNITS.fullmatch(clean_text(text, UNITS_ALLOWED))
     if match is None:
         raise BadUnit(f"{shown(text)} is not a number of units", UNITS_ALLOWED)
     return int(match[1])
 
 
-def _clean(text: str, allowed: str) -> str:
+def clean_text(text: str, allowed: str) -> str:
+    """The text in plain digits and without outer white space. BadUnit where a number has a comma."""
     clean = unicodedata.normalize("NFKC", text).strip()
     if re.search(r"\d,\d", clean):
         raise BadUnit(f"{shown(text)} has a comma in its number; write 1999 or 19.90", allowed)
     return clean
 
 
-def _read(reader: Callable[[str], object], allowed: str) -> Callable[[object], object]:
+def read_by(reader: Callable[[str], object], allowed: str) -> Callable[[object], object]:
     """A pydantic validator of a reader of this module; values that are read already pass."""
 
     def validate(value: object) -> object:
@@ -162,19 +163,41 @@ def _read(reader: Callable[[str], object], allowed: str) -> Callable[[object], o
     return validate
 
 
-def _text(*examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "examples": list(examples)})
+def text_like(*examples: str, pattern: str = "") -> WithJsonSchema:
+    """The editors' schema of a text with such values; the pattern is of its whole, without outer white space."""
+    shape = {"pattern": rf"^\s*({pattern})\s*$"} if pattern else {}
+    return WithJsonSchema({"type": "string", **shape, "examples": list(examples)})
 
 
+_WRITTEN = r"[0-9０-９]+([.．][0-9０-９]+)?"
+PERCENT_PATTERN = rf"{_WRITTEN}\s*[%％]"
+"""For editors, who know no other kind of text than one by a pattern (JSON Schema's, not Python's)."""
+MONEY_PATTERN = rf"{_WRITTEN}\s*[A-Za-zＡ-Ｚ]{{3}}"
+UNITS_PATTERN = r"[0-9０-９]+(\s*units?)?"
+_TERM_PATTERN = rf"{_WRITTEN}\s*[A-Za-zＡ-Ｚａ-ｚ]+"
 Duration = Annotated[
-    timedelta, BeforeValidator(_read(duration, DURATION_ALLOWED)), _text("15 seconds", "2 hours")
+    timedelta,
+    BeforeValidator(read_by(duration, DURATION_ALLOWED)),
+    text_like("15 seconds", "2 hours", pattern=rf"({_TERM_PATTERN}\s*)+"),
 ]
-MoneyAmount = Annotated[Money, BeforeValidator(_read(money, MONEY_ALLOWED)), _text("199 CNY")]
+MoneyAmount = Annotated[
+    Money, BeforeValidator(read_by(money, MONEY_ALLOWED)), text_like("199 CNY", pattern=MONEY_PATTERN)
+]
 Currency = Annotated[
-    str, BeforeValidator(_read(currency, "an ISO 4217 currency: CNY, EUR, USD")), _text("EUR")
+    str,
+    BeforeValidator(read_by(currency, "an ISO 4217 currency: CNY, EUR, USD")),
+    text_like("EUR", pattern="[A-Za-zＡ-Ｚ]{3}"),
 ]
-Weight = Annotated[Decimal, BeforeValidator(_read(weight, WEIGHT_ALLOWED)), _text("3 kg", "400 g")]
-Percent = Annotated[Decimal, BeforeValidator(_read(percent, PERCENT_ALLOWED)), _text("5%")]
+Weight = Annotated[
+    Decimal,
+    BeforeValidator(read_by(weight, WEIGHT_ALLOWED)),
+    text_like("3 kg", "400 g", pattern=_TERM_PATTERN),
+]
+Percent = Annotated[
+    Decimal, BeforeValidator(read_by(percent, PERCENT_ALLOWED)), text_like("5%", pattern=PERCENT_PATTERN)
+]
 Units = Annotated[
-    int, BeforeValidator(_read(units, UNITS_ALLOWED)), WithJsonSchema({"type": ["integer", "string"]})
+    int,
+    BeforeValidator(read_by(units, UNITS_ALLOWED)),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 0, "pattern": rf"^\s*({UNITS_PATTERN})\s*$"}),
 ]

@@ -121,13 +121,11 @@ def load(path: Path, file: str | None = None) -> Located | None:
 def parse(text: str, file: str) -> Located | None:
     """Located values of a YAML text; None for an empty one. ConfigError with every problem of its form."""
     try:
-        root = pyyaml.compose(text, Loader=pyyaml.BaseLoader)
+        root = pyyaml.compose(text, Loader=_Loader)
     except pyyaml.MarkedYAMLError as error:
         raise ConfigError([_form_problem(error, file)]) from None
     except pyyaml.reader.ReaderError as error:
         raise ConfigError([_char_problem(text, error, file)]) from None
-    except RecursionError:
-        raise ConfigError([Problem(file, 0, 0, "", f"nested deeper than {MAX_DEPTH} levels")]) from None
     if root is None:
         return None
     builder = _Builder(file)
@@ -135,6 +133,32 @@ def parse(text: str, file: str) -> Located | None:
     if builder.problems:
         raise ConfigError(builder.problems)
     return None if isinstance(node, ScalarNode) and node.null else node
+
+
+class _Loader(pyyaml.BaseLoader):
+    """Stops at once where a text holds too much: nothing of the rest is read."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._nodes = self._depth = 0
+
+    def compose_node(self, parent: pyyaml.Node | None, index: int) -> pyyaml.Node | None:
+        self._nodes += 1
+        self._depth += 1
+        if self._depth > 2 * MAX_DEPTH:  # a little more is told with its key
+            raise self._too_much(f"nested deeper than {MAX_DEPTH} levels")
+        if self._nodes > MAX_NODES:
+            raise self._too_much(f"more than {MAX_NODES} values; put them into a table")
+        found: pyyaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return found
+
+    def _too_much(self, what: str) -> pyyaml.MarkedYAMLError:
+        here = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        return pyyaml.MarkedYAMLError(_TOO_MUCH, None, what, here)
+
+
+_TOO_MUCH = "too much"
 
 
 class _Builder:
@@ -172,6 +196,10 @@ class _Builder:
             key = self._scalar(key_node, _under(path, key_node.value))
             if key.text == "<<" and not key.quoted:
                 self._tell(key_node, key.path, "merge keys (<<) are not read; write the keys out")
+            elif key.null:
+                self._tell(
+                    key_node, key.path, f"the key {shown(key.text)} says that there is none; put it in quotes"
+                )
             elif key.text in first:
                 self._tell(key_node, key.path, f"the key stands twice, first in line {first[key.text]}")
             else:
@@ -204,7 +232,8 @@ def _under(path: str, key: str) -> str:
 def _form_problem(error: pyyaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    return Problem(file, line, column, "", _form_text(error))
+    what = str(error.problem) if error.context == _TOO_MUCH else _form_text(error)
+    return Problem(file, line, column, "", what)
 
 
 def _form_text(error: pyyaml.MarkedYAMLError) -> str:

@@ -3,6 +3,7 @@
 from mappings.couriers import CourierChoice
 from mappings.facts import LineFacts, OrderFacts, ParcelFacts
 from mappings.holds import HoldRule, Release
+from mappings.known import Facts
 from mappings.load import load_mappings
 from mappings.routing import Choose, Otherwise, Route
 from mappings.rulebook import Rulebook
@@ -15,6 +16,7 @@ __all__ = [
     "Choose",
     "Components",
     "CourierChoice",
+    "Facts",
     "HoldRule",
     "LineFacts",
     "OrderFacts",

@@ -6,20 +6,32 @@ none has the defaults of `mappings/defaults/`. Nothing is taken over unless all 
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
 from config.bind import try_bind
-from config.errors import ConfigError, listed, near, problem_at, refuse_if, shown
+from config.errors import ConfigError, Problem, listed, near, problem_at, refuse_if, shown
+from config.text import is_blank
 from config.yaml import ListNode, Located, MapNode, ScalarNode, load
+from mappings.content import content_rules
 from mappings.couriers import Couriers, compile_couriers
+from mappings.guards import compile_guards
 from mappings.holds import compile_holds
+from mappings.inbound import inbound_rules
+from mappings.known import Facts
 from mappings.lint import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts, lint, warnings_of
+from mappings.lint_known import known_warnings
+from mappings.lint_skus import override_places
+from mappings.lint_stock import warn_reserves_unknown
+from mappings.listings import compile_listings
+from mappings.places import places_of
+from mappings.prices import price_rules
 from mappings.reading import Reading
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
-from mappings.schema import SECTIONS, MappingsModel, SkusModel, StockModel, WeightsModel
+from mappings.schema import SECTIONS, GuardsModel, MappingsModel, SkusModel, StockModel, WeightsModel
 from mappings.skus import Components, ListingKey, SkuRules, listing_key
 from mappings.statuses import compile_statuses
 from mappings.stock import compile_stock
@@ -39,13 +51,15 @@ def load_mappings(
     dropship: Collection[str] | None = None,
     label: str | None = None,
     zones: Mapping[str, tzinfo] | None = None,
+    facts: Facts | None = None,
 ) -> Rulebook:
     """The rules of a folder; a folder that does not exist has the defaults alone.
 
     `accounts` are the kinds (storefront, warehouse, courier, supplier) by name, in the order of
     `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `dropship` are
     the suppliers that send to buyers (None: all of them); `label` is the folder's name in messages; `zones` are
-    the accounts' time zones (UTC where one is not there). ConfigError with all problems of all files.
+    the accounts' time zones (UTC where one is not there); `facts` are what stored data know, for more warnings.
+    ConfigError with all problems of all files.
     """
     by_courier = {
         name: tuple((carriers or {}).get(name, ())) for name, kind in accounts.items() if kind == COURIER
@@ -57,10 +71,24 @@ def load_mappings(
     model, root = _bound(_root(reading), reading)
     skus = _sku_rules(model.skus, root.find("skus"), reading) if model.skus else SkuRules()
     weights = _weight_rules(model.weights, root.find("weights"), reading) if model.weights else WeightRules()
+    prices = price_rules(model, root, reading)
+    content = content_rules(model.content, root.find("content"), reading)
+    inbound = inbound_rules(model.inbound, root.find("inbound"), reading)
     reading.problems.extend(lint(model, root, reading.accounts))
     refuse_if(reading.problems)
-    reading.warnings.extend(warnings_of(model, root))
-    return _compiled(model, root, skus, weights, reading)
+    reading.warnings.extend(warnings_of(model, root, reading.accounts))
+    reading.warnings.extend(warn_reserves_unknown(model, root, prices.goods))
+    if facts is not None:
+        reading.warnings.extend(known_warnings(model, root, reading.accounts, facts, skus))
+    return replace(
+        _compiled(model, root, skus, weights, reading),
+        listing_rules=compile_listings(model.listings or ()),
+        guards=compile_guards(model.guards or GuardsModel()),
+        contents=content,
+        prices=prices,
+        places=places_of(root),
+        stock=compile_stock(model.stock or StockModel(), inbound, reading.zones),
+    )
 
 
 def _root(reading: Reading) -> MapNode:
@@ -74,6 +102,9 @@ def _root(reading: Reading) -> MapNode:
             continue
         if node is not None:
             _take_sections(node, entries, reading)
+        elif is_blank(path):
+            what = "the file is empty; was it saved to its end? Delete it to have the defaults"
+            reading.problems.append(Problem(f"{reading.label}/{path.name}", 0, 0, "", what))
     for path in _files(DEFAULTS):
         node = load(path, f"defaults/{path.name}")
         if isinstance(node, MapNode):
@@ -148,19 +179,23 @@ def _sku_rules(model: SkusModel, node: Located, reading: Reading) -> SkuRules:
         several = tuple((Sku(sku), units) for sku, units in (override.bundle or {}).items())
         overrides[listing_key(account, listing)] = one or several
     tables: dict[str, Mapping[ListingKey, Components]] = {}
+    overridden = override_places(model, node)
     for index, step in enumerate(model.match):
         if step.startswith("table:"):
-            tables[step] = _listing_table(step, node.find("match", index), model.table_encoding, reading)
+            place = node.find("match", index)
+            tables[step] = _listing_table(step, place, model.table_encoding, overridden, reading)
     return SkuRules(model.match, overrides, tables)
 
 
 def _listing_table(
-    step: str, place: Located, encoding: str, reading: Reading
+    step: str, place: Located, encoding: str, overridden: Callable[[ListingKey], str], reading: Reading
 ) -> Mapping[ListingKey, Components]:
     name = step.removeprefix("table:")
     shops = reading.accounts.of(STOREFRONT)
     rows = reading.table(
-        name, place, lambda path, file: listing_table(path, file, encoding, shops, reading.warnings)
+        name,
+        place,
+        lambda path, file: listing_table(path, file, encoding, shops, reading.warnings, overridden),
     )
     if rows is None:
         return {}
@@ -209,5 +244,4 @@ def _compiled(
         suppliers=compile_suppliers(model.suppliers or {}),
         carriers=accounts.couriers.carriers,
         warnings=tuple(sorted(reading.warnings)),
-        stock=compile_stock(model.stock or StockModel()),
     )

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from config.errors import ConfigError, Problem, problem_at
 from config.yaml import Located
-from mappings.lint import Accounts
+from mappings.accounts import Accounts
 from sync.domain.rules import RuleRef
 
 Rows = TypeVar("Rows")

@@ -2,20 +2,30 @@
 
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from config.errors import Problem
+from mappings.content import Content, ContentRules
 from mappings.couriers import CourierChoice, CourierRules
-from mappings.facts import OrderFacts, ParcelFacts
+from mappings.facts import OfferFacts, OrderFacts, ParcelFacts
+from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
+from mappings.listings import ListingRule, ListingRules
+from mappings.offers_when import Offer
+from mappings.prices import PriceRules
 from mappings.routing import Route, RouteRules
 from mappings.skus import Bound, SkuRules, Unbound
 from mappings.statuses import StatusRules, StatusVerdict
 from mappings.stock import StockRules
 from mappings.suppliers import SupplierRules
 from mappings.weights import WeightRules
+from sync.domain.guards import Guards
 from sync.domain.ids import Sku
 from sync.domain.listing import RemoteVariant
+from sync.domain.pricing import PriceWanted
+from sync.domain.promotions import CappedPromotion
+from sync.domain.rules import RuleRef
 from sync.domain.supply import Trust
 
 
@@ -35,6 +45,13 @@ class Rulebook:
     weights: WeightRules = field(default_factory=WeightRules)
     statuses: StatusRules = field(default_factory=StatusRules)
     suppliers: SupplierRules = field(default_factory=SupplierRules)
+    listing_rules: ListingRules = field(default_factory=ListingRules)
+    prices: PriceRules = field(default_factory=PriceRules, repr=False)
+    contents: ContentRules = field(default_factory=ContentRules, repr=False)
+    guards: Guards = field(default_factory=Guards)
+    """How much may change before a person is asked."""
+    places: Mapping[tuple[str, str], RuleRef] = field(default_factory=dict, repr=False)
+    """By (section, rule's name): where the rule stands."""
     carriers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The carriers of each courier account where they are known."""
     warnings: tuple[Problem, ...] = field(default=(), repr=False)
@@ -58,6 +75,36 @@ class Rulebook:
     def safety(self, sku: str) -> int:
         """Units of the SKU that no channel is promised."""
         return self.stock.safety(sku)
+
+    def price(self, facts: OfferFacts, now: datetime) -> PriceWanted | None:
+        """What this listing shall cost now (aware); None where no rule matches, or the shop's own price is kept.
+
+        A pass asks with one and the same `now`: what depends on it alone is worked out once.
+        """
+        return self.prices.price(facts, now)
+
+    def capped(self, facts: OfferFacts, now: datetime) -> tuple[CappedPromotion, ...]:
+        """The promotions in force for this listing whose pieces are counted: `facts.sold` has the counts."""
+        return self.prices.capped(facts, now)
+
+    def goods_of(self, sku: str) -> Goods | None:
+        """What the goods table knows of a SKU; None where it does not have it."""
+        return self.prices.goods_of(sku)
+
+    def place(self, section: str, rule: str) -> RuleRef | None:
+        """Where a rule of a section stands, by its name; None where it is no longer there.
+
+        A section within another one is named with a dot: `stock.reserve`.
+        """
+        return self.places.get((section, rule))
+
+    def listing_rule(self, facts: OfferFacts) -> ListingRule | None:
+        """When this listing is taken down and put back; None where no rule says: its state is not ours."""
+        return self.listing_rules.first(Offer(facts, self.prices.goods))
+
+    def content(self, account: str, sku: str) -> Content | None:
+        """What the listing of one piece of one SKU shall say on a shop; None: the catalogue owns none of it."""
+        return self.contents.of(account, sku)
 
     def holds(self, facts: OrderFacts) -> tuple[HoldRule, ...]:
         """Every rule that holds this order."""

@@ -51,9 +51,17 @@ class BadRow(Exception):
 
 
 def listing_table(
-    path: Path, file: str, encoding: str, shops: Collection[str], warnings: list[Problem]
+    path: Path,
+    file: str,
+    encoding: str,
+    shops: Collection[str],
+    warnings: list[Problem],
+    overridden: Callable[[ListingKey], str] = lambda key: "",
 ) -> dict[ListingKey, Components]:
-    """`account,listing,sku,pack`: what each listing is. `*` or nothing as account means every shop."""
+    """`account,listing,sku,pack`: what each listing is. `*` or nothing as account means every shop.
+
+    `overridden` says where an override stands before a row, or an empty text: such a row is left out.
+    """
 
     def read(row: Row) -> tuple[ListingKey, Components]:
         account = row.cells["account"] or "*"
@@ -62,10 +70,13 @@ def listing_table(
         sku = normal_sku(row.cells["sku"])
         if not row.cells["listing"] or sku is None:
             raise BadRow("listing" if sku else "sku", "the cell is empty")
-        return listing_key(account, row.cells["listing"]), ((sku, _pack(row.cells.get("pack", ""))),)
+        key = listing_key(account, row.cells["listing"])
+        if place := overridden(key):
+            raise BadRow("listing", f"the override in {place} says already what this listing is")
+        return key, ((sku, _pack(row.cells.get("pack", ""))),)
 
-    rows = _rows(path, file, encoding, required=("account", "listing", "sku"), optional=("pack",))
-    return _gather(rows, read, file, "listing", warnings)
+    rows = rows_of(path, file, encoding, required=("account", "listing", "sku"), optional=("pack",))
+    return gather(rows, read, file, "listing", warnings)
 
 
 def weight_table(path: Path, file: str, warnings: list[Problem]) -> dict[str, Decimal]:
@@ -80,7 +91,7 @@ def weight_table(path: Path, file: str, warnings: list[Problem]) -> dict[str, De
         except BadUnit as error:
             raise BadRow("weight", error.what, error.allowed) from None
 
-    return _gather(_rows(path, file, "utf-8", required=("sku", "weight")), read, file, "sku", warnings)
+    return gather(rows_of(path, file, "utf-8", required=("sku", "weight")), read, file, "sku", warnings)
 
 
 def _pack(text: str) -> int:
@@ -91,7 +102,7 @@ def _pack(text: str) -> int:
     return int(text)
 
 
-def _gather(
+def gather(
     rows: Iterator[Row],
     read: Callable[[Row], tuple[Key, Value]],
     file: str,
@@ -128,7 +139,7 @@ def _check_cells(row: Row) -> None:
             raise BadRow(column, f"{shown(text)} is a spreadsheet's formula or error, not a value")
 
 
-def _rows(
+def rows_of(
     path: Path, file: str, encoding: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[Row]:
     """The rows below the header; ConfigError where the table as a whole cannot be used."""

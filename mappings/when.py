@@ -49,20 +49,20 @@ def _of_buyer(model: WhenModel) -> Iterator[Condition]:
     if model.country:
         yield _one_of(model.country, lambda facts: (facts.country or "").upper())
     if model.postal_code_starts:
-        starts = tuple(_folded(start) for start in model.postal_code_starts)
-        yield lambda facts: _folded(facts.postal_code or "").startswith(starts)
+        starts = tuple(folded(start) for start in model.postal_code_starts)
+        yield lambda facts: folded(facts.postal_code or "").startswith(starts)
     if model.channel_service:
-        services = frozenset(map(_folded, model.channel_service))
-        yield lambda facts: _folded(facts.service) in services
+        services = frozenset(map(folded, model.channel_service))
+        yield lambda facts: folded(facts.service) in services
     if model.payment:
         payments = frozenset(model.payment)
         yield lambda facts: facts.payment in payments
     if model.note_contains:
-        words = tuple(map(_folded, model.note_contains))
-        yield lambda facts: _holds_any(_folded(facts.note), words)
+        words = tuple(map(folded, model.note_contains))
+        yield lambda facts: _holds_any(folded(facts.note), words)
     if model.tags:
-        tags = frozenset(map(_folded, model.tags))
-        yield lambda facts: not tags.isdisjoint(map(_folded, facts.tags))
+        tags = frozenset(map(folded, model.tags))
+        yield lambda facts: not tags.isdisjoint(map(folded, facts.tags))
 
 
 def _of_money_and_weight(model: WhenModel) -> Iterator[Condition]:
@@ -119,7 +119,8 @@ def _holds_any(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """As texts are compared: case and width make no difference."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 

@@ -10,7 +10,15 @@ from mappings.schema.listings import ListingRuleModel
 from mappings.schema.orders import ISSUE, CourierModel, HoldModel, RouteModel, Statuses, WeightsModel
 from mappings.schema.prices import PriceModel, PromotionModel
 from mappings.schema.skus import OverrideModel, SkusModel
-from mappings.schema.stock import BufferModel, InboundModel, StockModel, SupplierModel, TrustModel
+from mappings.schema.stock import (
+    BufferModel,
+    InboundModel,
+    PriorityModel,
+    ReserveModel,
+    StockModel,
+    SupplierModel,
+    TrustModel,
+)
 
 SECTIONS = (
     "skus",
@@ -78,8 +86,10 @@ __all__ = [
     "OverrideModel",
     "ParcelWhenModel",
     "PriceModel",
+    "PriorityModel",
     "PromotionModel",
     "RatesModel",
+    "ReserveModel",
     "RouteModel",
     "SkusModel",
     "StockModel",

@@ -1,4 +1,4 @@
-"""`when:` in its kinds: of an order, of a parcel. Keys are "and", lists are "or"."""
+"""`when:` in its kinds: of an order, of a parcel, of an offer. Keys are "and", lists are "or"."""
 
 from typing import Self
 
@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from config.schema import Strict, Texts, refused
 from config.units import MoneyAmount, Weight
-from mappings.schema.parts import Count, Countries, Expression, Payments, Skus
+from mappings.schema.parts import Count, Countries, Expression, OfferExpression, Payments, Skus
 
 ITEM_KEYS = ("sku", "quantity_at_least", "supplier")
 
@@ -75,6 +75,9 @@ class OfferWhenModel(Strict):
     sku: Skus = Field((), description="One of the listing's SKUs is one of these.")
     tags: Texts = Field((), description="One of its goods bears one of these tags.")
     supplier: Texts = Field((), description="Drop-ship suppliers, one of which lists one of its goods.")
+    cost_above: MoneyAmount | None = Field(None, description="The cost of one piece, in the same currency.")
+    cost_below: MoneyAmount | None = None
+    expr: OfferExpression | None = Field(None, description="An expression for the rest.")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

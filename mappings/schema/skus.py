@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from config.errors import shown
 from config.schema import Strict, refused
@@ -27,8 +27,20 @@ def _listing(value: str) -> str:
     return value
 
 
-Listing = Annotated[str, AfterValidator(_listing)]
-Step = Annotated[str, AfterValidator(_step)]
+Listing = Annotated[
+    str,
+    AfterValidator(_listing),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_LISTING.pattern}$", "examples": ["main:88", "main:sku=TEE-1"]}
+    ),
+]
+Step = Annotated[
+    str,
+    AfterValidator(_step),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^({_STEP.pattern})$", "examples": ["sku", "gtin", "table:skus.csv"]}
+    ),
+]
 
 
 class OverrideModel(Strict):

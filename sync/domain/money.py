@@ -6,7 +6,7 @@ they differ by no more than a stated tolerance, since shops round per line, per 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _EXPONENTS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -19,6 +19,15 @@ EXPONENT = {code: digits for digits, codes in _EXPONENTS.items() for code in cod
 def exponent(currency: str) -> int:
     """The number of decimal digits of a currency's minor unit (ISO 4217): 2 for EUR, 0 for JPY, 3 for KWD."""
     return EXPONENT.get(currency, 2)
+
+
+def price_text(amount: Decimal, currency: str) -> str:
+    """A unit price as it is stored and compared: with its currency's digits, and more only where it has more."""
+    try:
+        whole = amount.quantize(Decimal(1).scaleb(-exponent(currency)))
+    except InvalidOperation:  # more digits than a price has: kept as it is
+        return format(amount, "f")
+    return format(whole if whole == amount else amount.normalize(), "f")
 
 
 class CurrencyMismatch(ValueError):

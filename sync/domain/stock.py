@@ -5,7 +5,7 @@
 `on hand` is the warehouse's figure on its own basis; `reserved` are the units of open reservations that
 this figure does not include yet; `supplied` is what drop-ship suppliers are believed to have free, never less
 than nothing: a supplier that fails does not use up what the warehouses have. Shared strictly, the channels
-together never show more than the promise.
+together never show more than the promise. Who of them shows how much is the matter of sync.domain.allotment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,8 +58,17 @@ class Promise:
     @property
     def value(self) -> int:
         """The promise, never below 0."""
+        return max(0, self._sum)
+
+    @property
+    def shortfall(self) -> int:
+        """Units that are spoken for beyond what is there, 0 where there is a promise."""
+        return max(0, -self._sum)
+
+    @property
+    def _sum(self) -> int:
         own = self.on_hand - self.reserved - self.safety - self.velocity + self.inbound
-        return max(0, own + self.supplied)
+        return own + self.supplied
 
 
 def velocity_guard(sold: int, window_seconds: float, delay_seconds: float) -> int:
@@ -80,6 +89,8 @@ class Claim:
     account: str
     units: int
     open: bool = True
+    name: str = ""
+    """Its name in the shop: of equals, the first by it gets the odd unit."""
 
 
 def share_strictly(promise: int, claims: Sequence[Claim]) -> dict[str, int]:
@@ -109,6 +120,7 @@ class Exposure:
     listing: str
     units: int
     ceiling: int | None
+    account: str = ""
 
 
 def raise_allowed(quantity: int, units: int, others: Sequence[Exposure], promise: int) -> bool:

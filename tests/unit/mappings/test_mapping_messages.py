@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,13 +20,16 @@ ACCOUNTS = {
     "acme": "supplier",
     "paper": "supplier",
 }
+ZONES = {"main": ZoneInfo("Europe/Berlin"), "yen": ZoneInfo("Asia/Tokyo")}
 CARRIERS = {"courier": ["loopback", "sf"], "post": ["sf", "zto"]}
 
 
 def said_about(folder: Path) -> str:
     """Problems, or the warnings where there is no problem, as a person reads them."""
     try:
-        rulebook = load_mappings(folder, ACCOUNTS, carriers=CARRIERS, dropship=["acme"], label="mappings")
+        rulebook = load_mappings(
+            folder, ACCOUNTS, carriers=CARRIERS, dropship=["acme"], label="mappings", zones=ZONES
+        )
     except ConfigError as error:
         return f"{error}\n"
     return "".join(f"warning: {warning}\n" for warning in rulebook.warnings)

@@ -303,7 +303,7 @@ def test_a_status_is_overridden_for_its_warehouse_alone(tmp_path: Path) -> None:
 
 
 def test_without_files_the_only_warehouse_and_the_first_carrier_serve_all(tmp_path: Path) -> None:
-    rules = rulebook(tmp_path, "")
+    rules = rulebook(tmp_path, "# no rules\n")
     route, choice = rules.route(ORDER), rules.courier(parcel(LineFacts(Sku("A"), 1)))
     assert route is not None
     assert choice is not None

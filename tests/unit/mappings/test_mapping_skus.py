@@ -69,7 +69,7 @@ def test_a_listing_without_a_sku_is_bound_to_nothing(sku: str | None, tmp_path: 
 
 
 def test_case_and_leading_zeros_are_never_guessed_away(tmp_path: Path) -> None:
-    rules = rulebook(tmp_path, "")
+    rules = rulebook(tmp_path, "# no rules\n")
     for sku in ("AB-1", "ab-1", "00123", "0123"):
         assert rules.bind("main", variant("9", sku)) == Bound(((sku, 1),), "sku")
 
