@@ -31,7 +31,10 @@ class SetQuantity:
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """One variant's price in major units of `currency`; `compare_at` None means: no struck-out price."""
+    """One variant's price in major units of `currency`; `compare_at` None means: no struck-out price.
+
+    With `keeps_compare_at` the struck-out price is not ours: it stays as it is wherever the shop can keep it.
+    """
 
     variant: str
     price: Decimal
@@ -39,11 +42,15 @@ class SetPrice:
     compare_at: Decimal | None = None
     sale_from: datetime | None = None
     sale_until: datetime | None = None
+    keeps_compare_at: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PutListing:
-    """Content of one product or variant. `external_id` None creates it, with `key` as the shop's SKU or slug."""
+    """Content of one product or variant. `external_id` None creates it, with `key` as the shop's SKU or slug.
+
+    `kept` names what of title and description stays as it is in the shop; they then hold what it showed last.
+    """
 
     key: str
     external_id: str | None
@@ -54,6 +61,7 @@ class PutListing:
     currency: str | None = None
     pictures: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

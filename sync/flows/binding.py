@@ -5,13 +5,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from mappings import Bound as RuleBound
+from mappings import Unbound, UnboundReason
 from sync.domain.ids import AccountId
 from sync.domain.listing import RemoteVariant
 from sync.flows.flow import FlowContext
-from sync.store import cases, issues, listings, stock
+from sync.store import cases, issues, listings, replaying, stock
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
 from sync.store.listings import Bound, ListingRow
+
+IGNORED = Unbound(UnboundReason.IGNORED).text
 
 
 async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) -> frozenset[str]:
@@ -19,16 +22,25 @@ async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) ->
 
     One that was bound to nothing for the same reason before was told then, and stays settled if a person settled it.
     """
-    decided = await _decide(tx, ctx, [(ctx.accounts[row.account_id].name, row.remote) for row in rows])
-    bounds = {row.id: bound for row, bound in zip(rows, decided, strict=True)}
+    bounds = await bindings(tx, ctx, rows)
     moved = await listings.bind(tx, bounds, ctx.rulebook.version)
-    fine = [row.id for row in rows if bounds[row.id].components is not None or not row.remote.published]
-    await issues.clear_all(tx, [_key(listing) for listing in fine])
+    fine = {row.id for row in rows if _is_fine(row, bounds[row.id])}
+    await issues.clear_all(tx, [_key(row.id) for row in rows if row.id in fine])
     for row in rows:
-        news = bounds[row.id].components is None and bounds[row.id].reason != row.reason
-        if news and row.remote.published:
+        if row.id not in fine and bounds[row.id].reason != row.reason:
             await _tell(tx, ctx, row, bounds[row.id])
     return moved
+
+
+def _is_fine(row: ListingRow, bound: Bound) -> bool:
+    """Whether nobody need hear of it: it is bound, or nobody sees it, or an admin wants nothing to do with it."""
+    return bound.components is not None or not row.remote.published or bound.reason == IGNORED
+
+
+async def bindings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) -> dict[str, Bound]:
+    """What the rules bind these listings to, by our ids; nothing is written."""
+    decided = await _decide(tx, ctx, [(ctx.accounts[row.account_id].name, row.remote) for row in rows])
+    return {row.id: bound for row, bound in zip(rows, decided, strict=True)}
 
 
 async def _decide(tx: Tx, ctx: FlowContext, variants: Sequence[tuple[str, RemoteVariant]]) -> list[Bound]:
@@ -93,6 +105,20 @@ async def bind_order(tx: Tx, ctx: FlowContext, case: StoredCase) -> tuple[Stored
     }
     await cases.bind_lines(tx, changed)
     return tuple(_with(line, found) for line in case.lines)
+
+
+async def lines_by_rules(tx: Tx, ctx: FlowContext, case: StoredCase) -> tuple[StoredLine, ...]:
+    """The lines of an order as the rules of `ctx` would bind them, whatever they are bound to; nothing is written."""
+    account = AccountId(case.row.account_id)
+    shop = ctx.accounts[account].name
+    named = [line.variant_external_id for line in case.lines if line.variant_external_id]
+    listed = await replaying.as_listed(tx, account, named)
+    variants = [(shop, listed.get(line.variant_external_id or "", _as_variant(line))) for line in case.lines]
+    decided = await _decide(tx, ctx, variants)
+    return tuple(
+        replace(line, components=bound.components, reason=bound.reason)
+        for line, bound in zip(case.lines, decided, strict=True)
+    )
 
 
 def _for_line(listed: dict[str, int] | None, bound: Bound) -> tuple[dict[str, int] | None, str | None]:

@@ -10,9 +10,11 @@ from datetime import datetime
 from connectors.contract import Capability, Deadline, Kind, Page, Rejected
 from connectors.contract.lanes import Lane
 from sync.domain.listing import RemoteVariant
+from sync.flows import contents, states
 from sync.flows.binding import bind_listings
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders import keep_broken
+from sync.flows.pricing import hint_prices, refused_key, reprice_page
 from sync.flows.promises import hint_pushes, recompute
 from sync.store import flow_states, issues, listings
 from sync.store.database import Tx
@@ -58,16 +60,25 @@ async def _take_page(ctx: FlowContext, page: Page[RemoteVariant], begun: datetim
     async with ctx.store.write(ctx.fence) as tx:
         for record in page.broken:
             await keep_broken(tx, ctx, FEED, record)
-        moved = await store_variants(tx, ctx, list(page.records))
+        records = await states.as_known(tx, ctx, page.records, page.begun_at)
+        moved, changed = await store_variants(tx, ctx, records)
         unsent = await recompute(tx, ctx, moved, "catalogue")
         await listings.note_shown(tx, ctx.account.id, page.records)
+        priced = await reprice_page(tx, ctx, page.records, changed, page.begun_at)
+        listed = await states.note_shown(tx, ctx, records, page.begun_at)
+        listed |= await contents.reread(tx, ctx, page.records, changed, page.begun_at)
         cursor = "" if page.complete else page.cursor
         await flow_states.save_cursor(tx, ctx.account.id, FlowName.CATALOGUE, cursor, begun, full=True)
     hint_pushes(ctx, unsent)
+    hint_prices(ctx, priced)
+    if listed:
+        ctx.hint(ctx.account.id, FlowName.PUSH_LISTINGS)
 
 
-async def store_variants(tx: Tx, ctx: FlowContext, variants: list[RemoteVariant]) -> frozenset[str]:
-    """Store and bind listings. Returns the SKUs whose shares this moves."""
+async def store_variants(
+    tx: Tx, ctx: FlowContext, variants: list[RemoteVariant]
+) -> tuple[frozenset[str], list[str]]:
+    """Store and bind listings. Returns the SKUs whose shares this moves, and the listings that it moves."""
     ids, to_bind = await listings.save_page(tx, ctx.account.id, variants)
     rows = [
         ListingRow(ids[name], ctx.account.id, variant, bound=False, reason=to_bind[name])
@@ -75,8 +86,9 @@ async def store_variants(tx: Tx, ctx: FlowContext, variants: list[RemoteVariant]
         if (name := variant.external_id) in to_bind
     ]
     moved = await bind_listings(tx, ctx, rows)
-    shown = await listings.skus_of(tx, [row.id for row in rows])
-    return moved | shown
+    changed = [row.id for row in rows]
+    shown = await listings.skus_of(tx, changed)
+    return moved | shown, changed
 
 
 async def _after_sweep(ctx: FlowContext, begun: datetime) -> None:
@@ -105,6 +117,8 @@ async def _confirm_gone(ctx: FlowContext, missing: Sequence[tuple[str, str]]) ->
             unsent = await recompute(tx, ctx, moved, "catalogue")
             for listing_id in gone:
                 await issues.clear(tx, f"listing.unbound:{listing_id}")
+                await issues.clear(tx, refused_key(listing_id))
+                await issues.clear_all(tx, [*states.issue_keys(listing_id), contents.refused_key(listing_id)])
         hint_pushes(ctx, unsent)
 
 

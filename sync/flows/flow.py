@@ -182,6 +182,8 @@ class PassResult:
     handled: int = 0
     troubled: int = 0
     """Records that became issues or will be tried again."""
+    next_at: datetime | None = None
+    """The next pass begins no later than this, whatever the interval; None: the interval alone counts."""
 
 
 class Flow(Protocol):

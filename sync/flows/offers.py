@@ -4,7 +4,7 @@ A list is one reading: what was refused before it, or is off the supplier's shel
 list that began later has been read to its end. A list that grows old counts nothing, and a person hears of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from connectors.contract import BadAnswer, Broken, Deadline, Kind, Page
@@ -12,11 +12,13 @@ from connectors.contract.lanes import Lane
 from connectors.contract.supplier import SupplierOffer
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import Sku
+from sync.flows import quarantine
 from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.pricing import reprice_skus
 from sync.flows.promises import hint_pushes, recompute
 from sync.flows.stock import ask_refused, meet_new_skus
 from sync.flows.wakes import Wakes
-from sync.store import flow_states, issues, offered, purchases, reservations, stock
+from sync.store import flow_states, issues, offer_facts, offered, purchases, reservations, stock
 from sync.store.database import Tx
 from sync.store.offered import SAMPLE, ListState, Offered
 from sync.telemetry import metrics
@@ -38,6 +40,7 @@ class OffersFlow:
         """Judge the age of what is known, then read pages until the list has no more."""
         await _lay_again(ctx)
         await _age(ctx)
+        await quarantine.let_approved_count(ctx, "supplier")
         deadline = Deadline.after(ctx.timing.pass_seconds)
         handled = troubled = 0
         while True:
@@ -75,12 +78,17 @@ async def _take_page(
     if state.open_at is None:
         state = ListState(state.generation, state.begun_at, begun_at, 0, "", state.stale, state.laid_with)
     rows = [_bound(ctx, offer) for offer in page.records]
+    codes = [row.code for row in rows]
+    before = await offer_facts.asked(tx, account, codes)
     skus = await offered.save(tx, account, rows, seen_at=page.begun_at, generation=state.generation + 1)
+    costs = offer_facts.moved(before, await offer_facts.asked(tx, account, codes))
     bad, sample = _bad(state, page.broken)
     if page.broken:
         metrics.RECORDS_BROKEN.labels(ctx.account.name, FEED).inc(len(page.broken))
     await offered.change(tx, account, open_at=to_micros(begun_at), bad_rows=bad, bad_sample=sample)
     await _lay(tx, ctx, skus, page.begun_at, wakes)
+    for shop in await reprice_skus(tx, ctx, costs, "cost"):
+        wakes.add(shop, FlowName.PUSH_PRICES)
     if page.complete:
         await _finish(tx, ctx, begun_at, state.generation + 1, bad, sample, wakes)
 
@@ -113,7 +121,7 @@ async def _lay(tx: Tx, ctx: FlowContext, skus: Iterable[str], begun_at: datetime
     figures: dict[Sku, tuple[int | None, str]] = {
         Sku(sku): (best[sku].stock, best[sku].code) if sku in best else (None, "") for sku in wanted
     }
-    saved = await stock.save_figures(tx, ctx.account.id, figures, basis=BASIS, begun_at=begun_at, full=False)
+    saved = await quarantine.save_figures(tx, ctx, figures, basis=BASIS, begun_at=begun_at, full=False)
     if saved.new:
         await meet_new_skus(tx, ctx, wakes)
     if saved.moved | saved.new:
@@ -137,7 +145,12 @@ async def _finish(
     await offered.change(
         tx, account, generation=generation, begun_at=to_micros(begun_at), open_at=None, stale=0
     )
-    moved = await reservations.release(tx, account, await offered.to_release(tx, account), begun_at, lag)
+    if ctx.account.dropship:
+        for shop in await quarantine.judge_whole(tx, ctx, "supplier"):
+            wakes.add(shop, FlowName.PUSH_STOCK)
+    held = {one.sku for one in await stock.waiting(tx, account)}
+    believed = [sku for sku in await offered.to_release(tx, account) if sku not in held]
+    moved = await reservations.release(tx, account, believed, begun_at, lag)
     moved |= await offered.believe_again(tx, account, begun_at, lag)
     if before.stale or before.begun_at is None:
         moved |= set(await offered.all_skus(tx, account))
@@ -248,6 +261,8 @@ async def _lay_again(ctx: FlowContext) -> None:
             touched = {sku for sku in skus if sku is not None}
             moved |= touched
             await _lay(tx, ctx, touched, max(reading, from_micros(0)), wakes)
+            for shop in await reprice_skus(tx, ctx, _others(rows, leads), "config"):
+                wakes.add(shop, FlowName.PUSH_PRICES)
             if len(rows) < _SLICE:
                 await offered.change(tx, ctx.account.id, laid_with=wanted)
         wakes.send(ctx)
@@ -261,3 +276,9 @@ async def _lay_again(ctx: FlowContext) -> None:
 
 def _leads(ctx: FlowContext, row: Offered) -> str | None:
     return ctx.rulebook.supplied_sku(ctx.account.name, row.code, row.named_sku)
+
+
+def _others(rows: Sequence[Offered], leads: Mapping[str, str | None]) -> set[str]:
+    """The SKUs of codes that lead elsewhere now, and those that they led to."""
+    turned = [row for row in rows if row.sku != leads[row.code]]
+    return {sku for row in turned for sku in (row.sku, leads[row.code]) if sku is not None}

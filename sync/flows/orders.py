@@ -12,7 +12,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.intake import MANY, Fresh, take_many
 from sync.flows.promises import settle
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, intake, issues, order_rows, orders
+from sync.store import broken, flow_states, intake, issues, offer_facts, order_rows, orders
 from sync.store.database import Tx
 from sync.store.intake import hold_page
 from sync.telemetry import metrics
@@ -45,6 +45,8 @@ class OrdersFlow:
             wakes = Wakes()
             async with ctx.store.write(ctx.fence) as tx:
                 troubled += await _take_page(tx, ctx, page, wakes)
+                for shop in await offer_facts.capped_shops(tx) if page.records else ():
+                    wakes.add(shop, FlowName.PUSH_PRICES)  # its last piece may have been sold
                 await flow_states.save_cursor(tx, ctx.account.id, self.name, page.cursor, page.begun_at)
             wakes.send(ctx)
             ctx.progress(len(page.records), page.total)

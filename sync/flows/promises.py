@@ -4,15 +4,17 @@ Called in the transaction that moved a figure, a reservation or a binding, so th
 behind what is known.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from time import monotonic
 
 from connectors.contract import Kind
 from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId, Sku
-from sync.domain.stock import Claim, Promise, pieces, share_strictly, velocity_guard
-from sync.flows import trusting
+from sync.domain.stock import Promise, pieces, velocity_guard
+from sync.flows import states, trusting
+from sync.flows.allotting import Shelf, kept_of, turned
+from sync.flows.explained import quantity_terms, sku_terms
 from sync.flows.flow import FlowContext, FlowName
 from sync.store import moved, offers, stock
 from sync.store.database import Tx
@@ -31,9 +33,12 @@ async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -
         involved = {sku for seller in sellers for sku in seller.components}
         others = sorted(involved - set(mine))
         claimants = claimants_by_sku(sellers + (await offers.selling(tx, others) if others else []))
-        promises = await promises_of(tx, ctx, sorted(involved))
-        desired = [desire(ctx, seller, claimants, promises) for seller in sellers]
+        every = sorted(involved)
+        promises, kept = await promises_of(tx, ctx, every), await kept_of(tx, ctx, every)
+        shelf = Shelf(ctx.rulebook, promises, kept, claimants)
+        desired = [desire(ctx, seller, shelf) for seller in sellers]
         unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)
+        await states.look_again(tx, ctx, desired)
     return frozenset(unsent)
 
 
@@ -49,6 +54,17 @@ async def settle(ctx: FlowContext) -> float:
         await moved.done(tx, due)
     hint_pushes(ctx, unsent)
     return monotonic() - begun
+
+
+async def turn(ctx: FlowContext, flow: FlowName) -> None:
+    """Work out again the SKUs of reserves and pre-sales that have begun or ended since the last good pass."""
+    async with ctx.store.read() as tx:
+        skus = await turned(tx, ctx, flow)
+    if not skus:
+        return
+    async with ctx.store.write(ctx.fence) as tx:
+        unsent = await recompute(tx, ctx, skus, "reserve")
+    hint_pushes(ctx, unsent)
 
 
 def claimants_by_sku(sellers: Iterable[Selling]) -> dict[str, list[Selling]]:
@@ -88,69 +104,28 @@ async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Pr
     }
 
 
-def desire(
-    ctx: FlowContext,
-    seller: Selling,
-    claimants: Mapping[str, Sequence[Selling]],
-    promises: Mapping[str, Promise],
-) -> Desired:
-    """What one listing shall show, and every term of it. `claimants` are the sellers of each of its SKUs."""
-    mine = {sku: promises[sku] for sku in seller.components}
+def desire(ctx: FlowContext, seller: Selling, shelf: Shelf) -> Desired:
+    """What one listing shall show, and every term of it. The shelf has all its SKUs."""
+    mine = {sku: shelf.promises[sku] for sku in seller.components}
     if not all(promise.known for promise in mine.values()):
         return Desired(seller.listing_id, seller.account_id, seller.external_id, None, {"unknown": True})
     shares, buffers, terms = {}, {}, []
     for sku, promise in mine.items():
-        claims = [_claim(other, sku, seller) for other in claimants[sku]]
-        share = share_strictly(promise.value, claims).get(seller.listing_id, 0)
+        allotment = shelf.allotment(sku, seller)
+        share = allotment.units(seller.listing_id)
         buffer = ctx.rulebook.buffer(seller.account, sku, share)
         shares[Sku(sku)], buffers[Sku(sku)] = share, buffer
-        open_claims = sum(claim.open for claim in claims)
-        terms.append(_terms(ctx, promise, share, buffer, seller.components[sku], open_claims))
+        terms.append(sku_terms(ctx, promise, allotment, seller, buffer))
     units = {Sku(sku): count for sku, count in seller.components.items()}
-    quantity = pieces(units, shares, buffers) if seller.published else 0
-    explained = {"quantity": quantity, "published": seller.published, "skus": terms}
-    return Desired(seller.listing_id, seller.account_id, seller.external_id, quantity, explained)
-
-
-def _claim(other: Selling, sku: str, seller: Selling) -> Claim:
-    """A share is for live, published listings; one that is only observed is shown what it would get."""
-    taking = other.published and (other.live or other.listing_id == seller.listing_id)
-    return Claim(other.listing_id, other.account, other.components[sku], taking)
-
-
-def _terms(
-    ctx: FlowContext, promise: Promise, share: int, buffer: int, units: int, sharing: int
-) -> dict[str, object]:
-    names = {account.id: account.name for account in ctx.accounts.values()}
-    return {
-        "sku": promise.sku,
-        "warehouses": [
-            {
-                "warehouse": names.get(AccountId(figure.warehouse), figure.warehouse),
-                "on_hand": figure.on_hand,
-                "reserved": figure.reserved,
-            }
-            for figure in promise.figures
-        ],
-        "on_hand": promise.on_hand,
-        "reserved": promise.reserved,
-        "safety": promise.safety,
-        "velocity": promise.velocity,
-        "inbound": promise.inbound,
-        "suppliers": [
-            {
-                "supplier": names.get(AccountId(figure.supplier), figure.supplier),
-                "said": figure.said,
-                "counted": figure.counted,
-                "reserved": figure.reserved,
-                "free": figure.free,
-                "standing": figure.standing.value,
-            }
-            for figure in promise.suppliers
-        ],
-        "promise": promise.value,
-        "sharing": sharing,
-        "share": share,
-        "buffer": buffer,
-        "units": units,
+    whole = pieces(units, shares, buffers)
+    potential = ctx.rulebook.stock.policy.shown(seller.account, whole)
+    quantity = potential if seller.published else 0
+    explained: dict[str, object] = {
+        "quantity": quantity,
+        "potential": potential,
+        "published": seller.published,
+        "skus": terms,
     }
+    if potential != whole:
+        explained |= quantity_terms(ctx.rulebook.stock.policy, seller.account, whole)
+    return Desired(seller.listing_id, seller.account_id, seller.external_id, quantity, explained)

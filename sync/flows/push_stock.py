@@ -20,9 +20,11 @@ from sync.domain.clock import to_micros
 from sync.domain.listing import StockSeen
 from sync.domain.pushing import PushPlan, Wanted, plan_push
 from sync.domain.stock import Exposure, raise_allowed
-from sync.flows import trusting
+from sync.flows import guarding, trusting
+from sync.flows.allotting import Shelf, kept_of
 from sync.flows.flow import FlowContext, FlowName, PassResult
-from sync.flows.promises import promises_of, settle
+from sync.flows.guarding import Admitted
+from sync.flows.promises import promises_of, settle, turn
 from sync.flows.side_by_side import side_by_side
 from sync.store import exposure, issues, offers, stock
 from sync.store.database import Tx
@@ -37,8 +39,9 @@ _LATER = timedelta(seconds=15)
 
 @dataclass(slots=True)
 class _Tally:
-    """What a pass did."""
+    """What a pass may do, and what it did."""
 
+    admitted: Admitted[UnsentOffer]
     sent: int = 0
     waiting: int = 0
     refused: int = 0
@@ -57,14 +60,19 @@ class PushStockFlow:
         """Some batches of what is unsent, order-caused decreases first."""
         if not ctx.manifest.can(Capability.SET_QUANTITIES):
             return PassResult()
+        await turn(ctx, self.name)
         limit = _BATCHES * ctx.manifest.limits.batch_items
         await settle(ctx)
         async with ctx.store.read() as tx:
-            unsent = await offers.unsent(tx, ctx.account.id, limit)
+            gate = await guarding.quantities(tx, ctx)
+            found = await offers.unsent(tx, ctx.account.id, limit, gate.without)
+            admitted = await gate.admit(tx, found)
+        await guarding.tell(ctx, gate)
+        unsent = admitted.rows
         if not unsent:
             return PassResult()
         read_at = ctx.clock.now()
-        tally = _Tally()
+        tally = _Tally(admitted)
         plan = plan_push(await _see(ctx, unsent, tally))
         await _settle(ctx, plan)
         await _write(ctx, plan.lower, tally)
@@ -74,7 +82,7 @@ class PushStockFlow:
         if tally.lowered:
             _wake_other_shops(ctx)
         return PassResult(
-            more=len(unsent) == limit, handled=tally.sent, troubled=tally.refused + tally.waiting
+            more=len(found) == limit, handled=tally.sent, troubled=tally.refused + tally.waiting
         )
 
 
@@ -142,6 +150,7 @@ async def _send(ctx: FlowContext, tally: _Tally, items: Sequence[Wanted]) -> Non
             await _book(tx, ctx, item, answers.get(item.external_id), echoed, tally)
         await issues.clear_all(tx, [_key(offer) for offer in echoed])
         await offers.acknowledge(tx, echoed)
+        await guarding.sent(tx, ctx, tally.admitted, echoed)
         odd = [item.offer for item in items if echoed.get(item.offer, item.desired) != item.desired]
         await offers.postpone(tx, odd, to_micros(ctx.clock.now() + _SOON))
     if odd:
@@ -178,7 +187,8 @@ async def _raise(
         return
     by_offer = {offer.id: offer for offer in unsent}
     async with ctx.store.write(ctx.fence) as tx:  # two shops that raise at once must see one another
-        now = {offer.id: offer for offer in await offers.still(tx, [item.offer for item in plan.higher])}
+        still = await offers.still(tx, [item.offer for item in plan.higher])
+        now = {offer.id: offer for offer in still if _as_admitted(offer, by_offer[offer.id])}
         again = plan_push([_wanted(now[item.offer], item.seen) for item in plan.higher if item.offer in now])
         allowed = await _allowed(tx, ctx, again.higher, by_offer)
         await lock_offers(tx, [item.offer for item in allowed])
@@ -187,6 +197,11 @@ async def _raise(
     await _write(ctx, [*again.lower, *allowed], tally)
     waiting = [item for item in again.higher if item not in allowed]
     await _put_off(ctx, waiting, tally)
+
+
+def _as_admitted(offer: UnsentOffer, before: UnsentOffer) -> bool:
+    """Whether the guards have seen what it shall be now; what an order has caused needs none."""
+    return offer.desired == before.desired or offer.cause == "order"
 
 
 async def _put_off(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> None:
@@ -202,12 +217,13 @@ async def _put_off(ctx: FlowContext, items: Sequence[Wanted], tally: _Tally) -> 
 async def _allowed(
     tx: Tx, ctx: FlowContext, items: Sequence[Wanted], offers_by_id: Mapping[str, UnsentOffer]
 ) -> list[Wanted]:
-    """Those that fit under the promise together with all that other listings may be selling."""
+    """Those that fit into what their channel may sell, with all that other listings may be selling of it."""
     listing_of = {item.offer: offers_by_id[item.offer].listing_id for item in items}
     sellers = {one.listing_id: one for one in await offers.selling_of(tx, list(listing_of.values()))}
     skus = sorted({sku for one in sellers.values() for sku in one.components})
     everyone = await offers.selling(tx, skus)
-    promises = await promises_of(tx, ctx, skus)
+    shelf = Shelf(ctx.rulebook, await promises_of(tx, ctx, skus), await kept_of(tx, ctx, skus))
+    limits = {sku: shelf.limits(sku) for sku in skus}
     ceilings = await exposure.exposures(tx, [one.listing_id for one in everyone])
     confirmed = await _confirmed(tx, ctx, skus)
     result = []
@@ -217,7 +233,12 @@ async def _allowed(
             continue
         others = [one for one in everyone if one.listing_id != mine.listing_id]
         if all(
-            raise_allowed(item.desired, units, _exposed(others, sku, ceilings), promises[sku].value)
+            raise_allowed(
+                item.desired,
+                units,
+                limits[sku].against(mine.account, _exposed(others, sku, ceilings)),
+                limits[sku].room(mine.account),
+            )
             for sku, units in mine.components.items()
         ):
             result.append(item)
@@ -228,7 +249,7 @@ async def _allowed(
 def _exposed(others: Sequence[Selling], sku: str, ceilings: Mapping[str, int | None]) -> list[Exposure]:
     """What other live listings may be selling of one SKU."""
     return [
-        Exposure(other.listing_id, other.components[sku], ceilings.get(other.listing_id))
+        Exposure(other.listing_id, other.components[sku], ceilings.get(other.listing_id), other.account)
         for other in others
         if other.live and sku in other.components
     ]

@@ -1,6 +1,7 @@
 """Every flow of the daemon, and what happens when the configuration changes."""
 
 from sync.domain.ids import AccountId
+from sync.flows import contents, states
 from sync.flows.binding import bind_listings
 from sync.flows.catalogue import CatalogueFlow
 from sync.flows.deliveries import DeliveriesFlow
@@ -11,6 +12,7 @@ from sync.flows.offers import OffersFlow
 from sync.flows.open_orders import OpenOrdersFlow
 from sync.flows.orders import OrdersFlow
 from sync.flows.outbox import OutboxFlow
+from sync.flows.pricing import reprice
 from sync.flows.promises import recompute
 from sync.flows.push_listings import PushListingsFlow
 from sync.flows.push_prices import PushPricesFlow
@@ -60,6 +62,11 @@ async def on_config(ctx: FlowContext) -> None:
             shown = await listings.skus_of(tx, [row.id for row in rows])
             for account in await recompute(tx, ctx, moved | shown, "config"):
                 wakes.add(account, FlowName.PUSH_STOCK)
+            for account in await reprice(tx, ctx, [row.id for row in rows], "config"):
+                wakes.add(account, FlowName.PUSH_PRICES)
+            await states.rules_changed(tx, ctx, [(row.id, row.remote.external_id) for row in rows])
+            await contents.rules_changed(tx, ctx, [row.id for row in rows])
+        wakes.add(ctx.account.id, FlowName.PUSH_LISTINGS)
         wakes.send(ctx)
         if len(rows) < _SLICE:
             break
@@ -83,10 +90,12 @@ async def on_live(ctx: FlowContext) -> None:
     while True:
         async with ctx.store.write(ctx.fence) as tx:
             skus = await offers.all_bound_skus(tx, after, _SLICE)
-            unsent |= await recompute(tx, ctx, skus, "config")
+            unsent |= await recompute(tx, ctx, skus, "live")
         if len(skus) < _SLICE:
             break
         after = skus[-1]
     for account in unsent:
         ctx.hint(account, FlowName.PUSH_STOCK)
         ctx.hint(account, FlowName.REVIEW)
+    ctx.hint(ctx.account.id, FlowName.PUSH_PRICES)
+    ctx.hint(ctx.account.id, FlowName.PUSH_LISTINGS)

@@ -13,10 +13,12 @@ from sync.domain.clock import to_micros
 from sync.domain.ids import Sku
 from sync.domain.shipments import StockBasis, StockFigure
 from sync.domain.sku import normal_sku
+from sync.flows import quarantine
 from sync.flows.binding import bind_listings
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders import keep_broken
-from sync.flows.promises import hint_pushes, recompute
+from sync.flows.pricing import reprice
+from sync.flows.promises import hint_pushes, recompute, turn
 from sync.flows.wakes import Wakes
 from sync.store import flow_states, issues, listings, offers, orders, reservations, stock
 from sync.store.database import Tx
@@ -35,6 +37,7 @@ class StockFlow:
     async def run(self, ctx: FlowContext) -> PassResult:
         """Read pages until the feed has no more, or the pass has lasted long enough."""
         deadline = Deadline.after(ctx.timing.pass_seconds)
+        await quarantine.let_approved_count(ctx, "stock")
         cursor, full = await _where(ctx)
         handled = troubled = 0
         while True:
@@ -53,6 +56,7 @@ class StockFlow:
             troubled += len(page.broken)
             if page.complete or deadline.left() == 0:
                 break
+        await turn(ctx, self.name)
         await _let_velocity_fade(ctx)
         return PassResult(more=not page.complete, handled=handled, troubled=troubled)
 
@@ -74,16 +78,17 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[StockFigure], *, full:
         await keep_broken(tx, ctx, FEED, record)
     figures = whole_units(page.records)
     policy = ctx.manifest.stock
-    saved = await stock.save_figures(
+    saved = await quarantine.save_figures(
         tx,
-        ctx.account.id,
+        ctx,
         figures,
         basis=(policy.basis if policy else StockBasis.GROSS).value,
         begun_at=page.begun_at,
         full=full,
     )
     lag = policy.lag if policy else timedelta(0)
-    released = await reservations.release(tx, ctx.account.id, list(figures), page.begun_at, lag)
+    believed = [sku for sku in figures if sku not in saved.held]
+    released = await reservations.release(tx, ctx.account.id, believed, page.begun_at, lag)
     if saved.new:
         await meet_new_skus(tx, ctx, wakes)
     if saved.moved | saved.new:
@@ -91,6 +96,8 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[StockFigure], *, full:
     for account in await recompute(tx, ctx, saved.moved | saved.new | released, "stock"):
         wakes.add(account, FlowName.PUSH_STOCK)
     if full and page.complete:
+        for account in await quarantine.judge_whole(tx, ctx, "stock"):
+            wakes.add(account, FlowName.PUSH_STOCK)
         await _tell_missing(tx, ctx, page.begun_at)
 
 
@@ -114,6 +121,8 @@ async def meet_new_skus(tx: Tx, ctx: FlowContext, wakes: Wakes) -> None:
     moved = await bind_listings(tx, ctx, known)
     for account in await recompute(tx, ctx, moved, "stock"):
         wakes.add(account, FlowName.PUSH_STOCK)
+    for account in await reprice(tx, ctx, [row.id for row in known], "catalogue"):
+        wakes.add(account, FlowName.PUSH_PRICES)
     if await orders.ask_review_of_held(tx):
         for shop in ctx.of_kind(Kind.STOREFRONT):
             wakes.add(shop.id, FlowName.REVIEW)

@@ -36,6 +36,31 @@ _register(database_now, "sqlite")(_sqlite_now)
 _register(database_now, "postgresql")(_postgresql_now)
 
 
+class json_text(FunctionElement[str]):  # noqa: N801  (an SQL function)
+    """One value of a JSON object in a text column, as text; null where the text is empty or has no such key."""
+
+    type = sa.Text()
+    inherit_cache = True
+    name = "json_text"
+
+    def __init__(self, column: sa.ColumnElement[str], key: str) -> None:
+        super().__init__(sa.func.nullif(column, ""), sa.literal(key, sa.Text))
+
+
+def _sqlite_json(element: json_text, compiler: SQLCompiler, **kw: Any) -> str:
+    column, key = element.clauses
+    return f"json_extract({compiler.process(column, **kw)}, '$.' || {compiler.process(key, **kw)})"
+
+
+def _postgresql_json(element: json_text, compiler: SQLCompiler, **kw: Any) -> str:
+    column, key = element.clauses
+    return f"(CAST({compiler.process(column, **kw)} AS json) ->> {compiler.process(key, **kw)})"
+
+
+_register(json_text, "sqlite")(_sqlite_json)
+_register(json_text, "postgresql")(_postgresql_json)
+
+
 def upsert(table: sa.Table) -> Insert:
     """An INSERT with `on_conflict_do_update` and `on_conflict_do_nothing`, for either database.
 

@@ -1,7 +1,7 @@
 """Everything that the metrics and `status` show, in a few queries that use the partial indexes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.domain.tracking import ENDED, TROUBLE
 from sync.store.accounts import AccountRow, list_all
+from sync.store.approvals import all_waiting
 from sync.store.database import Tx
 from sync.store.flow_states import FlowState, states
 from sync.store.tables import (
@@ -17,13 +18,15 @@ from sync.store.tables import (
     customer_order,
     hold,
     issue,
+    offer_content,
     offer_price,
     offer_quantity,
+    offer_state,
     outbox,
     parcel,
     reservation,
 )
-from sync.store.tables.offers import unsent_price, unsent_quantity
+from sync.store.tables.offers import unsent_content, unsent_price, unsent_quantity, unsent_state
 from sync.store.tables.orders import open_hold
 from sync.store.tables.people import open_issue
 from sync.store.tables.work import open_work
@@ -46,9 +49,9 @@ class Figures:
     flows: tuple[tuple[str, FlowState], ...]
     """(account's name, state)"""
     unsent: Mapping[tuple[str, str], Backlog]
-    """(account, quantity or price); without those that the shop rejected and that wait for a change"""
+    """(account, quantity, price, state or content); without what the shop rejected, which waits for a change"""
     rejected: Mapping[tuple[str, str], int]
-    """(account, quantity or price): unsent because the shop rejected the very value that we want"""
+    """(account, quantity, price, state or content): unsent because the shop rejected the very value that we want"""
     outbox: Mapping[tuple[str, str, str], Backlog]
     """(account, operation, state)"""
     orders: Mapping[tuple[str, str], int]
@@ -63,6 +66,8 @@ class Figures:
     """by tracking status; parcels that have not ended"""
     parcels_troubled: int
     """whose courier reports trouble"""
+    guards: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(account, guard): changes that wait for a person"""
 
 
 async def figures(tx: Tx) -> Figures:
@@ -89,6 +94,7 @@ async def figures(tx: Tx) -> Figures:
         short_units=short,
         parcels=parcels,
         parcels_troubled=sum(parcels.get(status, 0) for status in TROUBLE - ENDED),
+        guards={(one.account, one.guard.value): one.what.waiting for one in await all_waiting(tx)},
     )
 
 
@@ -108,12 +114,17 @@ async def _offers(
 ) -> tuple[dict[tuple[str, str], Backlog], dict[tuple[str, str], int]]:
     unsent: dict[tuple[str, str], Backlog] = {}
     rejected: dict[tuple[str, str], int] = {}
-    tables = (("quantity", offer_quantity, unsent_quantity), ("price", offer_price, unsent_price))
-    for field, table, differs in tables:
+    tables = (
+        ("quantity", offer_quantity, unsent_quantity),
+        ("price", offer_price, unsent_price),
+        ("state", offer_state, unsent_state),
+        ("content", offer_content, unsent_content),
+    )
+    for named, table, differs in tables:
         for row in await tx.all(_unsent(table, differs)):
             if row.account_id not in names:
                 continue
-            where = (names[row.account_id], field)
+            where = (names[row.account_id], named)
             if row.refused:
                 rejected[where] = row.open
             else:

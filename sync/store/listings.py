@@ -12,13 +12,30 @@ import sqlalchemy as sa
 from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId
 from sync.domain.listing import RemoteVariant
+from sync.store import offer_contents, offer_states
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
-from sync.store.locking import lock_offers_of, lock_offers_of_variants
-from sync.store.tables import listing, listing_component, offer_quantity
+from sync.store.locking import (
+    lock_contents,
+    lock_offers_of,
+    lock_offers_of_variants,
+    lock_prices,
+    lock_states,
+)
+from sync.store.offer_prices import NOT_MANAGED
+from sync.store.tables import (
+    listing,
+    listing_component,
+    offer_content,
+    offer_price,
+    offer_quantity,
+    offer_state,
+)
 
 _BATCH = 500
+_FORM = 2
+"""Of stored rows: another number has every listing stored again when it is read next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,8 @@ async def save_page(
 async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> frozenset[str]:
     """Store what listings (our ids) are bound to: rows that say so already are left alone.
 
-    Returns the SKUs whose shares this moves, old and new.
+    One that is bound to nothing any more keeps what its shop shows: its quantity is not ours. Returns the SKUs
+    whose shares this moves, old and new.
     """
     before = await _components_of(tx, list(bounds))
     wanted = {one: dict(bound.components or {}) for one, bound in bounds.items()}
@@ -97,6 +115,7 @@ async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> froz
         ],
     )
     await tx.run(_UNBIND, [{"listing": one} for one in moved if one in before])
+    await _let_go(tx, [one for one in moved if not wanted[one]])
     await tx.run(
         sa.insert(listing_component),
         [
@@ -108,6 +127,17 @@ async def bind(tx: Tx, bounds: Mapping[str, Bound], config_version: str) -> froz
     return frozenset(sku for one in moved for sku in (*before.get(one, ()), *wanted[one]))
 
 
+async def _let_go(tx: Tx, listing_ids: Sequence[str]) -> None:
+    """No quantity is wanted of these listings: absent is not zero."""
+    await lock_offers_of(tx, listing_ids)
+    await tx.run(_LET_GO, [{"listing": one} for one in listing_ids])
+
+
+_LET_GO = (
+    sa.update(offer_quantity)
+    .where(offer_quantity.c.listing_id == sa.bindparam("listing"), offer_quantity.c.desired.is_not(None))
+    .values(desired=None)
+)
 _SAY = (
     sa.update(listing)
     .where(
@@ -165,6 +195,31 @@ async def skus_of(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
         )
         found |= {row.sku for row in rows}
     return frozenset(found)
+
+
+async def set_published(tx: Tx, listing_ids: Sequence[str], published: bool) -> None:
+    """The shop says that these listings are up, or down. They are stored anew when they are read next."""
+    for start in range(0, len(listing_ids), _BATCH):
+        here = listing.c.id.in_(listing_ids[start : start + _BATCH])
+        await tx.run(sa.update(listing).where(here).values(published=int(published), content_hash=""))
+
+
+async def of_products(tx: Tx, listing_ids: Sequence[str]) -> list[str]:
+    """These listings and the others of their products, as far as they are there, in the order of our ids."""
+    found: set[str] = set()
+    mine = listing.alias("mine")
+    same = sa.and_(
+        listing.c.account_id == mine.c.account_id,
+        listing.c.product_external_id == mine.c.product_external_id,
+        sa.or_(mine.c.product_external_id != "", listing.c.id == mine.c.id),
+    )
+    for start in range(0, len(listing_ids), _BATCH):
+        part = listing_ids[start : start + _BATCH]
+        query = (
+            sa.select(listing.c.id).join(mine, same).where(mine.c.id.in_(part), listing.c.gone_at.is_(None))
+        )
+        found |= {row.id for row in await tx.all(query.distinct())}
+    return sorted(found)
 
 
 async def unbound(tx: Tx, account: AccountId | None = None) -> Sequence[ListingRow]:
@@ -244,6 +299,15 @@ async def mark_gone(tx: Tx, listing_ids: Sequence[str]) -> frozenset[str]:
         .where(offer_quantity.c.listing_id.in_(listing_ids))
         .values(desired=None, acked=None, **lowered_to(sa.literal(0, sa.BigInteger), tx.now()))
     )
+    await lock_prices(tx, offer_price.c.listing_id, listing_ids)
+    gone = sa.update(offer_price).where(offer_price.c.listing_id.in_(listing_ids))
+    await tx.run(gone.values(acked=None, acked_at=None, **NOT_MANAGED))
+    await lock_states(tx, listing_ids)
+    states = sa.update(offer_state).where(offer_state.c.listing_id.in_(listing_ids))
+    await tx.run(states.values(**offer_states.NOT_MANAGED))
+    await lock_contents(tx, listing_ids)
+    contents = sa.update(offer_content).where(offer_content.c.listing_id.in_(listing_ids))
+    await tx.run(contents.values(**offer_contents.NOT_MANAGED))
     return frozenset(row.sku for row in rows)
 
 
@@ -269,6 +333,7 @@ async def _by_external(tx: Tx, account: AccountId, variants: Sequence[str]) -> d
 
 def _digest(variant: RemoteVariant) -> str:
     facts = (
+        _FORM,
         variant.product_external_id,
         variant.sku,
         variant.gtin,
@@ -304,6 +369,7 @@ def _row(tx: Tx, account: AccountId, listing_id: str, variant: RemoteVariant, di
         "config_version": "",
         "seen_at": tx.now(),
         "gone_at": None,
+        "product_title": variant.product_title,
     }
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
-from sync.store.tables import customer_order, offer_quantity, variant
+from sync.store.tables import customer_order, offer_content, offer_price, offer_quantity, offer_state, variant
 
 _BATCH = 500
 
@@ -78,6 +78,40 @@ async def lock_offers_of_variants(tx: Tx, account_id: AccountId, variants: Itera
     """Hold the rows of the offers of these variants of a shop."""
     shops = offer_quantity.c.account_id == account_id
     await _hold_offers(tx, offer_quantity.c.external_id, variants, shops)
+
+
+async def lock_prices(tx: Tx, column: sa.ColumnElement[str], values: Iterable[str]) -> None:
+    """Hold the prices whose `column` of offer_price has one of these values; after SKUs and quantities."""
+    if not tx.beside_others:
+        return
+    wanted = sorted(set(values))
+    found: list[str] = []
+    for start in range(0, len(wanted), _BATCH):
+        query = sa.select(offer_price.c.id).where(column.in_(wanted[start : start + _BATCH]))
+        found += [row.id for row in await tx.all(query)]
+    found.sort()
+    for start in range(0, len(found), _BATCH):
+        query = sa.select(offer_price.c.id).where(offer_price.c.id.in_(found[start : start + _BATCH]))
+        await tx.all(query.order_by(offer_price.c.id).with_for_update(key_share=True))
+
+
+async def lock_states(tx: Tx, listings: Iterable[str]) -> None:
+    """Hold whether these listings shall be up; after SKUs, quantities and prices."""
+    await _hold_of_listings(tx, offer_state, listings)
+
+
+async def lock_contents(tx: Tx, listings: Iterable[str]) -> None:
+    """Hold what these listings shall say; last of all."""
+    await _hold_of_listings(tx, offer_content, listings)
+
+
+async def _hold_of_listings(tx: Tx, table: sa.Table, listings: Iterable[str]) -> None:
+    if not tx.beside_others:
+        return
+    wanted = sorted(set(listings))
+    for start in range(0, len(wanted), _BATCH):
+        query = sa.select(table.c.id).where(table.c.listing_id.in_(wanted[start : start + _BATCH]))
+        await tx.all(query.order_by(table.c.listing_id).with_for_update(key_share=True))
 
 
 async def _hold_offers(

@@ -11,6 +11,7 @@ from sync.domain.ids import AccountId
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.exposure import lowered_to
+from sync.store.guarded import Condition, leaving_out
 from sync.store.locking import lock_offers_of, lock_skus
 from sync.store.tables import (
     account,
@@ -179,8 +180,13 @@ def _change(
     }
 
 
-async def unsent(tx: Tx, account_id: AccountId, limit: int) -> list[UnsentOffer]:
-    """Quantities to send now: order-caused ones first, then the oldest; refused values are left out."""
+async def unsent(
+    tx: Tx, account_id: AccountId, limit: int, without: Sequence[Condition] = ()
+) -> list[UnsentOffer]:
+    """Quantities to send now: order-caused ones first, then the oldest; refused values are left out.
+
+    `without` are conditions of what waits for a person: it starves none behind it.
+    """
     c = offer_quantity.c
     rows = await tx.all(
         sa.select(c.id, c.listing_id, c.external_id, c.location, c.desired, c.cause)
@@ -189,6 +195,7 @@ async def unsent(tx: Tx, account_id: AccountId, limit: int) -> list[UnsentOffer]
             c.account_id == account_id,
             sa.or_(c.retry_at.is_(None), c.retry_at <= tx.now()),
             c.rejected.is_distinct_from(c.desired),
+            *leaving_out(without),
         )
         .order_by(order_caused_first, c.changed_at)
         .limit(limit)
@@ -265,13 +272,19 @@ async def postpone(tx: Tx, offers: Sequence[str], until: int) -> None:
     )
 
 
-async def sold_since(tx: Tx, skus: Sequence[str], since: int) -> dict[str, int]:
-    """Units ordered per SKU since a moment (microseconds) and still wanted, history left out."""
+async def sold_since(
+    tx: Tx, skus: Sequence[str], since: int, account_id: AccountId | None = None
+) -> dict[str, int]:
+    """Units ordered per SKU since a moment (microseconds) and still wanted, history left out.
+
+    Of all shops, or of one.
+    """
+    sold = _SOLD if account_id is None else _SOLD.where(customer_order.c.account_id == account_id)
     found: dict[str, int] = {}
     for start in range(0, len(skus), _BATCH):
         part = skus[start : start + _BATCH]
         rows = await tx.all(
-            _SOLD.where(order_line_component.c.sku.in_(part), customer_order.c.placed_at >= since)
+            sold.where(order_line_component.c.sku.in_(part), customer_order.c.placed_at >= since)
         )
         found |= {row.sku: int(row.units) for row in rows}
     return found

@@ -261,6 +261,13 @@ async def _update_lines(
     await shop_moved(tx, account_id, returned)
 
 
+_moves_otherwise = sa.and_(
+    offer_quantity.c.desired.is_not(None),
+    offer_quantity.c.desired.is_distinct_from(offer_quantity.c.acked),
+)
+"""What is unsent keeps its cause: a sale lets nothing through that waits for a person."""
+
+
 async def shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | None, int]) -> None:
     """The shop's own figure of these variants has moved: we no longer know it.
 
@@ -283,7 +290,7 @@ async def shop_moved(tx: Tx, account_id: AccountId, returned: Mapping[str | None
                     changed_at=sa.func.coalesce(
                         sa.case((c.acked.is_(None), c.changed_at)), sa.literal(tx.now(), sa.BigInteger)
                     ),
-                    cause="order",
+                    cause=sa.case((_moves_otherwise, c.cause), else_="order"),
                     retry_at=None,
                 )
             )

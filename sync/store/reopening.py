@@ -25,8 +25,10 @@ from sync.store.tables import (
     customer_order,
     flow_state,
     fulfilment,
+    offer_content,
     offer_price,
     offer_quantity,
+    offer_state,
     outbox,
     parcel,
     stock_level,
@@ -48,6 +50,8 @@ class Reopened:
     writes_held: int
     quantities_unknown: int
     prices_unknown: int
+    states_unknown: int
+    contents_unknown: int
     figures_unconfirmed: int
     cursors_kept: int
     cursors_dropped: int
@@ -71,6 +75,8 @@ async def reopen(tx: Tx, *, quiet: timedelta, shown: str, who: str, what: str, s
         writes_held=await _count(tx, outbox.c.state == OutboxState.HELD.value),
         quantities_unknown=await _quantities(tx),
         prices_unknown=await tx.run(sa.update(offer_price).values(acked=None, acked_at=None, retry_at=None)),
+        states_unknown=await _states(tx),
+        contents_unknown=await tx.run(sa.update(offer_content).values(acked=None, shown=None, retry_at=None)),
         figures_unconfirmed=await tx.run(sa.update(stock_level).values(begun_at=0, full_at=None)),
         cursors_kept=kept,
         cursors_dropped=dropped,
@@ -123,6 +129,13 @@ async def _quantities(tx: Tx) -> int:
             rejected_reason=None,
         )
     )
+
+
+async def _states(tx: Tx) -> int:
+    """A write to any of them may be under way, or done: the next reading of the shop tells."""
+    ours = sa.or_(offer_state.c.ours == 1, offer_state.c.desired.is_not(None))
+    await tx.run(sa.update(offer_state).values(acked=None, acked_at=None, retry_at=None, next_at=tx.now()))
+    return await tx.run(sa.update(offer_state).where(ours).values(sent_at=tx.now()))
 
 
 async def _cursors(tx: Tx) -> tuple[int, int]:

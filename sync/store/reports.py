@@ -108,6 +108,7 @@ class ExplainedOffer:
     title: str
     live: bool
     published: bool
+    listing_id: str
     desired: int | None
     acked: int | None
     ceiling: int | None
@@ -127,6 +128,7 @@ async def explain(tx: Tx, sku: str) -> list[ExplainedOffer]:
             listing.c.external_id,
             listing.c.title,
             listing.c.published,
+            listing.c.id.label("listing_id"),
             offer_quantity.c.desired,
             offer_quantity.c.acked,
             offer_quantity.c.ceiling,
@@ -149,6 +151,7 @@ async def explain(tx: Tx, sku: str) -> list[ExplainedOffer]:
             row.title,
             row.mode == "live",
             bool(row.published),
+            row.listing_id,
             row.desired,
             row.acked,
             row.ceiling,

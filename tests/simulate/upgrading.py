@@ -21,14 +21,18 @@ _BACK = (
     "DROP TABLE offer_content",
     "DROP TABLE offer_state",
     "DROP INDEX ix_offer_price_capped",
+    "DROP INDEX ix_offer_price_missing",
     "DROP INDEX ix_offer_price_next",
     "DROP INDEX ix_offer_price_unsent",
+    "DROP INDEX ix_stock_level_waiting",
     *(
         f"ALTER TABLE {table} DROP COLUMN {column}"
         for table, columns in (
             ("offer_quantity", ("approved", "approved_until")),
             ("stock_level", ("waiting_on_hand", "waiting_since")),
-            ("offer_price", ("capped", "base", "approved", "base_at", "next_at", "approved_until")),
+            ("listing", ("product_title",)),
+            ("offer_price", ("capped", "base", "approved", "missing")),
+            ("offer_price", ("base_at", "next_at", "approved_until")),
         )
         for column in columns
     ),

@@ -34,6 +34,7 @@ MANIFEST = Manifest(
             Capability.READ_QUANTITIES,
             Capability.SET_QUANTITIES,
             Capability.SET_PRICES,
+            Capability.PUT_LISTINGS,
             Capability.SET_PUBLISHED,
             Capability.CONFIRM_SHIPMENT,
             Capability.SEVERAL_PARCELS,
@@ -44,8 +45,12 @@ MANIFEST = Manifest(
         }
     ),
     verified=(
-        Verified(VerifiedBy.REAL_SERVER, "Medusa 2.18.0 on PostgreSQL: every operation, over HTTP"),
-        Verified(VerifiedBy.DOCUMENTS, "payment and fulfilment providers other than Medusa's manual ones"),
+        Verified(
+            VerifiedBy.REAL_SERVER, "Medusa 2.18.0 on PostgreSQL: every operation but content, over HTTP"
+        ),
+        Verified(
+            VerifiedBy.DOCUMENTS, "content; payment and fulfilment providers other than Medusa's manual ones"
+        ),
     ),
     limits=Limits(
         batch_items=100,
@@ -89,7 +94,7 @@ MANIFEST = Manifest(
     gaps=(
         "No returns yet, no exchanges and no claims.",
         "No request for cancellation or change of address, and no messages.",
-        "No listings are made or described: content stays in the shop.",
+        "No listings are made; pictures are web addresses. Description and pictures are the whole product's.",
         "A variant alone cannot be taken down, only its whole product.",
         "No struck-out prices and no prices with a period: Medusa has price lists for these.",
         "A variant made of several stock items (a kit) gets no quantity: its parts do.",

@@ -28,6 +28,7 @@ from connectors.contract import (
 from connectors.storefronts.medusa import MANIFEST
 from connectors.storefronts.medusa.cancels import Cancels
 from connectors.storefronts.medusa.client import Client
+from connectors.storefronts.medusa.listings import Listings
 from connectors.storefronts.medusa.notes import Notes
 from connectors.storefronts.medusa.offers import Offers
 from connectors.storefronts.medusa.options import Options
@@ -59,6 +60,7 @@ class MedusaStorefront:
         self._offers = Offers(self._shop)
         self._prices = Prices(self._shop)
         self._publishing = Publishing(self._shop)
+        self._listings = Listings(self._shop)
         self._shipments = Shipments(self._shop, self._orders)
         self._cancels = Cancels(self._shop, self._orders)
         self._refunds = Refunds(self._shop, self._orders)
@@ -102,8 +104,8 @@ class MedusaStorefront:
     async def put_listings(
         self, batch: Sequence[PutListing], deadline: Deadline
     ) -> Mapping[str, Outcome[str]]:
-        """Not with this connector."""
-        raise _absent("listings of our making")
+        """Title, description and pictures of what is there; nothing is made."""
+        return await self._listings.put(batch, deadline)
 
     async def set_published(
         self, batch: Sequence[SetPublished], deadline: Deadline

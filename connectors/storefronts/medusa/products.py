@@ -16,8 +16,8 @@ from connectors.storefronts.medusa.client import get
 from connectors.storefronts.medusa.cursors import ProductsCursor, iso, millis, unread
 from connectors.storefronts.medusa.offers import FIELDS as STOCK
 from connectors.storefronts.medusa.offers import read_variants
+from connectors.storefronts.medusa.owners import PRODUCT
 from connectors.storefronts.medusa.prices import PRICES
-from connectors.storefronts.medusa.publishing import PRODUCT
 from connectors.storefronts.medusa.shop import Facts, Shop, shop_time
 from connectors.storefronts.medusa.stocktaking import sellable
 from connectors.transport import Answer, decode, web_link

@@ -36,6 +36,7 @@ MANIFEST = Manifest(
             Capability.SET_QUANTITIES,
             Capability.COMPARE_AND_SET,
             Capability.SET_PRICES,
+            Capability.COMPARE_AT,
             Capability.PUT_LISTINGS,
             Capability.SET_PUBLISHED,
             Capability.CONFIRM_SHIPMENT,

@@ -121,7 +121,9 @@ class Listings:
     async def _change(
         self, request: PutListing, product: str, pictures: Sequence[Picture], deadline: Deadline
     ) -> Outcome[str]:
-        body: dict[str, object] = {"title": request.title, "descriptionHtml": request.description}
+        texts = {"title": request.title, "descriptionHtml": request.description}
+        names = {"title": "title", "descriptionHtml": "description"}
+        body: dict[str, object] = {key: text for key, text in texts.items() if names[key] not in request.kept}
         if pictures:
             reply = await self._shop.client.send(documents.LISTED, {"id": product}, deadline)
             found = reply.read(payloads.ListedData).product

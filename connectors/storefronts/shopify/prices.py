@@ -1,6 +1,7 @@
 """Prices: written for all variants of a product at once, product by product, as Shopify takes them.
 
-No struck-out price is null, never 0: a 0 would show as a price that was taken off.
+No struck-out price is null, never 0: a 0 would show as a price that was taken off. One that is not ours is left out
+of what is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -130,8 +131,10 @@ def objection(request: SetPrice, currency: str) -> Rejected | None:
 
 
 def _input(request: SetPrice) -> dict[str, object]:
-    struck = None if request.compare_at is None else f"{request.compare_at:f}"
-    return {"id": request.variant, "price": f"{request.price:f}", "compareAtPrice": struck}
+    written: dict[str, object] = {"id": request.variant, "price": f"{request.price:f}"}
+    if request.keeps_compare_at:
+        return written
+    return written | {"compareAtPrice": None if request.compare_at is None else f"{request.compare_at:f}"}
 
 
 def _all(portions: Sequence[Portion], outcome: Retry | Unknown | Rejected) -> dict[str, Outcome[Decimal]]:

@@ -36,6 +36,7 @@ MANIFEST = Manifest(
             Capability.SET_PRICES,
             Capability.PUT_LISTINGS,
             Capability.SET_PUBLISHED,
+            Capability.PUBLISH_VARIANTS,
             Capability.CONFIRM_SHIPMENT,
             Capability.SEVERAL_PARCELS,
             Capability.CONFIRM_DELIVERY,

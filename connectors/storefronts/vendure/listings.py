@@ -10,7 +10,7 @@ import asyncio
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -35,6 +35,11 @@ from connectors.storefronts.vendure.pictures import read_pictures
 from connectors.storefronts.vendure.refusals import refusal, refused_by
 from connectors.storefronts.vendure.shop import Shop
 from connectors.transport import Uncertain, decode
+
+OF_PRODUCT = Rejected(
+    "a description is the whole product's in Vendure, and this variant has siblings: give only title and pictures",
+    code="SEVERAL_VARIANTS",
+)
 
 
 class Listings:
@@ -216,19 +221,22 @@ class Listings:
                 "them in the shop",
                 code="ATTRIBUTES",
             )
+        siblings = len(product.variants) > 1
+        if variant is not None and siblings and request.description and "description" not in request.kept:
+            return OF_PRODUCT
         there = {asset.name: asset.id for asset in [*product.assets, *(listed.assets if listed else ())]}
         assets = await self._upload(pictures, there, deadline)
         if isinstance(assets, Rejected):
             return assets
         content: dict[str, object] = {"assetIds": assets, "featuredAssetId": assets[0]} if assets else {}
         texts = await self._texts(request, deadline)
-        if variant is None or len(product.variants) <= 1:
-            item = {"id": product.id, "translations": [texts], **content}
+        if variant is None or not siblings:
+            item = {"id": product.id, **_translated(texts, request.kept), **content}
             await self._shop.client.send(documents.SET_PRODUCTS, {"input": [item]}, deadline)
             content = {}
         if variant is not None:
             name = {key: texts[key] for key in ("languageCode", "name")}
-            item = {"id": variant, "translations": [name], **content}
+            item = {"id": variant, **_translated(name, request.kept), **content}
             await self._shop.client.send(documents.SET_VARIANTS, {"input": [item]}, deadline)
         external = variant if variant is not None else PRODUCT + product.id
         return Done(external_id=external, echo=external)
@@ -260,6 +268,13 @@ class Listings:
                 return refused
             ids.append(made.id)
         return ids
+
+
+def _translated(texts: Mapping[str, str], kept: Collection[str]) -> dict[str, object]:
+    """The texts that are to change. A text that is left out stays, and so do all where none is named."""
+    names = {"name": "title", "description": "description"}
+    changed = {key: text for key, text in texts.items() if names.get(key) not in kept}
+    return {"translations": [changed]} if len(changed) > 1 else {}
 
 
 def slug(text: str) -> str:

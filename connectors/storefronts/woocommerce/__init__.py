@@ -38,8 +38,10 @@ MANIFEST = Manifest(
             Capability.READ_QUANTITIES,
             Capability.SET_QUANTITIES,
             Capability.SET_PRICES,
+            Capability.COMPARE_AT,
             Capability.PUT_LISTINGS,
             Capability.SET_PUBLISHED,
+            Capability.PUBLISH_VARIANTS,
             Capability.CONFIRM_SHIPMENT,
             Capability.SEVERAL_PARCELS,
             Capability.CANCEL_LINES,
@@ -114,6 +116,8 @@ MANIFEST = Manifest(
         "WooCommerce has no compare-and-set: an order that comes between reading and writing a quantity (about "
         "a second) is put right by the next push.",
         "A quantity is refused where `Manage stock?` is off, or where the variation uses its product's stock.",
+        "A struck-out price that is not ours cannot be kept: a price that is written becomes the regular one and "
+        "ends a sale.",
         "WooCommerce has no shipments: a parcel is told by the Shipment Tracking extension where it is "
         "installed, else by a note to the buyer; what is in it stands in the order's metadata.",
         "Parcels that staff told of show a number and not their lines.",

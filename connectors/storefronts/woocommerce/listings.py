@@ -161,7 +161,11 @@ def _pictured(item: Item) -> bool:
 
 def objection(request: PutListing, currency: str | None) -> Rejected | None:
     """Why the listing cannot be written, where it cannot."""
-    if not request.title.strip() and not (request.external_id or "").count(":"):
+    if (
+        "title" not in request.kept
+        and not request.title.strip()
+        and not (request.external_id or "").count(":")
+    ):
         return Rejected("a listing needs a title", code="NO_TITLE")
     if request.external_id is None and request.price is not None:
         if not request.price.is_finite() or request.price < 0:
@@ -209,13 +213,16 @@ def _create(request: PutListing) -> Item:
 
 def _update(request: PutListing, target: Target) -> Item:
     name, there = target.name, target.there
-    body: dict[str, object] = {"id": name.id, "description": request.description}
+    body: dict[str, object] = {"id": name.id}
+    if "description" not in request.kept:
+        body["description"] = request.description
     if name.variation is not None:
         if request.pictures:
             own = [there.image] if there.image is not None else []
             body["image"] = pictures.written(request.pictures[:1], own)[0]
         return Item(request.key, name.id, body, name.group)
-    body["name"] = request.title
+    if "title" not in request.kept:
+        body["name"] = request.title
     if request.pictures:
         body["images"] = pictures.written(request.pictures, there.images or ())
     if request.attributes:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sandbox.storefront.goods import Product, Variant
+from sandbox.storefront.goods import Asset, Product, Variant
 from sandbox.storefront.medusa.amounts import exact, minor
 from sandbox.storefront.medusa.answers import fault, invalid, missing
 from sandbox.storefront.medusa.bodies import Body, known, rows, text
@@ -110,11 +110,23 @@ def products_batch(call: Call) -> dict[str, Any]:
 def _check_product(change: Body, path: str) -> None:
     if "status" in change and change["status"] not in STATUSES:
         raise invalid(f"Invalid request: Field '{path}status' is required")
+    for name in ("title", "description", "thumbnail"):
+        value = change.get(name, "")
+        if not isinstance(value, str) and not (value is None and name != "title"):
+            what = f"Expected type: 'string' for field '{path}{name}', got: '{type(value).__name__}'"
+            raise invalid(f"Invalid request: {what}")
+    for n, row in enumerate(rows(change, "images")):
+        text(row, "url", f"{path}images, {n}, ")
 
 
 def _change(shop: MedusaShop, found: Product, change: Body) -> None:
     found.name = change.get("title", found.name)
     found.description = change.get("description", found.description)
+    if "images" in change:
+        found.assets = [_picture(shop, row["url"]) for row in rows(change, "images")]
+    if "thumbnail" in change:
+        link = change["thumbnail"]
+        found.featured_asset = _picture(shop, link) if link else None
     if "status" in change:
         found.enabled = change["status"] == "published"
     if "variants" in change:
@@ -125,6 +137,13 @@ def _change(shop: MedusaShop, found: Product, change: Body) -> None:
         for row in change["variants"]:
             _change_variant(shop, row)
     found.updated_at = shop.second()
+
+
+def _picture(shop: MedusaShop, link: str) -> Asset:
+    """A picture elsewhere: the shop keeps its address as it is, and opens nothing."""
+    now = shop.second()
+    id = shop.numbers.next("picture")
+    return Asset(f"at_{id}", link, "IMAGE", "", 0, 0, 0, now, now)
 
 
 def create_product(call: Call) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.storefront.goods import Product, Variant
+from sandbox.storefront.goods import Asset, Product, Variant
 from sandbox.storefront.medusa.amounts import raw, shown
 from sandbox.storefront.medusa.books import Hold, Level, MedusaShop
 from sandbox.storefront.medusa.fields import Thing
@@ -41,7 +41,7 @@ def product(shop: MedusaShop, item: Product) -> Thing:
         "handle": item.slug,
         "is_giftcard": False,
         "discountable": True,
-        "thumbnail": item.featured_asset.source if item.featured_asset else None,
+        "thumbnail": _address(item.featured_asset) if item.featured_asset else None,
         **nothing("collection_id", "type_id", *_SIZES, "metadata", "type", "collection"),
         **stamps(item.created_at, item.updated_at),
     }
@@ -51,11 +51,16 @@ def product(shop: MedusaShop, item: Product) -> Thing:
         {
             "variants": lambda: [variant_of(shop, variant) for variant in live],
             "options": lambda: [_option(item)],
-            "images": lambda: [_image(asset.id, asset.source) for asset in item.assets],
+            "images": lambda: [_image(asset.id, _address(asset)) for asset in item.assets],
             "tags": list,
             "sales_channels": lambda: [channel(shop)],
         },
     )
+
+
+def _address(asset: Asset) -> str:
+    """Where a picture is: elsewhere, where its name is an address."""
+    return asset.name if "://" in asset.name else asset.source
 
 
 def _image(id: str, source: str) -> Thing:

@@ -38,6 +38,7 @@ listing = sa.Table(
     text("config_version"),
     moment("seen_at", nullable=False),
     moment("gone_at"),
+    text("product_title"),
     sa.UniqueConstraint("account_id", "external_id"),
     comment="one sellable variant on one storefront, as read; its components say which SKUs it sells",
 )
@@ -72,6 +73,14 @@ stock_level = sa.Table(
         "that this figure does not include; begun_at: our time before the read that gave it; waiting_on_hand: "
         "a reading that a guard keeps from counting since waiting_since, until a person approves it"
     ),
+)
+
+figure_waits = stock_level.c.waiting_on_hand.is_not(None)
+sa.Index(
+    "ix_stock_level_waiting",
+    stock_level.c.account_id,
+    sqlite_where=figure_waits,
+    postgresql_where=figure_waits,
 )
 
 stock_lot = sa.Table(

@@ -83,11 +83,13 @@ offer_price = sa.Table(
     moment("next_at"),
     text("approved", nullable=True),
     moment("approved_until"),
+    text("missing"),
     sa.UniqueConstraint("account_id", "external_id", "market"),
     comment=(
         "desired: null where no rule makes it; acked: what the shop said it costs; compare_at: '' for none, "
-        "null where it is not ours; next_at: when it may change by time alone; capped: the promotion in force "
-        "whose units are limited; base: what it cost at base_at, a day ago at most, for the largest move"
+        "null where it is not ours; next_at: when it may change by time alone; capped: the promotions now whose "
+        "units are limited, a line each; base: what it cost at base_at, a day ago at most, for the largest "
+        "move; missing: what its rule wants and cannot have"
     ),
 )
 unsent_price = sa.and_(
@@ -123,6 +125,14 @@ sa.Index(
     sqlite_where=price_capped,
     postgresql_where=price_capped,
 )
+price_missing = offer_price.c.missing != sa.literal_column("''")
+sa.Index(
+    "ix_offer_price_missing",
+    offer_price.c.account_id,
+    offer_price.c.missing,
+    sqlite_where=price_missing,
+    postgresql_where=price_missing,
+)
 
 offer_state = sa.Table(
     "offer_state",
@@ -148,10 +158,15 @@ offer_state = sa.Table(
     moment("next_at"),
     sa.Column("approved", sa.SmallInteger, nullable=True),
     moment("approved_until"),
+    text("overruled"),
+    moment("put_up_at"),
+    moment("sent_at"),
     sa.UniqueConstraint("account_id", "external_id"),
     comment=(
-        "whether a listing shall be up: desired 1 or 0, null where no rule says; ours: it is down because we "
-        "took it down; below_since, above_since: since when its quantity has been at zero, or enough again"
+        "whether a listing shall be up: desired 1 or 0, null where it is left to people; acked: what the shop "
+        "showed last, null while we do not know what became of a write; ours: it is down because we took it "
+        "down; below_since: since when there is nothing to sell, above_since: since when it may be up again; "
+        "overruled: causes in spite of which people put it up; put_up_at: when we put it back last"
     ),
 )
 unsent_state = sa.and_(

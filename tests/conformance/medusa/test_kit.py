@@ -14,6 +14,7 @@ from connectors.contract import (
     CancelLines,
     ConfirmDelivery,
     ConfirmShipment,
+    PutListing,
     RefundRequest,
     Reply,
     SetPrice,
@@ -116,6 +117,8 @@ class MedusaBench(Bench):
             case "set_published":
                 products = [f"product:{street.staff.variant(sku)['product_id']}" for sku in skus]
                 return ([SetPublished(product, False) for product in products],)
+            case "put_listings":
+                return ([PutListing(sku, id, "New", "Text") for sku, id in zip(skus, variants, strict=True)],)
         order = street.buy({skus[0]: 2}, BUYER)
         (line,) = [str(item["id"]) for item in street.staff.order(order)["items"]]
         match method:

@@ -166,9 +166,7 @@ def test_an_address_without_a_scheme_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "act", ["answer_cancel", "answer_address_change", "decide_return", "reply", "put_listings"]
-)
+@pytest.mark.parametrize("act", ["answer_cancel", "answer_address_change", "decide_return", "reply"])
 async def test_what_is_not_there_is_refused_in_words(
     shop: MedusaStorefront, act: str, soon: Deadline
 ) -> None:

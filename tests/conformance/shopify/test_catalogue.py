@@ -263,6 +263,18 @@ async def test_texts_and_pictures_of_a_product_are_changed_and_a_repeat_adds_non
     assert listing(staff, variant)["sku"] == sku
 
 
+async def test_what_is_kept_stays_the_shops(
+    street: Street, shop: ShopifyStorefront, staff: Staff, soon: Deadline
+) -> None:
+    sku = new_sku()
+    variant = street.goods(sku)
+    before = listing(staff, variant)["product"]
+    request = new_listing(sku, external_id=variant, title="Pot", kept=frozenset({"title"}))
+    assert await shop.put_listings([request], soon) == {sku: Done(variant, variant)}
+    after = listing(staff, variant)["product"]
+    assert after["title"] == before["title"]  # type: ignore[index]
+
+
 async def test_pictures_that_the_shop_still_works_on_are_waited_for(
     street: Street, shop: ShopifyStorefront, soon: Deadline
 ) -> None:

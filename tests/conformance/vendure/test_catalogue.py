@@ -228,3 +228,21 @@ async def test_attributes_of_a_variant_that_is_there_are_the_shop_s_to_change(
     outcome = await put(shop, new_listing(key, attributes={"Colour": "Blue"}))
     assert isinstance(outcome, Rejected)
     assert "differ (Colour)" in outcome.reason
+
+
+async def test_what_is_kept_stays_the_shops(
+    street: Street, shop: VendureStorefront, staff: Staff, tmp_path: Path
+) -> None:
+    sku = street.goods()
+    id = street.id_of(sku)
+    before = staff.session.ask(LISTED, i=id)
+    pictures = (picture(tmp_path / "cup.png", 30),)
+    kept = frozenset({"title", "description"})
+    assert await put(shop, new_listing("x", external_id=id, kept=kept, pictures=pictures)) == Done(id, id)
+    after = staff.session.ask(LISTED, i=id)
+    assert (after["name"], after["product"]["name"]) == (before["name"], before["product"]["name"])
+    assert after["product"]["description"] == before["product"]["description"]
+    assert len(after["product"]["assets"]) == 1
+    assert await put(shop, new_listing("x", external_id=id, kept=frozenset({"title"}))) == Done(id, id)
+    last = staff.session.ask(LISTED, i=id)
+    assert (last["name"], last["product"]["description"]) == (before["name"], "Holds tea.")

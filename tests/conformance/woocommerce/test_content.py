@@ -134,3 +134,21 @@ async def test_a_picture_that_is_a_file_is_refused(
     street: Street, shop: WooCommerceStorefront, soon: Deadline
 ) -> None:
     assert code((await shop.put_listings([listing("k", None, ["mug.jpg"])], soon))["k"]) == "PICTURE"
+
+
+async def test_what_is_kept_stays_the_shops(
+    street: Street, shop: WooCommerceStorefront, soon: Deadline
+) -> None:
+    simple = goods(street)
+    before = street.staff.get(f"products/{simple}")
+    pictures = ["https://pictures.example/c.jpg"]
+    kept = frozenset({"title", "description"})
+    assert await shop.put_listings([listing("k", simple, pictures, kept=kept)], soon) == {
+        "k": Done(simple, simple)
+    }
+    after = street.staff.get(f"products/{simple}")
+    assert (after["name"], after["description"]) == (before["name"], before["description"])
+    assert len(after["images"]) == 1
+    await shop.put_listings([listing("k", simple, kept=frozenset({"title"}))], soon)
+    last = street.staff.get(f"products/{simple}")
+    assert (last["name"], last["description"].strip()) == (before["name"], "<p>soft</p>")

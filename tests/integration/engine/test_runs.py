@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -43,6 +43,26 @@ async def test_a_key_runs_again_when_its_interval_is_over_and_not_before(works: 
     assert orders.begun == 1
     await house.pass_by(timedelta(seconds=1))
     assert orders.begun == 2
+
+
+async def test_a_pass_may_ask_for_the_next_one_before_its_interval_is_over(works: Opener) -> None:
+    at = NOON + INTERVAL / 3
+    prices = TinyFlow(FlowName.PUSH_PRICES).then(PassResult(next_at=at))
+    house = await works(prices)
+    await house.start()
+    assert (await house.state(FlowName.PUSH_PRICES)).next_due_at == at
+    await house.pass_by(INTERVAL / 3)
+    assert prices.begun == 2
+    assert (await house.state(FlowName.PUSH_PRICES)).next_due_at == at + INTERVAL
+
+
+@pytest.mark.parametrize("at", [NOON - timedelta(days=1), NOON + 9 * INTERVAL])
+async def test_a_time_that_is_past_or_far_away_moves_no_interval(works: Opener, at: datetime) -> None:
+    prices = TinyFlow(FlowName.PUSH_PRICES).then(PassResult(next_at=at))
+    house = await works(prices)
+    await house.start()
+    due = (await house.state(FlowName.PUSH_PRICES)).next_due_at
+    assert due == max(NOON, min(at, NOON + INTERVAL))
 
 
 async def test_never_two_passes_of_one_key_at_once(works: Opener) -> None:

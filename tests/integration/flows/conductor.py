@@ -4,7 +4,7 @@ Everything else is the real thing: a store, the registered flows and connectors,
 servers over HTTP on loopback. The clock is the machine's plus an offset that a test moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -220,14 +220,15 @@ class Conductor:
         self.rules = None
         for view in self.views.values():
             if view.kind == Kind.STOREFRONT:
-                await self._under_lease(view.name, on_config)
+                await self.under_lease(view.name, on_config)
 
     async def went_live(self, name: str) -> None:
         """What the engine does once an account has gone live."""
         await self.look_at_accounts()
-        await self._under_lease(name, on_live)
+        await self.under_lease(name, on_live)
 
-    async def _under_lease(self, name: str, act: Any) -> None:
+    async def under_lease(self, name: str, act: Callable[[FlowContext], Awaitable[None]]) -> None:
+        """Do something as the engine does it beside the passes of an account."""
         async with self.store.write() as tx:
             fence = await leasing.take_flow(tx, self.leases[name], "config", _TTL)
         assert fence is not None
@@ -335,6 +336,13 @@ def _configuration(ready: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]
             case "vendure":
                 options = {"url": entry["url"], "username": entry["username"], "overlap_seconds": 1}
                 made[name] = ("vendure", options, entry["password"])
+            case "medusa":
+                made[name] = ("medusa", {"url": entry["url"], "overlap_seconds": 1}, entry["key"])
+            case "woocommerce":
+                made[name] = ("woocommerce", {"url": entry["url"], "overlap_seconds": 5}, entry["secret"])
+            case "shopify":
+                options = {"url": entry["url"], "client_id": entry["client_id"], "overlap_seconds": 5}
+                made[name] = ("shopify", options, entry["secret"])
             case "tryton":
                 options = {key: entry[key] for key in ("url", "database", "warehouse")} | {
                     "customer": "CUS-1"

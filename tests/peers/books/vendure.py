@@ -190,6 +190,16 @@ class Staff:
         """In minor units, without tax."""
         self._update({"id": self.variant(sku)["id"], "price": price})
 
+    def set_enabled(self, sku: str, enabled: bool) -> None:
+        """Put a variant up, or take it down."""
+        self._update({"id": self.variant(sku)["id"], "enabled": enabled})
+
+    def product(self, sku: str) -> dict[str, Any]:
+        """The product of the one variant with this SKU, with its texts and variants' names."""
+        document = "query($i:ID!){product(id:$i){id name slug description enabled variants{id sku name}}}"
+        found: dict[str, Any] = self.session.ask(document, i=self.variant(sku)["product"]["id"])
+        return found
+
     def set_stock(self, sku: str, on_hand: int) -> None:
         """Units on hand at the default location, allocated ones included."""
         self._update({"id": self.variant(sku)["id"], "stockOnHand": on_hand})

@@ -30,6 +30,8 @@ SCHEDULE = dict.fromkeys(
     "despatches": "1 second",
     "open_orders": "2 seconds",
     "catalogue": "3 seconds",
+    "push_prices": "500 ms",
+    "push_listings": "500 ms",
 }
 ACCOUNTS = (SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER)
 SENDER = {

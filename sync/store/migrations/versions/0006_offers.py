@@ -28,11 +28,14 @@ _UNSENT_PRICE = sa.and_(
 )
 _IN_TIME = sa.column("next_at").is_not(None)
 _CAPPED = sa.column("capped").is_not(None)
+_FIGURE_WAITS = sa.column("waiting_on_hand").is_not(None)
+_MISSING = sa.column("missing") != sa.literal_column("''")
 _COMMENTS = {
     "offer_price": (
         "desired: null where no rule makes it; acked: what the shop said it costs; compare_at: '' for none, "
-        "null where it is not ours; next_at: when it may change by time alone; capped: the promotion in force "
-        "whose units are limited; base: what it cost at base_at, a day ago at most, for the largest move"
+        "null where it is not ours; next_at: when it may change by time alone; capped: the promotions now whose "
+        "units are limited, a line each; base: what it cost at base_at, a day ago at most, for the largest "
+        "move; missing: what its rule wants and cannot have"
     ),
     "stock_level": (
         "on_hand on the warehouse's basis, null when it is not known; reserved: units of open reservations "
@@ -58,13 +61,25 @@ def _offers_and_figures() -> None:
     op.add_column("offer_quantity", sa.Column("approved_until", sa.BigInteger(), nullable=True))
     op.add_column("stock_level", sa.Column("waiting_on_hand", sa.BigInteger(), nullable=True))
     op.add_column("stock_level", sa.Column("waiting_since", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_stock_level_waiting",
+        "stock_level",
+        ["account_id"],
+        sqlite_where=_FIGURE_WAITS,
+        postgresql_where=_FIGURE_WAITS,
+    )
+    op.add_column(
+        "listing", sa.Column("product_title", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
     for name in ("capped", "base", "base_at", "next_at", "approved", "approved_until"):
         kind = sa.BigInteger() if name.endswith(("_at", "_until")) else sa.Text()
         op.add_column("offer_price", sa.Column(name, kind, nullable=True))
+    op.add_column("offer_price", _text("missing"))
     op.drop_index("ix_offer_price_unsent", table_name="offer_price")
     _partial("offer_price", "unsent", "changed_at", _UNSENT_PRICE)
     _partial("offer_price", "next", "next_at", _IN_TIME)
     _partial("offer_price", "capped", "capped", _CAPPED)
+    _partial("offer_price", "missing", "missing", _MISSING)
 
 
 def _states() -> None:
@@ -85,10 +100,14 @@ def _states() -> None:
         *_moments("next_at"),
         sa.Column("approved", sa.SmallInteger(), nullable=True),
         *_moments("approved_until"),
+        _text("overruled"),
+        *_moments("put_up_at", "sent_at"),
         sa.UniqueConstraint("account_id", "external_id", name=op.f("uq_offer_state_account_id_external_id")),
         comment=(
-            "whether a listing shall be up: desired 1 or 0, null where no rule says; ours: it is down because "
-            "we took it down; below_since, above_since: since when its quantity has been at zero, or enough again"
+            "whether a listing shall be up: desired 1 or 0, null where it is left to people; acked: what the "
+            "shop showed last, null while we do not know what became of a write; ours: it is down because we "
+            "took it down; below_since: since when there is nothing to sell, above_since: since when it may be "
+            "up again; overruled: causes in spite of which people put it up; put_up_at: when we put it back last"
         ),
     )
     op.create_index("ix_offer_state_listing_id", "offer_state", ["listing_id"])
