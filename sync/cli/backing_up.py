@@ -40,6 +40,8 @@ _SAID = {
     "writes_held": "writes that wait for a person",
     "quantities_unknown": "quantities of the shops that are read again",
     "prices_unknown": "prices of the shops that are sent again",
+    "states_unknown": "listings of which it is read again whether they are up",
+    "contents_unknown": "texts and pictures of the shops that are sent again",
     "figures_unconfirmed": "warehouse figures that raise no shop until they are read again",
     "cursors_kept": "feeds that are read again from where the copy had read",
     "cursors_dropped": "feeds that are read again from their start",

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -13,6 +14,7 @@ from config import ConfigError, PersonalData, read_secret
 from config.secrets import Source
 from connectors.contract import AuthRejected, ConnectorError, Deadline, Kind
 from connectors.transport import TokenBox
+from sync.cli.checking_rules import DAYS, Line, of_files, of_stored, placed
 from sync.cli.office import (
     FINDINGS,
     ConfigOption,
@@ -39,7 +41,6 @@ from sync.store import accounts, migrate
 from sync.store.migrate import DatabaseTooNew, Standing
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
-Line = dict[str, str]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,18 +51,35 @@ def add_to(app: typer.Typer) -> None:
 @answered
 def check(
     online: Annotated[bool, typer.Option("--online", help="Also ask every account who it is.")] = False,
+    days: Annotated[
+        int, typer.Option(min=0, help="Try the rules on orders of so many days; 0: on none.")
+    ] = DAYS,
+    seconds: Annotated[float, typer.Option(min=0.1, help="So long at most on orders, and on offers.")] = 30.0,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check files, key, database and, with --online, every account. Exit 1 on findings, 3 if one is unreachable.
+    """Check files, key, database and, with --online, every account.
+
+    The rules are tried on what is stored: a SKU, listing, carrier or tag that nobody has is a finding, a rule that
+    matches nothing a warning. Exit 0 without findings, 1 with some, 2 where the files cannot be used, 3 where an
+    account cannot be reached.
 
     Example: entrepot check --online
     """
-    configuration = configured(config)
+    try:
+        configuration = configured(config)
+    except ConfigError as error:
+        if as_json:
+            print_json(
+                {"ok": False, "accounts": {}, "lines": [placed("finding", one) for one in error.problems]}
+            )
+        raise
+    database, standing = _database(configuration)
     lines = [
-        *_warnings(configuration),
+        *of_files(configuration),
         *_key(configuration),
-        *_database(configuration),
+        *database,
+        *_stored(config, configuration, standing, days=days, seconds=seconds, quiet=as_json),
         *_sqlite(configuration),
         *_secrets(configuration),
         *_webhooks(configuration),
@@ -70,7 +88,7 @@ def check(
     ]
     if online:
         lines += run(_ask_all(configuration))
-    findings = [line for line in lines if line["level"] != "note"]
+    findings = [line for line in lines if line["level"] not in ("note", "warning")]
     if as_json:
         print_json({"ok": not findings, "accounts": configuration.kinds, "lines": lines})
     else:
@@ -88,8 +106,23 @@ def _line(level: str, about: str, what: str) -> Line:
     return {"level": level, "about": about, "what": what}
 
 
-def _warnings(configuration: Configuration) -> list[Line]:
-    return [_line("finding", "mappings", str(problem)) for problem in configuration.rulebook.warnings]
+def _stored(
+    given: Path | None,
+    configuration: Configuration,
+    standing: Standing | None,
+    *,
+    days: int,
+    seconds: float,
+    quiet: bool,
+) -> list[Line]:
+    """Beside a database that holds something; what is wrong with the key or the database is told already."""
+    if not days or standing not in (Standing.CURRENT, Standing.AHEAD):
+        return []
+    try:
+        return run(of_stored(given, configuration, days=days, seconds=seconds, quiet=quiet))
+    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+        named = str(configuration.settings.database)
+        return [_line("finding", "stored data", machine_fault(error, named) or told(error))]
 
 
 def _key(configuration: Configuration) -> list[Line]:
@@ -100,14 +133,14 @@ def _key(configuration: Configuration) -> list[Line]:
     return []
 
 
-def _database(configuration: Configuration) -> list[Line]:
+def _database(configuration: Configuration) -> tuple[list[Line], Standing | None]:
     database = configuration.settings.database
     try:
         standing = migrate.check(database.address)
     except DatabaseTooNew as error:
-        return [_line("finding", "database", str(error))]
+        return [_line("finding", "database", str(error))], None
     except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
-        return [_line("finding", "database", machine_fault(error, str(database)) or told(error))]
+        return [_line("finding", "database", machine_fault(error, str(database)) or told(error))], None
     kind = "PostgreSQL" if database.path is None else "SQLite"
     lines = [_line("note", "database", f"{kind}, {_STANDINGS[standing]}: {database}")]
     if standing is Standing.BEHIND and database.path is None:
@@ -115,7 +148,7 @@ def _database(configuration: Configuration) -> list[Line]:
         lines.append(_line("finding", "database", said))
     elif standing is Standing.BEHIND:
         lines.append(_line("note", "database", "of an older version; `entrepot run` copies and migrates it"))
-    return lines
+    return lines, standing
 
 
 _STANDINGS = {

@@ -34,7 +34,20 @@ PLACES = {
         "Let a database that was copied or moved here work here: what it may not know of is looked up first.",
     ),
     "status": ("watching", "Accounts, flows, backlogs, orders and issues at one look."),
-    "explain": ("explaining", "Every term of the quantity that each shop shows of a SKU."),
+    "plan": (
+        "planning",
+        "What would be sent to every shop now, and why: quantities, prices, listings up or down, content.",
+    ),
+    "apply": ("applying", "Send what a reviewed plan says, in spite of any guard: exactly its rows, or nothing."),
+    "replay": (
+        "replaying",
+        "What a changed mapping folder would have done with the orders and offers of the last days.",
+    ),
+    "approve": ("approving", "What waits for your word, and let so much of it pass."),
+    "explain": (
+        "explaining",
+        "Every term of the quantity, the price and the state that each shop shows of a SKU.",
+    ),
     "connect": ("granting", "Let a person say yes at the vendor, and keep the token sealed."),
     "connectors": ("connecting", "Every connector with what it can do, its limits, and how it was verified."),
     "metrics": ("connecting", "Every metric with its meaning."),

@@ -10,7 +10,8 @@ from typing import Any
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.outbox import IllegalMove, OutboxState
-from sync.engine import persons, rotating
+from sync.engine import applying, approving, persons, rotating
+from sync.engine.approving import ApprovalRefused
 from sync.engine.persons import RequestRefused
 from sync.engine.rotating import RotationRefused
 from sync.flows.flow import FlowName
@@ -238,6 +239,25 @@ async def person_exported(office: Office, args: Args) -> dict[str, Any]:
     return await persons.note_disclosure(office.store, args)
 
 
+async def approve_plan(office: Office, args: Args) -> dict[str, Any]:
+    """Rows of a plan may be sent in spite of any guard; their pushes are woken."""
+    told, wake = await applying.approve(office.store, args)
+    for account, flow in sorted(wake):
+        office.hint(AccountId(account), flow)
+    return told
+
+
+async def approve(office: Office, args: Args) -> dict[str, Any]:
+    """So much of what a guard keeps back may pass; its push is woken."""
+    try:
+        told, wake = await approving.approve(office.store, args)
+    except ApprovalRefused as error:
+        raise CommandRefused(str(error)) from None
+    for account, flow in sorted(wake):
+        office.hint(account, flow)
+    return told
+
+
 COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "live": live,
     "pause": pause,
@@ -249,6 +269,8 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "release": release,
     "issue-retry": issue_retry,
     "issue-done": issue_done,
+    "approve-plan": approve_plan,
+    "approve": approve,
     "forget": forget,
     "person-exported": person_exported,
     "keys-begin": keys_begin,

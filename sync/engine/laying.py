@@ -97,5 +97,5 @@ def _rests_on(house: House) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def _facts(view: AccountView) -> tuple[str, str, str, bool]:
-    return (str(view.id), view.name, view.kind.value, view.dropship)
+def _facts(view: AccountView) -> tuple[str, str, str, bool, str]:
+    return (str(view.id), view.name, view.kind.value, view.dropship, view.currency or "")

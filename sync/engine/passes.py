@@ -31,6 +31,10 @@ class PassEnd:
     fault: Fault | None = None
 
 
+def _sooner(due: datetime, at_latest: datetime | None) -> datetime:
+    return due if at_latest is None else min(due, at_latest)
+
+
 class PassTooLong(Exception):
     """The pass did not end within the engine's limit and was stopped."""
 
@@ -109,7 +113,7 @@ class Passes:
         name, account = flow.name.value, ctx.account
         interval = timedelta(seconds=ctx.timing.intervals.get(flow.name, 60.0))
         now = self._clock.now()
-        next_due_at = now if result.more else max(now, begun_at + interval)
+        next_due_at = now if result.more else max(now, _sooner(begun_at + interval, result.next_at))
         async with self._store.write(ctx.fence) as tx:
             times = {"begun_at": begun_at, "next_due_at": next_due_at}
             await flow_states.succeed(tx, ctx.fence, more=result.more, **times)

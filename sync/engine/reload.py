@@ -1,20 +1,18 @@
 """The configuration in force, and how another one takes its place: read and checked whole, then swapped.
 
-A bad one keeps the last good one in force and becomes an issue with every problem in it. Files are looked at by
-time and size; a change that could not be taken over for want of disk or database is tried again at every look.
+A bad one keeps the last good one in force and becomes an issue with every problem in it. A change that could not
+be taken over for want of disk or database is tried again at every look.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from config import ConfigError
-from config.secrets import Source
 from sync.domain.clock import Clock
 from sync.engine.clock import refuse_test_clock
-from sync.engine.wiring import FILE, Configuration, StartRefused, read_configuration
+from sync.engine.stamping import Disk, Stamp
+from sync.engine.wiring import Configuration, StartRefused
 from sync.store import issues
 from sync.store.database import Store
 from sync.telemetry import metrics
@@ -22,11 +20,15 @@ from sync.telemetry.logs import logger
 
 _log = logger("sync.engine")
 _ISSUE = "config.rejected"
-Stamp = tuple[tuple[str, int, int], ...]
+_QUIET_SECONDS = 0.2
+_MOST_LOOKS = 10
 
 
 class Reload:
-    """Takes configurations over, one at a time. `move_in` makes one rule, or raises and changes nothing."""
+    """Takes configurations over, one at a time. `move_in` makes one rule, or raises and changes nothing.
+
+    `seen` is the state of the files that `configuration` was read from; None where nobody noted it.
+    """
 
     def __init__(
         self,
@@ -34,14 +36,16 @@ class Reload:
         store: Store,
         clock: Clock,
         move_in: Callable[[Configuration], Awaitable[None]],
+        seen: Stamp | None = None,
     ) -> None:
         self.in_force = configuration
         self._store = store
         self._clock = clock
         self._move_in = move_in
         self._one_at_a_time = asyncio.Lock()
-        self._seen: Stamp | None = stamp(configuration)
-        """None where what is on disk has to be read again whatever its times say."""
+        self._disk = Disk(configuration.folder)
+        self._seen: Stamp | None = seen
+        """None where what is on disk has to be read again whatever it looks like."""
 
     async def first(self) -> None:
         """Take over what the daemon was started with."""
@@ -55,26 +59,44 @@ class Reload:
             await self._move_in(self.in_force)
 
     async def look(self) -> None:
-        """Take the files over where they changed."""
-        if self._seen is None or stamp(self.in_force) != self._seen:
-            await self.take_over()
+        """Take the files over where they changed and have come to rest."""
+        async with self._one_at_a_time:
+            if self._seen is None or await self._rested() != self._seen:
+                await self._take_over()
 
     async def take_over(self) -> dict[str, Any]:
         """Read everything again. Says whether it was accepted, and why not."""
         async with self._one_at_a_time:
-            seen, self._seen = stamp(self.in_force), None  # before reading: what changes from now on is new
-            try:
-                fresh = await asyncio.to_thread(read_configuration, self.in_force.folder)
-                refuse_test_clock(fresh)
-                _refuse_moved(self.in_force, fresh)
-                await self._move_in(fresh)
-            except (ConfigError, StartRefused) as error:
-                await self._rejected(str(error))
-                self._seen = seen
-                return {"accepted": False, "why": str(error)}
-            self.in_force = fresh
-            await self._accepted()
-            self._seen = seen
+            return await self._take_over()
+
+    async def _rested(self) -> Stamp:
+        """The state of the files when nobody has written them for a moment, so that no half of a save rules."""
+        now = await asyncio.to_thread(self._disk.stamp)
+        for _ in range(_MOST_LOOKS):
+            if now == self._seen:
+                break
+            before = now
+            await asyncio.sleep(_QUIET_SECONDS)
+            now = await asyncio.to_thread(self._disk.stamp)
+            if now == before:
+                break
+        return now
+
+    async def _take_over(self) -> dict[str, Any]:
+        self._seen = None
+        found = await asyncio.to_thread(self._disk.read)
+        try:
+            fresh = found.good()
+            refuse_test_clock(fresh)
+            _refuse_moved(self.in_force, fresh)
+            await self._move_in(fresh)
+        except (ConfigError, StartRefused) as error:
+            await self._rejected(str(error))
+            self._seen = found.stamp
+            return {"accepted": False, "why": str(error)}
+        self.in_force = fresh
+        await self._accepted()
+        self._seen = found.stamp
         _log.info("configuration taken over", rules=fresh.rulebook.version)
         return {"accepted": True, "rules": fresh.rulebook.version}
 
@@ -104,24 +126,3 @@ def _refuse_moved(before: Configuration, after: Configuration) -> None:
     for name in ("database", "metrics", "webhooks"):
         if getattr(before.settings, name) != getattr(after.settings, name):
             raise StartRefused(f"`{name}` changed: that takes a restart of the daemon")
-
-
-def stamp(configuration: Configuration) -> Stamp:
-    """Names, times and sizes of all files that a configuration was read from, secrets included."""
-    found = []
-    for path in _files(configuration):
-        with suppress(OSError):
-            told = path.stat()
-            found.append((str(path), told.st_mtime_ns, told.st_size))
-    return tuple(found)
-
-
-def _files(configuration: Configuration) -> Iterator[Path]:
-    settings = configuration.settings
-    yield configuration.folder / FILE
-    if settings.mappings.is_dir():
-        yield from sorted(path for path in settings.mappings.rglob("*") if path.is_file())
-    for account in settings.accounts.values():
-        for secret in (account.secret, account.webhook_secret):
-            if secret is not None and secret.source is Source.FILE:
-                yield settings.secrets / secret.name

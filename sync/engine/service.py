@@ -37,15 +37,16 @@ from sync.engine.reload import Reload
 from sync.engine.retention import Retention
 from sync.engine.runner import Runner
 from sync.engine.settings import EngineSettings
+from sync.engine.stamping import Disk, Found, Stamp
 from sync.engine.triggers import Triggers
 from sync.engine.vendor_clocks import VendorClocks
 from sync.engine.version import program_version
 from sync.engine.watching import Watching
+from sync.engine.watching_files import FileWatch
 from sync.engine.wiring import (
     Configuration,
     StartRefused,
     open_store,
-    read_configuration,
     shortest_interval,
     timing_of,
     wire,
@@ -65,7 +66,10 @@ _log = logger("sync.engine")
 class Daemon:
     """One process's work on one configuration folder."""
 
-    def __init__(self, configuration: Configuration, store: Store, time: Clock) -> None:
+    def __init__(
+        self, configuration: Configuration, store: Store, time: Clock, seen: Stamp | None = None
+    ) -> None:
+        """`seen` is the state of the files that the configuration was read from."""
         self.store = store
         self._clock = time
         self._house: House | None = None
@@ -83,7 +87,8 @@ class Daemon:
         )
         self.backups = Backups(lambda: self.configuration.settings, time)
         self.retention = Retention(store, time, lambda: self.configuration.settings)
-        self.reloading = Reload(configuration, store, time, self.move_in)
+        self.reloading = Reload(configuration, store, time, self.move_in, seen)
+        self.files = FileWatch(configuration.folder, lambda: self.configuration.settings, self._files_changed)
         self.health: Health | None = None
         self.receiver: Receiver | None = None
         self._doors: Mapping[str, Door] = {}
@@ -162,6 +167,7 @@ class Daemon:
         settings = self.runner.settings
         self._triggers.every(settings.beat_seconds, "leases", self.runner.beat)
         self._triggers.every(settings.reload_poll_seconds, "files", self.reloading.look)
+        self.files.start()
         self._triggers.every(settings.lay_seconds, "rules", self.laying.go_on)
         self._triggers.every(settings.watch_seconds, "observed accounts", self.watching.look)
         self._triggers.every(settings.clock_look_seconds, "the vendors' clocks", self.vendor_clocks.look)
@@ -180,6 +186,7 @@ class Daemon:
 
     async def _close(self) -> int:
         self.backups.stop()
+        await self.files.stop(self.runner.settings.trigger_seconds)
         await self._triggers.stop(self.runner.settings.trigger_seconds)
         drained = await self.runner.drain()
         await self._shut_listeners()
@@ -237,6 +244,15 @@ class Daemon:
         if refused is not None:
             raise CommandRefused(f"that is stored, but the daemon cannot take the accounts over: {refused}")
 
+    async def _files_changed(self) -> None:
+        try:
+            await self.reloading.look()
+        except Exception as error:
+            self.runner.stumbled("files", error)
+        else:
+            self.runner.fine("files")
+            self._triggers.now("rules", self.laying.go_on)
+
     async def reload(self) -> dict[str, Any]:
         """Read all files again, changed or not."""
         told = await self.reloading.take_over()
@@ -269,9 +285,10 @@ class Daemon:
         return {"ok": self._house is not None and not waiting and self.laying.done, "waiting": waiting}
 
 
-async def _opened(folder: Path) -> tuple[Configuration, Lock, Store, Clock]:
+async def _opened(folder: Path) -> tuple[Found, Lock, Store, Clock]:
     """Read, lock and open. Raises ConfigError or StartRefused; nothing stays locked then."""
-    configuration = read_configuration(folder)
+    found = Disk(folder).read()
+    configuration = found.good()
     refuse_test_clock(configuration)
     lock = Lock(configuration.settings)
     lock.take()
@@ -283,15 +300,15 @@ async def _opened(folder: Path) -> tuple[Configuration, Lock, Store, Clock]:
         raise
     async with store.write() as tx:
         await leases.end_all(tx)
-    return configuration, lock, store, time
+    return found, lock, store, time
 
 
 async def serve(folder: Path) -> int:
     """`entrepot run`: work until told to stop. Returns the exit code. Raises ConfigError or StartRefused."""
-    configuration, lock, store, time = await _opened(folder)
-    settings = configuration.settings
+    found, lock, store, time = await _opened(folder)
+    settings = found.good().settings
     set_up_logs(_log_form(settings.log_format), settings.log_level.value.upper())
-    daemon = Daemon(configuration, store, time)
+    daemon = Daemon(found.good(), store, time, found.stamp)
     try:
         return await daemon.run()
     finally:
@@ -320,10 +337,10 @@ async def once(
     look: Callable[[Runner], None] | None = None,
 ) -> OnceReport:
     """Run what is due, and what that wakes, then stop; `look` is let look on. Raises ConfigError or StartRefused."""
-    configuration, lock, store, time = await _opened(folder)
+    found, lock, store, time = await _opened(folder)
     try:
-        daemon = Daemon(configuration, store, time)
-        await daemon.move_in(configuration)
+        daemon = Daemon(found.good(), store, time)
+        await daemon.move_in(found.good())
         onlooker = asyncio.create_task(_look_on(daemon.runner, look)) if look is not None else None
         try:
             report = await daemon.runner.once(accounts, flows, seconds=seconds, first=daemon.laying.go_on)

@@ -33,7 +33,7 @@ from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry
 from connectors.transport import Memory, Secret, Setup, TokenBox, VendorClock
-from mappings import Rulebook, load_mappings
+from mappings import Facts, Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.engine.faults import machine_fault
@@ -101,8 +101,10 @@ def read_settings(folder: Path) -> Settings:
     return load_settings(path, connectors=registry.names(), file=FILE)
 
 
-def read_configuration(folder: Path) -> Configuration:
-    """Read and check all files. Raises ConfigError with every problem, or StartRefused."""
+def read_configuration(folder: Path, facts: Facts | None = None) -> Configuration:
+    """Read and check all files; with `facts`, beside what is stored. Raises ConfigError with every problem, or
+    StartRefused.
+    """
     settings = read_settings(folder)
     try:
         entries = {name: registry.find(one.connector) for name, one in settings.accounts.items()}
@@ -120,6 +122,7 @@ def read_configuration(folder: Path) -> Configuration:
         dropship=sending,
         label=settings.mappings.name,
         zones=zones,
+        facts=facts,
     )
     return Configuration(folder, settings, rulebook, entries, options, kinds)
 

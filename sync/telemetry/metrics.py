@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 REGISTRY = CollectorRegistry(auto_describe=True)
 PREFIX = "entrepot_"
 LABELS = frozenset(
-    {"account", "flow", "connector", "outcome", "operation", "kind", "state", "status", "field"}
+    {"account", "flow", "connector", "outcome", "operation", "kind", "state", "status", "field", "guard"}
 )
 
 
@@ -106,12 +106,17 @@ LEASE_LOST = _counter(
 # Offers
 UNSENT_OFFERS = _gauge(
     "unsent_offers",
-    "Offers whose quantity or price we want changed and the shop has not confirmed.",
+    "Offers whose quantity, price, state or content we want changed and the shop has not confirmed.",
     "account", "field",
+)  # fmt: skip
+GUARD_WAITING = _gauge(
+    "guard_waiting",
+    "Changes that a guard keeps back until a person approves them, or until they are wanted no longer.",
+    "account", "guard",
 )  # fmt: skip
 UNSENT_OFFER_AGE = _gauge(
     "unsent_offer_age_seconds",
-    "Age of the oldest quantity or price that the shop has not confirmed: how stale the shop may be.",
+    "Age of the oldest change of an offer that the shop has not confirmed: how stale the shop may be.",
     "account", "field",
 )  # fmt: skip
 RESERVED_UNITS = _gauge(
