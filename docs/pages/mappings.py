@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from mappings import mappings_schema
-from mappings.expr import FUNCTIONS, NAMES
+from mappings.expr_check import (
+    FORMULA_FUNCTIONS,
+    FORMULA_NAMES,
+    FUNCTIONS,
+    NAMES,
+    OFFER_NAMES,
+    Function,
+    Type,
+)
 from pages import NOTE
 from pages.markdown import code, table
 from pages.schemas import Schema, choices, inner_parts, kind_of, part_section, plain
@@ -35,17 +43,33 @@ def _states(part: Schema) -> Sequence[str]:
 
 
 def _expressions() -> str:
-    names = table(("name", "is"), ((code(name), kind.value) for name, kind in NAMES.items()))
-    functions = table(
-        ("function", "takes", "gives"),
-        (
-            (code(name), ", ".join(kind.value for kind in takes), gives.value)
-            for name, (takes, gives, _) in FUNCTIONS.items()
-        ),
+    return "\n".join(
+        [
+            "## expr\nA condition for what the other keys cannot say, such as `total > 100 and not "
+            'starts(postal_code, "99")`: `and`, `or`, `not`, comparisons, `in`, `+ - * /`, and the names and '
+            "functions below. `total` is in the order's currency, `weight` in kilograms. A name whose value is not "
+            "known matches nothing.\n",
+            "Of orders and parcels (`holds`, `routing`, `couriers`):\n",
+            _names(NAMES),
+            "Of offers (`fees`, `prices`, `promotions`, `listings`):\n",
+            _names(OFFER_NAMES),
+            _functions(FUNCTIONS),
+            "## Formulas\nAn amount, such as `landed_cost * 1.6` or `max(cost * 1.5, map)`: `+ - * /` with a "
+            "written number behind a division, the functions below, and these names. `price` (what it would be "
+            "without the promotion) and `regular` (the price outside promotions) are there in `promotions` alone.\n",
+            _names(FORMULA_NAMES),
+            _functions(FORMULA_FUNCTIONS),
+        ]
     )
-    return (
-        "## expr\nA condition for what the other keys cannot say, such as `total > 100 and not "
-        'starts(postal_code, "99")`: `and`, `or`, `not`, comparisons, `in`, `+ - * /`, and the names and '
-        "functions below. `total` is in the order's currency, `weight` in kilograms.\n\n"
-        f"{names}\n{functions}"
+
+
+def _names(names: Mapping[str, Type]) -> str:
+    return table(("name", "is"), ((code(name), kind.value) for name, kind in names.items()))
+
+
+def _functions(functions: Mapping[str, Function]) -> str:
+    rows = (
+        (code(name), ", ".join(kind.value for kind in takes), gives.value)
+        for name, (takes, gives, _) in functions.items()
     )
+    return table(("function", "takes", "gives"), rows)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -87,7 +88,16 @@ def default_of(key: str, part: Schema, schema: Schema) -> str:
         return "must be given"
     if part_name(part) and isinstance(part.get("default"), dict):
         return "see there"
-    return written(part.get("default"))
+    return _share(part) or written(part.get("default"))
+
+
+def _share(part: Schema) -> str:
+    """A share as it is written, `30% per day`: the schema has it as a fraction. Empty where it is none."""
+    example, default = str(next(iter(plain(part).get("examples", ())), "")), part.get("default")
+    if "%" not in example or not isinstance(default, str) or not default.replace(".", "").isdigit():
+        return ""
+    percent = f"{(Decimal(default) * 100).normalize():f}%"
+    return code(percent + (" per day" if example.endswith("per day") else ""))
 
 
 def written(value: object) -> str:
