@@ -14,7 +14,7 @@ from sync.domain.ids import AccountId, Sku
 from sync.domain.stock import Claim, Promise, pieces, share_strictly, velocity_guard
 from sync.flows import trusting
 from sync.flows.flow import FlowContext, FlowName
-from sync.store import moved, offers, stock
+from sync.store import moved, offers, sales, stock
 from sync.store.database import Tx
 from sync.store.offers import Desired, Selling
 
@@ -73,7 +73,7 @@ async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Pr
     figures = await stock.figures(tx, skus)
     supplied = await trusting.figures(tx, ctx, skus, figures)
     since = ctx.clock.now() - timedelta(seconds=ctx.timing.velocity_window_seconds)
-    sold = await offers.sold_since(tx, skus, to_micros(since))
+    sold = await sales.sold_since(tx, skus, to_micros(since))
     delay = ctx.timing.intervals.get(FlowName.ORDERS, 0) + ctx.timing.intervals.get(FlowName.PUSH_STOCK, 0)
     warehouses = {account.id for account in ctx.of_kind(Kind.WAREHOUSE)}
     return {

@@ -11,6 +11,12 @@ _POOL = 256
 """Ids for which random bits are drawn at a time."""
 
 
+def earliest(micros: int) -> str:
+    """No id that was made at this moment (microseconds since 1970) or later sorts before this one."""
+    text = f"{max(micros // 1000, 0):012x}"
+    return f"{text[:8]}-{text[8:]}-0000-0000-000000000000"
+
+
 class RowIds:
     """One process's source of ids."""
 
