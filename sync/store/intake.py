@@ -1,6 +1,6 @@
 """A page of orders in the store: held before it is written, compared with what is known, stored at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,9 @@ PLACED_BY = sa.select(customer_order.c.email_index, customer_order.c.account_id)
 class NewRows:
     """The rows of a page's new orders, gathered to be written in as many statements as there are tables."""
 
+    new_id: Callable[[], str]
+    now: int
+    """Microseconds."""
     orders: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
@@ -96,17 +99,17 @@ class NewRows:
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
     """Units by account and SKU: the sum of the reservations."""
 
-    def reserve(self, tx: Tx, order_id: str, line_id: str, account: str, sku: str, units: int) -> None:
+    def reserve(self, order_id: str, line_id: str, account: str, sku: str, units: int) -> None:
         """Hold units that are there."""
         self.reservations.append(
             {
-                "id": tx.new_id(),
+                "id": self.new_id(),
                 "order_id": order_id,
                 "order_line_id": line_id,
                 "account_id": account,
                 "sku": sku,
                 "quantity": units,
-                "created_at": tx.now(),
+                "created_at": self.now,
             }
         )
         self.taken[account, sku] = self.taken.get((account, sku), 0) + units
