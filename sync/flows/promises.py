@@ -18,7 +18,7 @@ from sync.store import moved, offers, sales, stock
 from sync.store.database import Tx
 from sync.store.offers import Desired, Selling
 
-_SLICE = 500
+_SLICE = 1000
 
 
 async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -> frozenset[AccountId]:
