@@ -71,7 +71,9 @@ def _shares(model: StockModel, node: Located | None, accounts: Accounts) -> Iter
         yield problem_at(node, node.path, f"the shares add up to {_percent(total)}", allowed="100% at most")
     elif total < 1 and REST in model.share:
         what = f"the shares add up to {_percent(total)}, and {_percent(1 - total)} belongs to nobody"
-        yield problem_at(node, node.path, what, allowed="100% with `shared`, or no `shared`: then it is the rest")
+        yield problem_at(
+            node, node.path, what, allowed="100% with `shared`, or no `shared`: then it is the rest"
+        )
 
 
 def _percent(part: Decimal) -> str:

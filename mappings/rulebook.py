@@ -108,7 +108,7 @@ class Rulebook:
 
     def holds(self, facts: OrderFacts) -> tuple[HoldRule, ...]:
         """Every rule that holds this order."""
-        return self.hold_rules.matching(self._weighed(facts))
+        return self.hold_rules.matching(self.weighed(facts))
 
     def trust(self, supplier: str) -> Trust:
         """How far a drop-ship supplier's stock is believed."""
@@ -133,7 +133,7 @@ class Rulebook:
 
         Rules that lead to one of the accounts `without` alone are passed over.
         """
-        return self.routes.first(self._weighed(facts), without)
+        return self.routes.first(self.weighed(facts), without)
 
     def courier(self, parcel: ParcelFacts) -> CourierChoice | None:
         """The first choice for this parcel; None where no rule matches (a person decides)."""
@@ -141,17 +141,18 @@ class Rulebook:
 
     def couriers(self, parcel: ParcelFacts) -> tuple[CourierChoice, ...]:
         """All choices of the rule that matches, in the order to try them."""
-        return self.courier_rules.choices(self._weighed(parcel.as_order))
+        return self.courier_rules.choices(self.weighed(parcel.as_order))
 
     def weight(self, parcel: ParcelFacts) -> Decimal | None:
         """Kilograms: as weighed, else the sum of the SKU weights; None where one of those is not known."""
-        return self._weighed(parcel.as_order).weight_kg
+        return self.weighed(parcel.as_order).weight_kg
 
     def status(self, account: str, status: str) -> StatusVerdict | None:
         """The admin's word on a warehouse's status text; None where the connector's own holds."""
         return self.statuses.verdict(account, status)
 
-    def _weighed(self, facts: OrderFacts) -> OrderFacts:
+    def weighed(self, facts: OrderFacts) -> OrderFacts:
+        """The same with its weight, where that is known: for who asks several rules about one order."""
         if facts.weight_kg is not None:
             return facts
         weight = self.weights.weigh(facts.lines)

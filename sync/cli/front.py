@@ -38,7 +38,10 @@ PLACES = {
         "planning",
         "What would be sent to every shop now, and why: quantities, prices, listings up or down, content.",
     ),
-    "apply": ("applying", "Send what a reviewed plan says, in spite of any guard: exactly its rows, or nothing."),
+    "apply": (
+        "applying",
+        "Send what a reviewed plan says, in spite of any guard: exactly its rows, or nothing.",
+    ),
     "replay": (
         "replaying",
         "What a changed mapping folder would have done with the orders and offers of the last days.",

@@ -86,10 +86,12 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum; zero of `currency` where there is none."""
-    result = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(f"{currency} and {amount.currency} cannot be compared or added")
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def agree(one: Money, other: Money, *, parts: int) -> bool:

@@ -14,7 +14,7 @@ from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId
 from sync.domain.stock import Claim, Promise
 from sync.flows.flow import FlowContext, FlowName
-from sync.store import flow_states, offers
+from sync.store import flow_states, sales
 from sync.store.database import Tx
 from sync.store.offers import Selling
 
@@ -89,7 +89,7 @@ async def kept_of(tx: Tx, ctx: FlowContext, skus: Sequence[str]) -> dict[str, Ke
     sold: dict[tuple[str, int, str], int] = {}
     for (account, since), names in groups.items():
         if account in ids:
-            found = await offers.sold_since(tx, names, since, AccountId(ids[account]))
+            found = await sales.sold_since(tx, names, since, AccountId(ids[account]))
             sold |= {(account, since, sku): units for sku, units in found.items()}
     return {
         sku: KeptUnits(

@@ -133,17 +133,9 @@ def case_of(
     reserved_at: Mapping[LineKey, str],
 ) -> Case:
     """The decision's input."""
-    cancelled = case.row.status == OrderStatus.CANCELLED
     return Case(
         history=case.state == "history",
-        lines=tuple(
-            CaseLine(
-                line.id,
-                0 if cancelled else max(0, line.quantity - line.shipped_elsewhere),
-                line.components,
-            )
-            for line in lines
-        ),
+        lines=case_lines(case, lines),
         work=tuple(
             CaseWork(
                 work.id,
@@ -162,6 +154,15 @@ def case_of(
         reserved_at=reserved_at,
         parcels_open=any(parcel_open(parcel) for parcel in case.parcels),
         gone=case.row.status == GONE,
+    )
+
+
+def case_lines(case: StoredCase, lines: tuple[StoredLine, ...]) -> tuple[CaseLine, ...]:
+    """What the shop wants of each line now."""
+    cancelled = case.row.status == OrderStatus.CANCELLED
+    return tuple(
+        CaseLine(line.id, 0 if cancelled else max(0, line.quantity - line.shipped_elsewhere), line.components)
+        for line in lines
     )
 
 

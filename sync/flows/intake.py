@@ -23,7 +23,7 @@ from sync.domain.review import demand
 from sync.domain.routing import LineKey, Otherwise, Source, route
 from sync.flows import holding, placing
 from sync.flows.deciding import DOUBLED_WITHIN_MICROS
-from sync.flows.facts import case_of, order_check, order_facts
+from sync.flows.facts import case_lines, order_check, order_facts
 from sync.flows.flow import AccountView, FlowContext
 from sync.store import forgetting, intake, listings, moved, offered, order_rows, orders, stock
 from sync.store.cases import StoredCase, StoredLine
@@ -46,15 +46,15 @@ class Fresh:
 
 async def take_many(tx: Tx, ctx: FlowContext, page: Sequence[Fresh]) -> list[OrderId]:
     """Store them all. Returns those that have yet to be decided on, in their order."""
-    rows = NewRows()
+    rows = NewRows(tx.ids(), tx.now())
     taken = [_rows(tx, ctx, one) for one in page]
     await _leave_out_the_forgotten(tx, taken)
     desk = await _desk(tx, ctx, [(one, row) for one, row in zip(page, taken, strict=True) if not one.history])
     for one, row in zip(page, taken, strict=True):
-        lines = [order_rows.line(tx, row["id"], line) for line in one.remote.lines]
+        lines = [order_rows.line(rows.new_id(), row["id"], line) for line in one.remote.lines]
         rows.orders.append(row)
         rows.lines += lines
-        rows.events.append(_pulled(tx, row["id"], one.remote))
+        rows.events.append(_pulled(rows, row["id"], one.remote))
         if not one.history:
             desk.take(rows, one.remote, row, lines)
     await rows.store(tx)
@@ -71,13 +71,13 @@ def _rows(tx: Tx, ctx: FlowContext, one: Fresh) -> dict[str, Any]:
     return {**row, "erased_at": None}
 
 
-def _pulled(tx: Tx, order_id: str, remote: RemoteOrder) -> dict[str, Any]:
+def _pulled(rows: NewRows, order_id: str, remote: RemoteOrder) -> dict[str, Any]:
     data = msgspec.json.encode({"status": remote.status.value}).decode()
     what = f"order {remote.number} pulled"
     return {
-        "id": tx.new_id(),
+        "id": rows.new_id(),
         "order_id": order_id,
-        "at": tx.now(),
+        "at": rows.now,
         "kind": "pulled",
         "what": what,
         "data": data,
@@ -108,14 +108,13 @@ async def _desk(tx: Tx, ctx: FlowContext, page: Sequence[tuple[Fresh, Mapping[st
     buyers = [row["email_index"] for _, row in page if row["email_index"] is not None]
     seen = await intake.buyers_since(tx, ctx.account.id, buyers, since)
     twice = {buyer for buyer, times in Counter(buyers).items() if times > 1}
-    return _Desk(tx, ctx, listed, frozenset(carried), free, seen | twice)
+    return _Desk(ctx, listed, frozenset(carried), free, seen | twice)
 
 
 @dataclass(slots=True)
 class _Desk:
     """What a page's orders are looked at with; `free` goes down with each that is taken."""
 
-    tx: Tx
     ctx: FlowContext
     listed: Mapping[str, Mapping[str, int]]
     """SKU → units of one piece, by the shop's variant."""
@@ -152,7 +151,7 @@ class _Desk:
             ]
         for (line_id, sku), (account, units) in placed.items():
             self.free[account][sku] -= units
-            rows.reserve(self.tx, row["id"], line_id, account, sku, units)
+            rows.reserve(row["id"], line_id, account, sku, units)
 
     def to_decide(self) -> list[OrderId]:
         """What is not plain, and the plain ones that want the same SKUs: the warehouse hears of them in turn."""
@@ -177,10 +176,10 @@ class _Desk:
             return None
         case = _case(row, lines, parts)
         buyer = order_rows.buyer(remote, masked=self.ctx.account.masked)
-        facts = order_facts(self.ctx, case, case.lines, buyer, {})
+        facts = self.ctx.rulebook.weighed(order_facts(self.ctx, case, case.lines, buyer, {}))
         if checks(order_check(self.ctx, case, case.lines, buyer, None)) or holding.by_rules(self.ctx, facts):
             return None
-        wanted = demand(case_of(self.ctx, case, case.lines, (), {}).lines)
+        wanted = demand(case_lines(case, case.lines))
         verdict = self.ctx.rulebook.route(facts)
         if verdict is None or not all(wanted.values()):
             return None

@@ -42,13 +42,7 @@ class OrdersFlow:
             async with ctx.store.read() as tx:
                 cursor = await flow_states.cursor(tx, ctx.account.id, self.name)
             page = await ctx.storefront.orders(cursor, Deadline.after(ctx.timing.call_seconds))
-            wakes = Wakes()
-            async with ctx.store.write(ctx.fence) as tx:
-                troubled += await _take_page(tx, ctx, page, wakes)
-                for shop in await offer_facts.capped_shops(tx) if page.records else ():
-                    wakes.add(shop, FlowName.PUSH_PRICES)  # its last piece may have been sold
-                await flow_states.save_cursor(tx, ctx.account.id, self.name, page.cursor, page.begun_at)
-            wakes.send(ctx)
+            troubled += await _keep(ctx, page)
             ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             ends = page.complete or deadline.left() == 0
@@ -59,12 +53,42 @@ class OrdersFlow:
                 return PassResult(more=not page.complete, handled=handled, troubled=troubled)
 
 
-async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: Wakes) -> int:
+class NotTogether(Exception):
+    """The new orders of a page could not be taken in together."""
+
+
+async def _keep(ctx: FlowContext, page: Page[RemoteOrder]) -> int:
+    """Store a page and its cursor in one transaction. Returns how many of its records have trouble.
+
+    What fails together is undone whole, and taken in one by one in a transaction of its own. A savepoint would do,
+    too, but SQLite would write down every page of the file as it was before it.
+    """
+    try:
+        return await _write(ctx, page, together=True)
+    except NotTogether:
+        _log.exception("the new orders of a page could not be taken in together; they are taken one by one")
+        return await _write(ctx, page, together=False)
+
+
+async def _write(ctx: FlowContext, page: Page[RemoteOrder], *, together: bool) -> int:
+    wakes = Wakes()
+    async with ctx.store.write(ctx.fence) as tx:
+        troubled = await _take_page(tx, ctx, page, wakes, together=together)
+        for shop in await offer_facts.capped_shops(tx) if page.records else ():
+            wakes.add(shop, FlowName.PUSH_PRICES)  # its last piece may have been sold
+        await flow_states.save_cursor(tx, ctx.account.id, FlowName.ORDERS, page.cursor, page.begun_at)
+    wakes.send(ctx)
+    return troubled
+
+
+async def _take_page(
+    tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: Wakes, *, together: bool
+) -> int:
     troubled = len(page.broken)
     await hold_page(tx, ctx.account.id, page.records)
+    left, undecided = await _take_what_is_alike(tx, ctx, page.records, wakes, together=together)
     for record in page.broken:
         await keep_broken(tx, ctx, FEED, record)
-    left, undecided = await _take_what_is_alike(tx, ctx, page.records, wakes)
     for order_id in undecided:
         troubled += not await _decide(tx, ctx, order_id, wakes)
     for remote in left:
@@ -76,11 +100,12 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[RemoteOrder], wakes: W
 
 
 async def _take_what_is_alike(
-    tx: Tx, ctx: FlowContext, records: Sequence[RemoteOrder], wakes: Wakes
+    tx: Tx, ctx: FlowContext, records: Sequence[RemoteOrder], wakes: Wakes, *, together: bool
 ) -> tuple[list[RemoteOrder], list[OrderId]]:
     """Note what has not changed, and take in what is new where that is much.
 
     Returns what is left to be taken in one by one, and orders that were stored and have yet to be decided on.
+    Raises NotTogether.
     """
     times = Counter(remote.external_id for remote in records)
     known = await intake.known(tx, ctx.account.id, sorted(times))
@@ -99,16 +124,13 @@ async def _take_what_is_alike(
         else:
             left[at] = remote
     await orders.note_reread(tx, *same)
-    if len(fresh) < MANY:
+    if len(fresh) < MANY or not together:
         left |= {at: one.remote for at, one in fresh.items()}
         return [left[at] for at in sorted(left)], []
     try:
-        async with tx.savepoint():
-            undecided = await take_many(tx, ctx, list(fresh.values()))
-    except Exception:  # one by one each order is alone with what is wrong with it
-        _log.exception("the new orders of a page could not be taken in together; they are taken one by one")
-        left |= {at: one.remote for at, one in fresh.items()}
-        return [left[at] for at in sorted(left)], []
+        undecided = await take_many(tx, ctx, list(fresh.values()))
+    except Exception as error:  # one by one each order is alone with what is wrong with it
+        raise NotTogether(str(NotTogether.__doc__)) from error
     wakes.add(ctx.account.id, FlowName.REVIEW)
     _log.info("many orders pulled", count=len(fresh), decided_at_once=len(undecided))
     return list(left.values()), undecided

@@ -16,11 +16,11 @@ from sync.flows import states, trusting
 from sync.flows.allotting import Shelf, kept_of, turned
 from sync.flows.explained import quantity_terms, sku_terms
 from sync.flows.flow import FlowContext, FlowName
-from sync.store import moved, offers, stock
+from sync.store import moved, offers, sales, stock
 from sync.store.database import Tx
 from sync.store.offers import Desired, Selling
 
-_SLICE = 500
+_SLICE = 1000
 
 
 async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -> frozenset[AccountId]:
@@ -89,7 +89,7 @@ async def promises_of(tx: Tx, ctx: FlowContext, skus: list[str]) -> dict[str, Pr
     figures = await stock.figures(tx, skus)
     supplied = await trusting.figures(tx, ctx, skus, figures)
     since = ctx.clock.now() - timedelta(seconds=ctx.timing.velocity_window_seconds)
-    sold = await offers.sold_since(tx, skus, to_micros(since))
+    sold = await sales.sold_since(tx, skus, to_micros(since))
     delay = ctx.timing.intervals.get(FlowName.ORDERS, 0) + ctx.timing.intervals.get(FlowName.PUSH_STOCK, 0)
     warehouses = {account.id for account in ctx.of_kind(Kind.WAREHOUSE)}
     return {

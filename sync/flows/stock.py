@@ -20,7 +20,7 @@ from sync.flows.orders import keep_broken
 from sync.flows.pricing import reprice
 from sync.flows.promises import hint_pushes, recompute, turn
 from sync.flows.wakes import Wakes
-from sync.store import flow_states, issues, listings, offers, orders, reservations, stock
+from sync.store import flow_states, issues, listings, orders, reservations, sales, stock
 from sync.store.database import Tx
 
 FEED = "stock"
@@ -157,7 +157,7 @@ async def _let_velocity_fade(ctx: FlowContext) -> None:
     window = timedelta(seconds=ctx.timing.velocity_window_seconds)
     since = to_micros(ctx.clock.now() - window - timedelta(seconds=60))
     async with ctx.store.read() as tx:
-        skus = await offers.selling_lately(tx, since)
+        skus = await sales.selling_lately(tx, since)
     if not skus:
         return
     async with ctx.store.write(ctx.fence) as tx:

@@ -9,9 +9,10 @@ gets LeaseLost, and nothing of it is written.
 """
 
 import asyncio
+import functools
 import hashlib
 import operator
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,10 @@ class Tx:
     def new_id(self) -> str:
         """A fresh UUIDv7; later ones sort later."""
         return self._ids.make(self.now())
+
+    def ids(self) -> Callable[[], str]:
+        """A source of fresh ids for many rows, all of this moment: the clock is read once."""
+        return functools.partial(self._ids.make, self.now())
 
     async def all(self, statement: sa.Executable, params: Params | None = None) -> Sequence[sa.Row[Any]]:
         """Every row."""

@@ -30,11 +30,12 @@ def phone_digits(text: str) -> str:
 
 def indexes(sealer: Sealer, person: Person, ship_to: Address) -> dict[str, bytes | None]:
     """The blind indexes of an order's people, by column."""
+    email, phone = _mail(sealer, person.email), _phone(sealer, person.phone)
     return {
-        "email_index": _mail(sealer, person.email),
-        "phone_index": _phone(sealer, person.phone),
-        "to_email_index": _mail(sealer, ship_to.email),
-        "to_phone_index": _phone(sealer, ship_to.phone),
+        "email_index": email,
+        "phone_index": phone,
+        "to_email_index": email if ship_to.email == person.email else _mail(sealer, ship_to.email),
+        "to_phone_index": phone if ship_to.phone == person.phone else _phone(sealer, ship_to.phone),
     }
 
 
@@ -43,7 +44,8 @@ def _mail(sealer: Sealer, text: str | None) -> bytes | None:
 
 
 def _phone(sealer: Sealer, text: str | None) -> bytes | None:
-    return sealer.blind("phone", phone_digits(text)) if text and phone_digits(text) else None
+    digits = phone_digits(text) if text else ""
+    return sealer.blind("phone", digits) if digits else None
 
 
 def mentioned(sealer: Sealer, raw: bytes) -> Iterator[bytes]:

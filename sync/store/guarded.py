@@ -123,9 +123,7 @@ def _quantity(now: int) -> Condition:
 
 def _price(now: int) -> Condition:
     c = offer_price.c
-    return sa.and_(
-        c.cause != PROMOTION, c.desired.is_distinct_from(c.acked), _unapproved(offer_price, now)
-    )
+    return sa.and_(c.cause != PROMOTION, c.desired.is_distinct_from(c.acked), _unapproved(offer_price, now))
 
 
 def _too_far(guards: Guards, now: int) -> Condition:

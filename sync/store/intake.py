@@ -1,6 +1,6 @@
 """A page of orders in the store: held before it is written, compared with what is known, stored at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,22 +69,28 @@ async def buyers_since(
     tx: Tx, account_id: AccountId, people: Iterable[bytes], since: int
 ) -> frozenset[bytes]:
     """Those of these buyers (by the index of their mail) who have placed an order since then (microseconds)."""
-    c = customer_order.c
     found: set[bytes] = set()
     wanted = sorted(set(people))
     for start in range(0, len(wanted), _BATCH):
-        part = c.email_index.in_(wanted[start : start + _BATCH])
-        rows = await tx.all(
-            sa.select(c.email_index).where(c.account_id == account_id, part, c.placed_at >= since)
-        )
-        found |= {row.email_index for row in rows}
+        rows = await tx.all(PLACED_BY, {"people": wanted[start : start + _BATCH], "since": since})
+        found |= {row.email_index for row in rows if row.account_id == account_id}
     return frozenset(found)
+
+
+# The account is compared here, not in the query: SQLite would read all orders of the account instead.
+PLACED_BY = sa.select(customer_order.c.email_index, customer_order.c.account_id).where(
+    customer_order.c.email_index.in_(sa.bindparam("people", expanding=True)),
+    customer_order.c.placed_at >= sa.bindparam("since"),
+)
 
 
 @dataclass(slots=True)
 class NewRows:
     """The rows of a page's new orders, gathered to be written in as many statements as there are tables."""
 
+    new_id: Callable[[], str]
+    now: int
+    """Microseconds."""
     orders: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     components: list[dict[str, Any]] = field(default_factory=list)
@@ -93,17 +99,17 @@ class NewRows:
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
     """Units by account and SKU: the sum of the reservations."""
 
-    def reserve(self, tx: Tx, order_id: str, line_id: str, account: str, sku: str, units: int) -> None:
+    def reserve(self, order_id: str, line_id: str, account: str, sku: str, units: int) -> None:
         """Hold units that are there."""
         self.reservations.append(
             {
-                "id": tx.new_id(),
+                "id": self.new_id(),
                 "order_id": order_id,
                 "order_line_id": line_id,
                 "account_id": account,
                 "sku": sku,
                 "quantity": units,
-                "created_at": tx.now(),
+                "created_at": self.now,
             }
         )
         self.taken[account, sku] = self.taken.get((account, sku), 0) + units

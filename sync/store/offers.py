@@ -15,12 +15,9 @@ from sync.store.guarded import Condition, leaving_out
 from sync.store.locking import lock_offers_of, lock_skus
 from sync.store.tables import (
     account,
-    customer_order,
     listing,
     listing_component,
     offer_quantity,
-    order_line,
-    order_line_component,
 )
 from sync.store.tables.offers import order_caused_first, unsent_quantity
 
@@ -270,48 +267,6 @@ async def postpone(tx: Tx, offers: Sequence[str], until: int) -> None:
         .values(retry_at=sa.bindparam("until", type_=sa.BigInteger)),
         [{"offer": offer, "until": until} for offer in offers],
     )
-
-
-async def sold_since(
-    tx: Tx, skus: Sequence[str], since: int, account_id: AccountId | None = None
-) -> dict[str, int]:
-    """Units ordered per SKU since a moment (microseconds) and still wanted, history left out.
-
-    Of all shops, or of one.
-    """
-    sold = _SOLD if account_id is None else _SOLD.where(customer_order.c.account_id == account_id)
-    found: dict[str, int] = {}
-    for start in range(0, len(skus), _BATCH):
-        part = skus[start : start + _BATCH]
-        rows = await tx.all(
-            sold.where(order_line_component.c.sku.in_(part), customer_order.c.placed_at >= since)
-        )
-        found |= {row.sku: int(row.units) for row in rows}
-    return found
-
-
-_SOLD = (
-    sa.select(
-        order_line_component.c.sku,
-        sa.func.sum(order_line_component.c.units * order_line.c.quantity).label("units"),
-    )
-    .join(order_line, order_line.c.id == order_line_component.c.order_line_id)
-    .join(customer_order, customer_order.c.id == order_line.c.order_id)
-    .where(customer_order.c.state != "history")
-    .group_by(order_line_component.c.sku)
-)
-
-
-async def selling_lately(tx: Tx, since: int) -> list[str]:
-    """SKUs ordered since a moment: their velocity guard moves with time."""
-    rows = await tx.all(
-        sa.select(order_line_component.c.sku)
-        .join(order_line, order_line.c.id == order_line_component.c.order_line_id)
-        .join(customer_order, customer_order.c.id == order_line.c.order_id)
-        .where(customer_order.c.placed_at >= since, customer_order.c.state != "history")
-        .distinct()
-    )
-    return [row.sku for row in rows]
 
 
 async def all_bound_skus(tx: Tx, after: str, limit: int) -> list[str]:

@@ -61,7 +61,7 @@ def fresh(
     tx: Tx, account_id: AccountId, remote: RemoteOrder, said: str, *, history: bool, masked: bool
 ) -> dict[str, Any]:
     """The row of an order that is not known yet; `said` is its digest."""
-    order_id = tx.new_id()
+    order_id, now = tx.new_id(), tx.now()
     row = {
         "id": order_id,
         "account_id": account_id,
@@ -71,8 +71,8 @@ def fresh(
         "remote_hash": said,
         "state": "history" if history else "received",
         "placed_at": to_micros(remote.placed_at),
-        "pulled_at": tx.now(),
-        "closed_at": tx.now() if history else None,
+        "pulled_at": now,
+        "closed_at": now if history else None,
         **columns(tx, order_id, remote, masked=masked),
     }
     if history:
@@ -100,7 +100,7 @@ def columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dict
     kept = buyer(remote, masked=masked)
     secret = msgspec.json.encode(kept)
     ship_by = min((line.ship_by for line in remote.lines if line.ship_by), default=None)
-    seal = tx.sealer.seal
+    seal, now = tx.sealer.seal, tx.now()
     return {
         "status": remote.status.value,
         "payment": remote.payment.value,
@@ -119,15 +119,15 @@ def columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dict
         "raw_sealed": None if masked else seal("customer_order", order_id, "raw", remote.raw),
         "key_id": tx.sealer.key_id,
         **indexes(tx.sealer, kept.person, kept.ship_to),
-        "reread_at": tx.now(),
-        "review_at": tx.now(),
+        "reread_at": now,
+        "review_at": now,
     }
 
 
-def line(tx: Tx, order_id: str, remote: RemoteOrderLine) -> dict[str, Any]:
+def line(id: str, order_id: str, remote: RemoteOrderLine) -> dict[str, Any]:
     """The row of an order line that is not known yet."""
     return {
-        "id": tx.new_id(),
+        "id": id,
         "order_id": order_id,
         "external_id": remote.external_id,
         "variant_external_id": remote.variant_external_id,

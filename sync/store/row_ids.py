@@ -9,28 +9,44 @@ import os
 _COUNTS = 1 << 12
 _POOL = 256
 """Ids for which random bits are drawn at a time."""
+_VARIANT = {f"{digit:x}": f"{0b1000 | digit & 0b11:x}" for digit in range(16)}
+"""The variant's digit by the random one in its place, of which two bits are kept."""
+
+
+def earliest(micros: int) -> str:
+    """No id that was made at this moment (microseconds since 1970) or later sorts before this one."""
+    text = f"{max(micros // 1000, 0):012x}"
+    return f"{text[:8]}-{text[8:]}-0000-0000-000000000000"
 
 
 class RowIds:
     """One process's source of ids."""
 
     def __init__(self) -> None:
-        self._last = (0, 0)
-        self._pool, self._drawn = b"", 0
+        self._milliseconds, self._count, self._head = 0, 0, _head(0)
+        self._pool, self._drawn = "", 0
 
     def make(self, micros: int) -> str:
         """A fresh id; `micros` is the present time in microseconds since 1970."""
-        milliseconds, count = max((micros // 1000, 0), (self._last[0], self._last[1] + 1))
-        if count == _COUNTS:
-            milliseconds, count = milliseconds + 1, 0
-        self._last = (milliseconds, count)
-        low = int.from_bytes(self._random(), "big") >> 2
-        text = f"{(milliseconds << 16) | (0x7 << 12) | count:016x}{(0b10 << 62) | low:016x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        self._count += 1
+        if micros >= (self._milliseconds + 1) * 1000:
+            self._begin(micros // 1000)
+        elif self._count == _COUNTS:
+            self._begin(self._milliseconds + 1)
+        random = self._random()
+        return f"{self._head}{self._count:03x}-{_VARIANT[random[0]]}{random[1:4]}-{random[4:]}"
 
-    def _random(self) -> bytes:
-        """Eight fresh random bytes."""
+    def _begin(self, milliseconds: int) -> None:
+        self._milliseconds, self._count, self._head = milliseconds, 0, _head(milliseconds)
+
+    def _random(self) -> str:
+        """Sixteen fresh random hexadecimal digits."""
         if self._drawn == len(self._pool):
-            self._pool, self._drawn = os.urandom(8 * _POOL), 0
-        self._drawn += 8
-        return self._pool[self._drawn - 8 : self._drawn]
+            self._pool, self._drawn = os.urandom(8 * _POOL).hex(), 0
+        self._drawn += 16
+        return self._pool[self._drawn - 16 : self._drawn]
+
+
+def _head(milliseconds: int) -> str:
+    text = f"{milliseconds:012x}"
+    return f"{text[:8]}-{text[8:]}-7"

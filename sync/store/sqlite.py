@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 READERS = 8
+LOG_PAGES = 16_384
+"""Pages (of 4 kB) of the log that are written back at once: a page that changed often goes once."""
 
 
 class NotSupported(Exception):
@@ -39,7 +41,8 @@ def uri(path: Path, mode: str) -> str:
 def writer_engine(path: Path) -> AsyncEngine:
     """The one connection that writes. The file must exist."""
     pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
-    return _engine(path, "rw", 1, pragmas, "BEGIN IMMEDIATE")
+    log = f"wal_autocheckpoint={LOG_PAGES}"
+    return _engine(path, "rw", 1, (*pragmas, log), "BEGIN IMMEDIATE")
 
 
 def reader_engine(path: Path) -> AsyncEngine:

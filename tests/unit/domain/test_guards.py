@@ -115,4 +115,9 @@ def test_an_issue_says_what_waits_why_and_how_to_let_it_pass(guard: Guard) -> No
 
 
 def test_shares_are_told_as_they_are_written() -> None:
-    assert [percent(Decimal(text)) for text in ("0.30", "1", "0.025", "0.1")] == ["30%", "100%", "2.5%", "10%"]
+    assert [percent(Decimal(text)) for text in ("0.30", "1", "0.025", "0.1")] == [
+        "30%",
+        "100%",
+        "2.5%",
+        "10%",
+    ]
