@@ -97,6 +97,7 @@ class Price(msgspec.Struct, frozen=True):
 
 class Picture(msgspec.Struct, frozen=True):
     url: str
+    rank: int = 0
 
 
 class Product(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from sync.domain.listing import RemoteVariant
 FIELDS = (
     f"{STOCK},title,sku,barcode,ean,upc,updated_at,{PRICES}prices.price_rules.attribute,"
     "product.id,product.title,product.description,product.status,product.images.url,"
-    "product.sales_channels.id"
+    "product.images.rank,product.sales_channels.id"
 )
 LOOK_BACK = 10
 """Rows read again with each page, to notice that rows moved forward."""
@@ -141,10 +141,16 @@ def remote_variant(record: payloads.Variant, raw: bytes, facts: Facts, location:
         available=sellable(record, location),
         product_title=product.title,
         description=product.description or "",
-        pictures=tuple(link for picture in product.images or () if (link := web_link(picture.url))),
+        pictures=_pictures(product),
         updated_at=record.updated_at,
         raw=raw,
     )
+
+
+def _pictures(product: payloads.Product) -> tuple[str, ...]:
+    """In their own order: Medusa gives a product's pictures in any."""
+    ranked = sorted(product.images or (), key=lambda picture: picture.rank)
+    return tuple(link for picture in ranked if (link := web_link(picture.url)))
 
 
 def _id(record: msgspec.Raw) -> str:

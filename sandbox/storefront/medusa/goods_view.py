@@ -51,7 +51,7 @@ def product(shop: MedusaShop, item: Product) -> Thing:
         {
             "variants": lambda: [variant_of(shop, variant) for variant in live],
             "options": lambda: [_option(item)],
-            "images": lambda: [_image(asset.id, _address(asset)) for asset in item.assets],
+            "images": lambda: _images(item),
             "tags": list,
             "sales_channels": lambda: [channel(shop)],
         },
@@ -63,8 +63,10 @@ def _address(asset: Asset) -> str:
     return asset.name if "://" in asset.name else asset.source
 
 
-def _image(id: str, source: str) -> Thing:
-    return Thing({"id": f"img_{id}", "url": source})
+def _images(item: Product) -> list[Thing]:
+    """The last one first: Medusa gives pictures in any order, and `rank` says which it is."""
+    ranked = enumerate(item.assets)
+    return [Thing({"id": f"img_{a.id}", "url": _address(a), "rank": rank}) for rank, a in ranked][::-1]
 
 
 def _option(item: Product) -> Thing:
