@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list() -> None:
     for name in names():
-        print(f"{name:8} {KNOWN[name]}")
+        print(f"{name:9} {KNOWN[name]}")
 
 
 def _one(name: str, wish: Wish, command: str, *, as_json: bool) -> int:

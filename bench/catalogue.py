@@ -1,14 +1,15 @@
 """A database as the program would have left it after a shop of so many offers was read and served.
 
 The program itself makes the database and its accounts; the rows are then made inside the database, which is
-the fastest way there is. Every listing sells one SKU, shows 100, and is acknowledged. Times are in
-microseconds, as the store has them.
+the fastest way there is. Every listing sells one SKU, shows 100, and is acknowledged; several shops list the
+same SKUs. Times are in microseconds, as the store has them.
 """
 
 import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -18,8 +19,8 @@ from bench.places import Kind, Place
 SHOWN = 100
 SHOP, DEPOT = "shop", "depot"
 _ID = {
-    Kind.SQLITE: "printf('00000000-0000-7{kind}-8000-%012x', n)",
-    Kind.POSTGRESQL: "'00000000-0000-7{kind}-8000-' || lpad(to_hex(n), 12, '0')",
+    Kind.SQLITE: "printf('00000000-0000-7{kind}-8{shop:03x}-%012x', n)",
+    Kind.POSTGRESQL: "'00000000-0000-7{kind}-8{shop:03x}-' || lpad(to_hex(n), 12, '0')",
 }
 _SKU = {Kind.SQLITE: "printf('S%07d', n)", Kind.POSTGRESQL: "'S' || lpad(n::text, 7, '0')"}
 _NUMBERS = {
@@ -69,47 +70,88 @@ def rows(place: Place) -> Iterator[Rows]:
         file.close()
 
 
-def load(place: Place, size: int) -> None:
-    """`size` listings of the shop, with their SKUs, figures and acknowledged offers."""
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What every listing costs, as text in major units."""
+
+    price: str
+    currency: str
+
+
+def load(
+    place: Place, size: int, shops: Sequence[str] = (SHOP,), priced: Priced | None = None
+) -> dict[str, str]:
+    """`size` SKUs with their figures, and in each shop a listing of each with its acknowledged offers.
+
+    The depot has 100 of each SKU for each shop. Without `priced` no price is stored. Returns the shops' ids by
+    name.
+    """
     now = time.time_ns() // 1000
     with rows(place) as sql:
-        shop, depot = (sql.one("SELECT id FROM account WHERE name = ?", [name]) for name in (SHOP, DEPOT))
+        ids = {name: str(sql.one("SELECT id FROM account WHERE name = ?", [name])) for name in shops}
+        depot = sql.one("SELECT id FROM account WHERE name = ?", [DEPOT])
         rules = sql.one("SELECT version FROM config_bundle ORDER BY first_seen_at DESC LIMIT 1")
-        for statement, values in _statements(place.kind, size, shop, depot, rules, now):
+        told = _goods(place.kind, size, depot, SHOWN * len(shops), now)
+        for number, shop in enumerate(ids.values()):
+            told += _listed(place.kind, size, number, shop, rules, now, priced)
+        for statement, values in told:
             sql.run(statement, values)
     settle(place)
+    return ids
 
 
-def _statements(
-    kind: Kind, size: int, shop: str, depot: str, rules: str, now: int
-) -> list[tuple[str, list[object]]]:
+_Statements = list[tuple[str, list[object]]]
+
+
+def _goods(kind: Kind, size: int, depot: str, on_hand: int, now: int) -> _Statements:
     sku, source = _SKU[kind], _NUMBERS[kind].format(size=size)
-    listing, offer = (_ID[kind].format(kind=part) for part in ("001", "002"))
-    external = "CAST(n AS TEXT)"
     return [
         (f"INSERT INTO variant (sku, title, created_at) SELECT {sku}, 'Cup', ? FROM {source}", [now]),
         (
+            "INSERT INTO stock_level (account_id, sku, on_hand, basis, begun_at, full_at, product_external_id) "
+            f"SELECT ?, {sku}, ?, 'gross', ?, ?, CAST(n AS TEXT) FROM {source}",
+            [depot, on_hand, now, now],
+        ),
+    ]
+
+
+def _listed(
+    kind: Kind, size: int, number: int, shop: str, rules: str, now: int, priced: Priced | None
+) -> _Statements:
+    """The shop with this number; the last part but one of an id is the shop's."""
+    sku, source = _SKU[kind], _NUMBERS[kind].format(size=size)
+    listing, quantity, price = (_ID[kind].format(kind=part, shop=number) for part in ("001", "002", "003"))
+    external = "CAST(n AS TEXT)"
+    costs: list[object] = [] if priced is None else [priced.price, priced.currency]
+    columns, marks = (", price, currency, price_includes_tax", ", ?, ?, 1") if costs else ("", "")
+    told: _Statements = [
+        (
             "INSERT INTO listing (id, account_id, external_id, product_external_id, remote_sku, title, "
-            "published, bound, config_version, seen_at, remote_available) "
-            f"SELECT {listing}, ?, {external}, {external}, {sku}, 'Cup', 1, 1, ?, ?, ? FROM {source}",
-            [shop, rules, now, SHOWN],
+            f"published, bound, config_version, seen_at, remote_available{columns}) "
+            f"SELECT {listing}, ?, {external}, {external}, {sku}, 'Cup', 1, 1, ?, ?, ?{marks} FROM {source}",
+            [shop, rules, now, SHOWN, *costs],
         ),
         (
             f"INSERT INTO listing_component (listing_id, sku, units) SELECT {listing}, {sku}, 1 FROM {source}",
             [],
         ),
         (
-            "INSERT INTO stock_level (account_id, sku, on_hand, basis, begun_at, full_at, product_external_id) "
-            f"SELECT ?, {sku}, ?, 'gross', ?, ?, {external} FROM {source}",
-            [depot, SHOWN, now, now],
-        ),
-        (
             "INSERT INTO offer_quantity (id, account_id, listing_id, external_id, desired, acked, ceiling, "
             "terms, cause, changed_at, acked_at, config_version) "
-            f"SELECT {offer}, ?, {listing}, {external}, ?, ?, ?, ?, 'stock', ?, ?, ? FROM {source}",
+            f"SELECT {quantity}, ?, {listing}, {external}, ?, ?, ?, ?, 'stock', ?, ?, ? FROM {source}",
             [shop, SHOWN, SHOWN, SHOWN, TERMS, now, now, rules],
         ),
     ]
+    if priced is not None:
+        told.append(
+            (
+                "INSERT INTO offer_price (id, account_id, listing_id, external_id, currency, desired, acked, "
+                "terms, cause, changed_at, acked_at, config_version) "
+                f"SELECT {price}, ?, {listing}, {external}, ?, ?, ?, ?, 'config', ?, ?, ? FROM {source}",
+                [shop, priced.currency, priced.price, priced.price, TERMS, now, now, rules],
+            )
+        )
+    return told
 
 
 def settle(place: Place) -> None:
@@ -134,3 +176,11 @@ def change(place: Place, every: int, offset: int, quantity: int) -> int:
             "WHERE CAST(external_id AS INTEGER) % ? = ?",
             [quantity, now, every, offset],
         )
+
+
+def updates(place: Place, table: str = "offer_quantity") -> int | None:
+    """How many rows of a table were ever updated: PostgreSQL counts them, SQLite does not."""
+    if place.kind is Kind.SQLITE:
+        return None
+    with rows(place) as sql:
+        return int(sql.one("SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = ?", [table]))

@@ -1,6 +1,7 @@
-"""The installed program on a place: a configuration of one shop and one depot, and runs that are measured."""
+"""The installed program on a place: a configuration of shops and one depot, and runs that are measured."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import machine, peers
@@ -11,9 +12,17 @@ from bench.process import Measured, program, run
 FINDINGS = 1
 
 
-def configure(place: Place, url: str, connector: str = "benchshop") -> None:
-    """An entrepot.yaml as an admin writes it: both accounts live, the usual schedule."""
+def configure(
+    place: Place,
+    url: str,
+    connector: str = "benchshop",
+    shops: Sequence[str] = (SHOP,),
+    currency: str | None = None,
+) -> None:
+    """An entrepot.yaml as an admin writes it: all accounts live, the usual schedule."""
     shop = {"connector": connector, "url": url, "mode": "live"}
+    if currency is not None:
+        shop["currency"] = currency
     depot = {"connector": "benchdepot", "url": url, "mode": "live"}
     settings = {
         "timezone": "UTC",
@@ -21,10 +30,16 @@ def configure(place: Place, url: str, connector: str = "benchshop") -> None:
         "metrics": {"listen": "off"},
         "schedule": {"full_stock": "7 days"},
         "backup": {"every": "off"},
-        "accounts": {SHOP: shop, DEPOT: depot},
+        "accounts": {**dict.fromkeys(shops, shop), DEPOT: depot},
     }
     _write(place.folder / "entrepot.yaml", settings)
-    _write(place.folder / "mappings" / "skus.yaml", {"skus": {"match": ["sku"]}})
+    write_rules(place.folder / "mappings", {})
+
+
+def write_rules(folder: Path, sections: Mapping[str, object]) -> None:
+    """A mapping folder with these sections, a file each; listings are matched by their SKU."""
+    for name, section in {"skus": {"match": ["sku"]}, **sections}.items():
+        _write(folder / f"{name}.yaml", {name: section})
 
 
 def hold_back(place: Place, units: int) -> None:

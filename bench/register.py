@@ -40,6 +40,8 @@ KNOWN: Mapping[str, str] = {
     "pull": "100,000 orders through the whole order intake, beside dlt",
     "push": "10,000 changed of 1,000,000 offers, at 10 calls of 100 a second, beside aiolimiter",
     "unsent": "1,000 unsent of 1,000,000 offers found, and a recompute of all",
+    "recompute": "a changed mapping folder: 200,000 SKUs on 6 channels, quantities and prices; and one changed SKU",
+    "plan": "what would be sent of 1,200,000 offers: as stored, and by another mapping folder",
 }
 
 

@@ -147,7 +147,7 @@ def _asker(
 
 def _one_figure(where: Place, url: str, found: Found) -> None:
     """The depot tells of one SKU: its offer alone is worked out again."""
-    before = _updates(where)
+    before = catalogue.updates(where)
     httpx.post(f"{url}/control/move", json={MOVED: FIGURE}).raise_for_status()
     house.entrepot(where, "once", "--account", DEPOT, "--flow", "stock")
     with catalogue.rows(where) as sql:
@@ -161,16 +161,8 @@ def _one_figure(where: Place, url: str, found: Found) -> None:
     catalogue.settle(where)
 
 
-def _updates(where: Place) -> int | None:
-    """How many rows of the offers were ever updated: PostgreSQL counts them."""
-    if where.kind is Kind.SQLITE:
-        return None
-    with catalogue.rows(where) as sql:
-        return int(sql.one("SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'offer_quantity'"))
-
-
 def _updates_since(where: Place, before: int) -> int | None:
-    return None if (now := _updates(where)) is None else now - before
+    return None if (now := catalogue.updates(where)) is None else now - before
 
 
 def _recompute(where: Place, size: int, found: Found) -> None:

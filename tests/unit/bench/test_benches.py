@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import machine, pull, push, unsent
+from bench import machine, plan, pull, push, recompute, unsent
 from bench.places import Kind
 from bench.process import serving
 from bench.register import Databases, Wish
@@ -36,3 +36,23 @@ def test_unsent_finds_what_differs_and_recomputes_only_what_a_figure_moves() -> 
 def test_pull_stores_binds_and_reserves_every_order_and_keeps_it_as_it_was_served() -> None:
     with serving("bench.order_shop", "250", cores=machine.cores().server) as ready:
         assert pull.intake(Kind.SQLITE, ready["url"], 250).faults == []
+
+
+@pytest.mark.timeout(400)
+def test_recompute_gives_every_offer_its_new_quantity_and_price_and_one_sku_touches_its_own_offers() -> None:
+    report = recompute.measure(TINY)
+    assert report.faults == ()
+    counts = {goal.what: goal.measured for goal in report.goals}
+    assert counts[f"offers touched by one SKU, {Kind.SQLITE}"] == 6
+    assert report.last_line.startswith("recompute: ratio ")
+
+
+@pytest.mark.timeout(400)
+def test_plan_counts_what_is_unsent_and_what_other_rules_would_change_and_writes_nothing() -> None:
+    report = plan.measure(TINY)
+    assert report.faults == ()
+    assert [goal.what for goal in report.goals] == [
+        f"peak memory, {Kind.SQLITE}, 10 unsent, as stored, MB",
+        f"peak memory, {Kind.SQLITE}, 1,200 by another folder, MB",
+    ]
+    assert report.last_line.startswith("plan: ratio ")

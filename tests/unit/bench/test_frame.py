@@ -50,7 +50,7 @@ def test_json_has_the_machine_and_the_command() -> None:
 def test_without_a_name_the_benchmarks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert {"push", "unsent"} <= set(listed)
+    assert {"push", "unsent", "recompute", "plan"} <= set(listed)
 
 
 def test_an_unknown_name_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
