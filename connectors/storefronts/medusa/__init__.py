@@ -45,12 +45,8 @@ MANIFEST = Manifest(
         }
     ),
     verified=(
-        Verified(
-            VerifiedBy.REAL_SERVER, "Medusa 2.18.0 on PostgreSQL: every operation but content, over HTTP"
-        ),
-        Verified(
-            VerifiedBy.DOCUMENTS, "content; payment and fulfilment providers other than Medusa's manual ones"
-        ),
+        Verified(VerifiedBy.REAL_SERVER, "Medusa 2.18.0 on PostgreSQL: every operation, over HTTP"),
+        Verified(VerifiedBy.DOCUMENTS, "payment and fulfilment providers other than Medusa's manual ones"),
     ),
     limits=Limits(
         batch_items=100,
