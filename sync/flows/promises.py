@@ -23,16 +23,22 @@ from sync.store.offers import Desired, Selling
 _SLICE = 1000
 
 
-async def recompute(tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str) -> frozenset[AccountId]:
-    """Work out again what the listings of these SKUs shall show. Returns accounts with unsent quantities."""
+async def recompute(
+    tx: Tx, ctx: FlowContext, skus: Iterable[str], cause: str, *, of: AccountId | None = None
+) -> frozenset[AccountId]:
+    """Work out again what the listings of these SKUs shall show. Returns accounts with unsent quantities.
+
+    With `of`, what that shop's listings shall show: for what moves nothing but its own view, as rules laid on it.
+    """
     unsent: set[AccountId] = set()
     ordered = sorted(set(skus))
     for start in range(0, len(ordered), _SLICE):
         mine = ordered[start : start + _SLICE]
-        sellers = await offers.selling(tx, mine)
+        everyone = await offers.selling(tx, mine)
+        sellers = [one for one in everyone if of is None or one.account_id == of]
         involved = {sku for seller in sellers for sku in seller.components}
         others = sorted(involved - set(mine))
-        claimants = claimants_by_sku(sellers + (await offers.selling(tx, others) if others else []))
+        claimants = claimants_by_sku(everyone + (await offers.selling(tx, others) if others else []))
         every = sorted(involved)
         promises, kept = await promises_of(tx, ctx, every), await kept_of(tx, ctx, every)
         shelf = Shelf(ctx.rulebook, promises, kept, claimants)

@@ -50,8 +50,9 @@ _SLICE = 500
 async def on_config(ctx: FlowContext) -> None:
     """New rules rule at once: bind every listing again, recompute what shops show, review held orders.
 
-    Called once for every storefront account after a change of the configuration was accepted. It works in
-    slices, each in its own transaction.
+    Called once for every storefront account after a change of the configuration was accepted, so each call works
+    out its own shop's offers, and those of others only where a binding moved. It works in slices, each in its own
+    transaction.
     """
     after = ""
     while True:
@@ -60,7 +61,9 @@ async def on_config(ctx: FlowContext) -> None:
             rows = await listings.present(tx, ctx.account.id, after, _SLICE)
             moved = await bind_listings(tx, ctx, rows)
             shown = await listings.skus_of(tx, [row.id for row in rows])
-            for account in await recompute(tx, ctx, moved | shown, "config"):
+            unsent = await recompute(tx, ctx, moved, "config")
+            unsent |= await recompute(tx, ctx, shown - moved, "config", of=ctx.account.id)
+            for account in unsent:
                 wakes.add(account, FlowName.PUSH_STOCK)
             for account in await reprice(tx, ctx, [row.id for row in rows], "config"):
                 wakes.add(account, FlowName.PUSH_PRICES)

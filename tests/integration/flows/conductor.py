@@ -212,14 +212,14 @@ class Conductor:
             self.rules = wanted, load_mappings(self.folder / "mappings", kinds, carriers=couriers)
         return self.rules[1]
 
-    async def change_rules(self, file: str, text: str) -> None:
-        """Write a mapping file and let it rule."""
+    async def change_rules(self, file: str, text: str, *, on: Sequence[str] = ()) -> None:
+        """Write a mapping file and let it rule: laid on all shops, or on these alone so far."""
         folder = self.folder / "mappings"
         folder.mkdir(exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
         self.rules = None
         for view in self.views.values():
-            if view.kind == Kind.STOREFRONT:
+            if view.kind == Kind.STOREFRONT and (not on or view.name in on):
                 await self.under_lease(view.name, on_config)
 
     async def went_live(self, name: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from sync.flows.flow import FlowName as F
+from sync.flows.register import on_config
 from sync.store.tables import offer_quantity
 from tests.integration.flows.conductor import Conductor
 
@@ -239,3 +240,18 @@ async def test_the_terms_of_every_listing_add_up_to_what_its_shop_shows(daemon: 
 def _sku(row: Any) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row.terms)["skus"][0]
     return found
+
+
+async def test_rules_laid_on_one_shop_work_out_its_own_offers(daemon: Conductor) -> None:
+    """Each shop has them laid on it in its turn: working out every shop's each time is work done again."""
+    before = await daemon.offers(TEE)
+    await daemon.change_rules("stock.yaml", f"{OPEN}stock: {{buffer: {{units: 5}}}}\n", on=["main"])
+    now = await daemon.offers(TEE)
+    assert now["main"].desired == before["main"].desired - 5
+    assert {name: now[name].desired for name in ("yen", "dinar")} == {
+        name: before[name].desired for name in ("yen", "dinar")
+    }
+    for name in ("yen", "dinar"):
+        await daemon.under_lease(name, on_config)
+    last = await daemon.offers(TEE)
+    assert {name: last[name].desired for name in SHOPS} == {name: before[name].desired - 5 for name in SHOPS}
