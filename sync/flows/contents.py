@@ -13,7 +13,9 @@ from connectors.contract import Capability, Deadline, Done, Outcome, PutListing,
 from sync.domain.clock import to_micros
 from sync.domain.listing import RemoteVariant
 from sync.flows.flow import FlowContext
+from sync.flows.inability import Inability
 from sync.flows.side_by_side import side_by_side
+from sync.flows.tally import Tally
 from sync.store import issues, offer_contents, offer_facts
 from sync.store.database import Tx
 from sync.store.locking import lock_contents
@@ -25,13 +27,14 @@ _TOGETHER = 20
 _SOON = timedelta(seconds=15)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a pass did."""
-
-    sent: int = 0
-    waiting: int = 0
-    refused: int = 0
+CANNOT = Inability(
+    Capability.PUT_LISTINGS,
+    kind="content.cannot",
+    unsent=offer_contents.count_unsent,
+    what="the connector {connector} cannot write content: {shop} keeps its own",
+    why="{unsent} listing(s) do not say what the table of content says",
+    todo="Write it in the shop by hand, or leave {shop} out of `accounts` under `content:`.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,31 +151,6 @@ def _request(row: UnsentContent) -> PutListing:
         pictures=owned.pictures or (),
         kept=frozenset(name for name, text in texts.items() if text is None),
     )
-
-
-async def tell_cannot(ctx: FlowContext) -> None:
-    """One issue for a shop whose connector cannot write content; it clears itself."""
-    able = ctx.manifest.can(Capability.PUT_LISTINGS)
-    key, shop = f"content.cannot:{ctx.account.id}", ctx.account.name
-    async with ctx.store.read() as tx:
-        unsent = 0 if able else await offer_contents.count_unsent(tx, ctx.account.id)
-        told = await issues.is_open(tx, key)
-    if bool(unsent) == told:
-        return
-    async with ctx.store.write(ctx.fence) as tx:
-        if not unsent:
-            await issues.clear(tx, key)
-            return
-        await issues.raise_issue(
-            tx,
-            key=key,
-            kind="content.cannot",
-            account_id=ctx.account.id,
-            subject=shop,
-            what=f"the connector {ctx.account.connector} cannot write content: {shop} keeps its own",
-            why=f"{unsent} listing(s) do not say what the table of content says",
-            todo=f"Write it in the shop by hand, or leave {shop} out of `accounts` under `content:`.",
-        )
 
 
 async def _tell_refused(tx: Tx, ctx: FlowContext, row: UnsentContent, why: str) -> None:

@@ -2,7 +2,9 @@
 
 from connectors.contract import Capability
 from sync.domain.price_push import PriceOut
+from sync.flows import inability
 from sync.flows.flow import FlowContext
+from sync.flows.inability import Inability
 from sync.flows.pricing import COMPARE_AT, refused_key
 from sync.store import issues, unsent_prices
 from sync.store.database import Tx
@@ -11,30 +13,32 @@ from sync.store.unsent_prices import Missing
 
 _NAMED = 5
 """So many listings are named."""
+_CANNOT = Inability(
+    Capability.SET_PRICES,
+    kind="price.cannot",
+    unsent=unsent_prices.count_unsent,
+    what="the connector {connector} cannot set prices: {shop} keeps its own",
+    why="{unsent} price(s) by the rules are not what the shop shows",
+    todo="Set them in the shop by hand, or leave {shop} out of the rules under `prices:`.",
+)
 
 
 async def tell(ctx: FlowContext) -> None:
     """Open, renew and close the issues of the shop's prices as a whole; written only where something changed."""
-    able = ctx.manifest.can(Capability.SET_PRICES)
+    await inability.tell(ctx, _CANNOT)
     async with ctx.store.read() as tx:
         missing = await unsent_prices.missing(tx, ctx.account.id, _NAMED)
-        unsent = 0 if able else await unsent_prices.count_unsent(tx, ctx.account.id)
         told = await issues.list_open(tx, account_id=ctx.account.id, kind="price.missing")
-        cannot = await issues.is_open(tx, _cannot_key(ctx))
         told += await issues.list_open(tx, account_id=ctx.account.id, kind="price.compare_at")
     wanted = {_missing_key(ctx, one): one for one in missing}
     news = [one for key, one in wanted.items() if not _is_told(told, key, _why(one))]
     gone = [issue.key for issue in told if issue.key not in wanted]
-    if not news and not gone and cannot == bool(unsent):
+    if not news and not gone:
         return
     async with ctx.store.write(ctx.fence) as tx:
         await issues.clear_all(tx, gone)
         for one in news:
             await _tell_missing(tx, ctx, one)
-        if unsent:
-            await _tell_cannot(tx, ctx, unsent)
-        elif cannot:
-            await issues.clear(tx, _cannot_key(ctx))
 
 
 def _is_told(told: list[Issue], key: str, why: str) -> bool:
@@ -66,20 +70,6 @@ async def _tell_missing(tx: Tx, ctx: FlowContext, one: Missing) -> None:
     )
 
 
-async def _tell_cannot(tx: Tx, ctx: FlowContext, unsent: int) -> None:
-    shop = ctx.account.name
-    await issues.raise_issue(
-        tx,
-        key=_cannot_key(ctx),
-        kind="price.cannot",
-        account_id=ctx.account.id,
-        subject=shop,
-        what=f"the connector {ctx.account.connector} cannot set prices: {shop} keeps its own",
-        why=f"{unsent} price(s) by the rules are not what the shop shows",
-        todo=f"Set them in the shop by hand, or leave {shop} out of the rules under `prices:`.",
-    )
-
-
 async def tell_refused(tx: Tx, ctx: FlowContext, item: PriceOut, why: str) -> None:
     """The shop refused one price."""
     shop = ctx.account.name
@@ -98,7 +88,3 @@ async def tell_refused(tx: Tx, ctx: FlowContext, item: PriceOut, why: str) -> No
 def _missing_key(ctx: FlowContext, one: Missing) -> str:
     kind = "price.compare_at" if one.what == COMPARE_AT else "price.missing"
     return f"{kind}:{ctx.account.id}:{one.what}"
-
-
-def _cannot_key(ctx: FlowContext) -> str:
-    return f"price.cannot:{ctx.account.id}"

@@ -18,13 +18,14 @@ from connectors.contract import Capability, Deadline, Done, Kind, Rejected, Retr
 from connectors.contract.lanes import Lane
 from sync.domain.clock import to_micros
 from sync.domain.ids import AccountId
-from sync.flows import contents, guarding
-from sync.flows.contents import Tally
+from sync.flows import contents, guarding, inability
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.guarding import Admitted
+from sync.flows.inability import Inability
 from sync.flows.promises import hint_pushes, recompute
 from sync.flows.side_by_side import side_by_side
 from sync.flows.states import decide_due, refused_key
+from sync.flows.tally import Tally
 from sync.store import issues, listings, offer_states, state_answers
 from sync.store.database import Tx
 from sync.store.locking import lock_skus, lock_states
@@ -33,6 +34,14 @@ from sync.store.state_answers import UnsentState
 _BATCHES = 10
 """So many batches make a pass."""
 _SOON = timedelta(seconds=2)
+_CANNOT = Inability(
+    Capability.SET_PUBLISHED,
+    kind="listing.cannot",
+    unsent=state_answers.count_unsent,
+    what="the connector {connector} cannot put listings up or take them down on {shop}",
+    why="{unsent} listing(s) are not as the rules want them",
+    todo="Switch them in the shop by hand, or leave {shop} out of the rules under `listings:`.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,8 @@ class PushListingsFlow:
     async def run(self, ctx: FlowContext) -> PassResult:
         """Work out what is due by time, then send some batches of what is unsent."""
         more = await decide_due(ctx)
-        await _tell_cannot(ctx)
-        await contents.tell_cannot(ctx)
+        for matter in (_CANNOT, contents.CANNOT):
+            await inability.tell(ctx, matter)
         tally, left = Tally(), False
         if ctx.account.live and ctx.manifest.can(Capability.SET_PUBLISHED):
             left = await _push(ctx, tally)
@@ -162,31 +171,6 @@ async def _acknowledge(
     await guarding.sent(tx, ctx, admitted, [row.id for row, _ in rows])
     await issues.clear_all(tx, [refused_key(row.listing_id) for row, _ in rows])
     return woken
-
-
-async def _tell_cannot(ctx: FlowContext) -> None:
-    """One issue for a shop whose connector cannot switch listings; it clears itself."""
-    able = ctx.manifest.can(Capability.SET_PUBLISHED)
-    key, shop = f"listing.cannot:{ctx.account.id}", ctx.account.name
-    async with ctx.store.read() as tx:
-        unsent = 0 if able else await state_answers.count_unsent(tx, ctx.account.id)
-        told = await issues.is_open(tx, key)
-    if bool(unsent) == told:
-        return
-    async with ctx.store.write(ctx.fence) as tx:
-        if not unsent:
-            await issues.clear(tx, key)
-            return
-        await issues.raise_issue(
-            tx,
-            key=key,
-            kind="listing.cannot",
-            account_id=ctx.account.id,
-            subject=shop,
-            what=f"the connector {ctx.account.connector} cannot put listings up or take them down on {shop}",
-            why=f"{unsent} listing(s) are not as the rules want them",
-            todo=f"Switch them in the shop by hand, or leave {shop} out of the rules under `listings:`.",
-        )
 
 
 async def _tell_refused(tx: Tx, ctx: FlowContext, unit: _Unit, why: str) -> None:

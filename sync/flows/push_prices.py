@@ -8,7 +8,6 @@ A shop that is only observed, or that cannot be told prices, has them worked out
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -23,20 +22,12 @@ from sync.flows.guarding import Admitted
 from sync.flows.price_times import work_out_due
 from sync.flows.pricing import refused_key
 from sync.flows.side_by_side import side_by_side
+from sync.flows.tally import Tally
 from sync.store import issues, price_answers, unsent_prices
 
 _BATCHES = 10
 """So many batches make a pass."""
 _SOON = timedelta(seconds=2)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a pass did."""
-
-    sent: int = 0
-    waiting: int = 0
-    refused: int = 0
 
 
 class PushPricesFlow:
@@ -51,7 +42,7 @@ class PushPricesFlow:
         """Work out what is due by time, then send some batches of what is unsent."""
         more = await work_out_due(ctx)
         await price_issues.tell(ctx)
-        tally, left = _Tally(), False
+        tally, left = Tally(), False
         if ctx.account.live and ctx.manifest.can(Capability.SET_PRICES):
             left = await _push(ctx, tally)
         async with ctx.store.read() as tx:
@@ -64,7 +55,7 @@ class PushPricesFlow:
         )
 
 
-async def _push(ctx: FlowContext, tally: _Tally) -> bool:
+async def _push(ctx: FlowContext, tally: Tally) -> bool:
     """Some batches; whether there may be more."""
     limit = _BATCHES * ctx.manifest.limits.batch_items
     async with ctx.store.read() as tx:
@@ -92,7 +83,7 @@ async def _about_to_send(ctx: FlowContext, rows: Sequence[UnsentPrice]) -> tuple
 
 
 async def _send(
-    ctx: FlowContext, admitted: Admitted[UnsentPrice], tally: _Tally, items: Sequence[PriceOut]
+    ctx: FlowContext, admitted: Admitted[UnsentPrice], tally: Tally, items: Sequence[PriceOut]
 ) -> None:
     """One batch, and what the shop says to each item of it."""
     answers = await ctx.storefront.set_prices([_request(item) for item in items], _deadline(ctx))
