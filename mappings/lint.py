@@ -12,7 +12,7 @@ from config.yaml import MapNode
 from mappings.accounts import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts
 from mappings.lint_listings import check_listings, warn_listings
 from mappings.lint_names import check_names
-from mappings.lint_orders import check_orders
+from mappings.lint_orders import check_orders, warn_statuses
 from mappings.lint_prices import check_prices, warn_prices
 from mappings.lint_reach import check_reach, warn_last_rules
 from mappings.lint_skus import check_skus, warn_skus
@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
 
 WARNINGS: tuple[Check, ...] = (
     warn_last_rules,
+    warn_statuses,
     warn_skus,
     warn_stock,
     warn_prices,

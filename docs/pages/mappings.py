@@ -30,7 +30,8 @@ def mappings() -> str:
         "## Sections\n"
         + table(("section", "value"), ((code(k), kind_of(p, parts)) for k, p in sections.items())),
         "`statuses` are a warehouse's own status texts by account: each leads to a state of a fulfilment "
-        f"({choices(_states(sections['statuses']))}). A text that stands nowhere is an issue.\n",
+        f"({choices(_states(sections['statuses']))}). A text that stands nowhere is an issue. "
+        "No connector hands such texts on so far: each knows its vendor's own, and `check` says so.\n",
         *(part_section(name, parts) for name in inner_parts(schema, parts)),
         _expressions(),
     ]
