@@ -4,7 +4,7 @@ Counted is what reaches the shop's own books.
 """
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -178,14 +178,30 @@ async def test_a_price_under_its_floor_goes_out_by_no_word(daemon: Conductor) ->
     assert (await _asks(daemon))["CUP-01"] == Decimal("9.00")
 
 
-async def test_a_promotion_is_deliberate_and_passes(daemon: Conductor) -> None:
-    start = daemon.clock.now() + timedelta(minutes=10)
-    promotion = (
+def _flash(start: datetime, when: str) -> str:
+    return (
         "promotions:\n"
-        f"  - {{name: flash, when: {{account: {SHOP}, sku: [CUP-01]}}, "
+        f"  - {{name: flash, when: {{{when}}}, "
         f'from: "{start:%Y-%m-%d %H:%M}", until: "{start + timedelta(hours=2):%Y-%m-%d %H:%M}", off: 60%}}\n'
     )
-    await daemon.change_rules("promotions.yaml", promotion)
+
+
+async def test_a_promotion_of_all_goods_is_none_of_many_changes(daemon: Conductor) -> None:
+    """Its hour stands in the rules: a sale on everything that waited for a person would miss it."""
+    await daemon.change_rules(
+        "promotions.yaml", _flash(daemon.clock.now() + timedelta(minutes=10), f"account: {SHOP}")
+    )
+    await daemon.later(timedelta(minutes=12))
+    await _push(daemon)
+    sold = await _asks(daemon)
+    assert len(GOODS) > MOST_PRICES
+    assert {sold[sku] for sku in GOODS} == {Decimal("4.00")}
+    assert await asked(daemon) == []
+
+
+async def test_a_promotion_is_deliberate_and_passes(daemon: Conductor) -> None:
+    start = daemon.clock.now() + timedelta(minutes=10)
+    await daemon.change_rules("promotions.yaml", _flash(start, f"account: {SHOP}, sku: [CUP-01]"))
     await _push(daemon)
     assert (await _asks(daemon))["CUP-01"] == PRICE
     await daemon.later(timedelta(minutes=12))
