@@ -33,6 +33,8 @@ from sync.telemetry.logs import Outages, bound, logger
 _log = logger("sync.engine")
 _SET_BACK = timedelta(seconds=2)
 _LEASES, _DUE = "the account leases", "the look for due keys"
+_LOOKS = frozenset({FlowName.STOCK, FlowName.OFFERS, FlowName.CATALOGUE})
+"""The flows that say what there is to sell, and who sells it."""
 ATTENDED = "attended"
 """The lease under which commands and changes of the configuration are carried out."""
 
@@ -167,7 +169,31 @@ class Runner:
             return False
         if key.not_before is not None and key.not_before > self._clock.now():
             return False
-        return desk.post.view.live or key.flow.observes
+        if not desk.post.view.live:
+            return key.flow.observes
+        return not (self._is_first_push(key) and self._first_looks())
+
+    def _is_first_push(self, key: Key) -> bool:
+        """Whether it would tell a shop quantities for the first time, soon after that went live.
+
+        What is not known by then would make it tell half of what there is, and a little later all of it.
+        """
+        live_from = self.desks.all[key.account_id].post.view.live_from
+        if key.flow.name is not FlowName.PUSH_STOCK or key.fresh_at is not None or live_from is None:
+            return False
+        return self._clock.now() < live_from + timedelta(seconds=self.settings.first_looks_seconds)
+
+    def _first_looks(self) -> list[Key]:
+        """Those whose first look at what there is, and at what shops list, has not come to its end."""
+        return [
+            key
+            for key in self._keys
+            if key.fresh_at is None
+            and key.flow.name in _LOOKS
+            and (post := self._post(key.account_id)) is not None
+            and post.view.live
+            and self._wish.covers(post.view.name, key.flow.name)
+        ]
 
     async def _work(self, key: Key) -> None:
         try:
@@ -205,7 +231,12 @@ class Runner:
 
     def _note(self, key: Key, end: PassEnd) -> None:
         key.not_before = end.not_before
+        first = key.fresh_at is None and end.fresh_at is not None
         key.fresh_at = end.fresh_at or key.fresh_at
+        if first and key.flow.name in _LOOKS and not self._first_looks():
+            for waiting in self._keys:
+                if waiting.task is None and self._may_run(waiting) and self._is_first_push(waiting):
+                    self._start(waiting)
         post = self._post(key.account_id)
         self._ran.add(key)
         name = post.view.name if post else ""

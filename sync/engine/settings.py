@@ -35,6 +35,8 @@ class EngineSettings:
     """A pass that takes longer is stopped and counts as failed."""
     fresh_seconds: float = 30.0
     """How long a flow waits for another one to be fresh."""
+    first_looks_seconds: float = 300.0
+    """How long after it went live a shop's first push waits for what other systems have not told yet."""
     identity_seconds: float = 30.0
     doubt_seconds: float = 1.0
     """How long after a refusal of credentials the shop is asked who it is."""

@@ -4,7 +4,7 @@ Called in the transaction that moved a figure, a reservation or a binding, so th
 behind what is known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from time import monotonic
 
@@ -18,9 +18,12 @@ from sync.flows.explained import quantity_terms, sku_terms
 from sync.flows.flow import FlowContext, FlowName
 from sync.store import moved, offers, sales, stock
 from sync.store.database import Tx
+from sync.store.guarded import SHARING
 from sync.store.offers import Desired, Selling
 
 _SLICE = 1000
+_OF_ONE_SHOP = frozenset({"catalogue", "live"})
+"""Causes that lie in one shop: its listings are others, or it went live."""
 
 
 async def recompute(
@@ -43,9 +46,18 @@ async def recompute(
         promises, kept = await promises_of(tx, ctx, every), await kept_of(tx, ctx, every)
         shelf = Shelf(ctx.rulebook, promises, kept, claimants)
         desired = [desire(ctx, seller, shelf) for seller in sellers]
-        unsent |= await offers.want(tx, desired, cause=cause, config_version=ctx.rulebook.version)
+        unsent |= await offers.want(
+            tx, desired, cause=_cause_at(ctx, cause), config_version=ctx.rulebook.version
+        )
         await states.look_again(tx, ctx, desired)
     return frozenset(unsent)
+
+
+def _cause_at(ctx: FlowContext, cause: str) -> Callable[[AccountId], str]:
+    """By shop: what lies in one shop is for the others that the goods are shared anew."""
+    if cause not in _OF_ONE_SHOP:
+        return lambda _: cause
+    return lambda account: cause if account == ctx.account.id else SHARING
 
 
 async def settle(ctx: FlowContext) -> float:

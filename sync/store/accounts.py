@@ -218,13 +218,14 @@ async def accept_shop(tx: Tx, id: AccountId, *, who: str) -> None:
 async def go_live(tx: Tx, id: AccountId, *, who: str, live_from: datetime | None = None) -> datetime:
     """From now on we write to it; orders from before `live_from` (now) are history. Returns that moment.
 
-    An account that is live keeps the moment that it has.
+    It is a whole second, as shops write the time of an order, so that none of that second is lost. An account that
+    is live keeps the moment that it has.
     """
     await tx.alone("account", id)
     row = await by_id(tx, id)
     if row.live_from is not None:
         return row.live_from
-    moment = live_from or tx.clock.now()
+    moment = (live_from or tx.clock.now()).replace(microsecond=0)
     values = {"mode": "live", "live_from": to_micros(moment)}
     await tx.run(sa.update(account).where(account.c.id == id).values(**values))
     await audit.record(tx, who=who, what="account live", subject=row.name, live_from=moment.isoformat())

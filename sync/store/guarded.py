@@ -5,7 +5,7 @@ at desired beside acknowledged, at the cause, and at what a person approved of t
 
     quantities  not what an order caused, or a reserve's clock. Less to sell counts only where the rules were
                 changed, or nothing is left: with a lower figure, or another shop that sells it too, holding it
-                back would oversell.
+                back would oversell. Where that other shop gets the last of it, even nothing left does not count.
     prices      not where only the struck-out price differs; the first one that we set is a change from what the
                 listing was read to cost, so it may move too far, but is none of many that change at once; nor
                 what a promotion's start or end has made, whose hour stands in the rules
@@ -49,6 +49,8 @@ PROMOTION = "promotion"
 """The cause of a price that a promotion's start or end has made: it is deliberate."""
 RESERVE = "reserve"
 """The cause of a quantity that the start or end of a reserve or a pre-sale has made: it is as deliberate."""
+SHARING = "sharing"
+"""The cause of a quantity that moved because another shop began or ceased to sell the same goods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class Largest:
 def condition(guard: Guard, guards: Guards, now: int) -> Condition:
     """What one guard counts of the unsent changes of its field; `now` in microseconds."""
     made: dict[Guard, Condition] = {
-        Guard.GOING_TO_ZERO: sa.and_(_quantity(now), offer_quantity.c.desired <= 0, _SHOWN > 0),
+        Guard.GOING_TO_ZERO: sa.and_(
+            _quantity(now), sa.not_(_LESS_OF_NEED), offer_quantity.c.desired <= 0, _SHOWN > 0
+        ),
         Guard.QUANTITIES_CHANGING: sa.and_(_quantity(now), sa.not_(_LESS_OF_NEED)),
         Guard.PRICES_CHANGING: sa.and_(_price(now), offer_price.c.acked_at.is_not(None)),
         Guard.PRICE_MOVE: sa.and_(_price(now), _too_far(guards, now)),
@@ -94,7 +98,7 @@ _SHOWN: sa.ColumnElement[int] = sa.func.coalesce(
 """What the shop shows, or the most that it may since it moved; null before the first push."""
 _LESS_OF_NEED = sa.and_(
     offer_quantity.c.cause != _RULES,
-    offer_quantity.c.desired > 0,
+    sa.or_(offer_quantity.c.desired > 0, offer_quantity.c.cause == SHARING),
     offer_quantity.c.desired < _SHOWN,
 )
 

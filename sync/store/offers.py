@@ -1,6 +1,6 @@
 """Desired and acknowledged quantities, side by side: what differs is unsent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +98,12 @@ _SELLING = (
 
 
 async def want(
-    tx: Tx, desired: Sequence[Desired], *, cause: str, config_version: str
+    tx: Tx, desired: Sequence[Desired], *, cause: Callable[[AccountId], str], config_version: str
 ) -> frozenset[AccountId]:
-    """Store what listings shall show. Only what differs is written. Returns the accounts with unsent ones."""
+    """Store what listings shall show. Only what differs is written. Returns the accounts with unsent ones.
+
+    `cause` says, shop by shop, why they do.
+    """
     present: dict[str, sa.Row[Any]] = {}
     desired = sorted(desired, key=lambda item: item.listing_id)
     ids = [item.listing_id for item in desired]
@@ -116,9 +119,9 @@ async def want(
         row = present.get(item.listing_id)
         terms = msgspec.json.encode(item.terms, order="deterministic").decode()
         if row is None:
-            fresh.append(_new(tx, item, terms, cause, config_version))
+            fresh.append(_new(tx, item, terms, cause(item.account_id), config_version))
         elif row.desired != item.quantity:
-            changed.append(_change(tx, row, item, terms, cause, config_version))
+            changed.append(_change(tx, row, item, terms, cause(item.account_id), config_version))
         elif row.terms != terms:
             explained.append({"offer": row.id, "new_terms": terms})
         if item.quantity is not None and (row is None or row.acked != item.quantity):

@@ -21,7 +21,8 @@ stock:
     - {name: live show, for: main, sku: [TEE-02], units: 30 units, from: "2020-01-01 10:00"}
 """
 LISTINGS = (
-    "listings:\n  - {name: sold out, when: {account: [main]}, take_down: [at_zero], put_back_at: 3 units}\n"
+    "listings:\n  - {name: sold out, when: {account: [main]}, take_down: [at_zero], at_zero_for: 5 days, "
+    "put_back_at: 3 units}\n"
 )
 SKUS = ("TEE-01", "TEE-02", "TEE-03", "TEE-41", "DUO-1", "00123")
 

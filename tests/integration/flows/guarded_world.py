@@ -33,12 +33,14 @@ HOUR = timedelta(hours=1, seconds=1)
 
 
 @asynccontextmanager
-async def guarded_world(folder: Path, database: Place, *, observed: str = "") -> AsyncIterator[Conductor]:
-    """Everything is read and pushed once; each shop shows ten of every good. One may be `observed` only."""
+async def guarded_world(
+    folder: Path, database: Place, *, observed: str = "", units: int = UNITS
+) -> AsyncIterator[Conductor]:
+    """Everything is read and pushed once; each shop shows half of every good. One may be `observed` only."""
     world = World(1)
     for sku in GOODS:
         world.warehouse.add_product(sku, sku)
-        world.warehouse.receive(sku, UNITS)
+        world.warehouse.receive(sku, units)
     for name in (SHOP, OTHER):
         shop = world.open_shop(name)
         for sku in GOODS:

@@ -265,6 +265,23 @@ async def test_a_shop_that_joins_takes_its_share_at_once(tmp_path: Path, databas
         assert set((await shown(daemon)).values()) == set((await shown(daemon, OTHER)).values()) == {10}
 
 
+async def test_a_shop_that_joins_may_get_the_last_of_everything(tmp_path: Path, database: Place) -> None:
+    """Zero is where the others come down to: the goods are there, and elsewhere."""
+    async with guarded_world(tmp_path, database, observed=SHOP, units=1) as daemon:
+        assert set((await shown(daemon, OTHER)).values()) == {1}
+        async with daemon.store.write() as tx:
+            await accounts.go_live(tx, daemon.view(SHOP).id, who="test")
+        await daemon.went_live(SHOP)
+        await push(daemon)
+        assert await asked(daemon) == []
+        assert set((await shown(daemon, OTHER)).values()) == {0}
+        assert set((await shown(daemon)).values()) == {1}
+        await empty(daemon, GOODS)
+        await daemon.run("warehouse", F.STOCK)
+        await push(daemon)
+        assert await asked(daemon) == [("guard.figures", "warehouse")]
+
+
 async def test_many_raises_at_once_wait(daemon: Conductor) -> None:
     for sku in GOODS:
         await daemon.act("/warehouse/receive", sku=sku, quantity=2000)

@@ -1,6 +1,6 @@
 """Accounts: named by the configuration, remembered for ever, and stopped rather than guessed at."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -125,6 +125,17 @@ async def test_going_live_is_once_and_keeps_its_moment(
         ("ann", "account live"),
         ("entrepot", "account created"),
     ]
+
+
+async def test_an_account_is_live_from_the_whole_second_in_which_it_went_live(
+    store: Store, shop: AccountId, clock: SetClock
+) -> None:
+    """Many shops tell time in whole seconds: an order placed after that moment would be one from before it."""
+    noon = clock.now()
+    clock.move(timedelta(seconds=7, microseconds=900_000))
+    async with store.write() as tx:
+        assert await accounts.go_live(tx, shop, who="ann") == noon + timedelta(seconds=7)
+        assert (await accounts.by_id(tx, shop)).live_from == noon + timedelta(seconds=7)
 
 
 async def test_an_account_with_open_work_cannot_be_removed_and_the_work_is_listed(

@@ -277,7 +277,7 @@ async def test_shops_words_and_new_quantities_of_the_same_offers_end_neither_wri
 async def _want(store: Store, shop: AccountId, listings: list[str], quantity: int) -> None:
     wanted = [Desired(name, shop, name, quantity, {"quantity": quantity}) for name in listings]
     async with store.write() as tx:
-        await offers.want(tx, wanted, cause="stock", config_version="v")
+        await offers.want(tx, wanted, cause=lambda _: "stock", config_version="v")
 
 
 Look = Callable[[Tx], Awaitable[Collection[object]]]
