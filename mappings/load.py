@@ -21,13 +21,13 @@ from mappings.guards import compile_guards
 from mappings.holds import compile_holds
 from mappings.inbound import inbound_rules
 from mappings.known import Facts
-from mappings.lint import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts, lint, warnings_of
-from mappings.lint_known import known_warnings
-from mappings.lint_skus import override_places
-from mappings.lint_stock import warn_reserves_unknown
+from mappings.lint.across import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts, lint, warnings_of
+from mappings.lint.skus import override_places
+from mappings.lint.stock import warn_reserves_unknown
+from mappings.lint.stored import known_warnings
 from mappings.listings import compile_listings
 from mappings.places import places_of
-from mappings.prices import price_rules
+from mappings.prices.book import price_rules
 from mappings.reading import Reading
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook

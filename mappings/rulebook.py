@@ -13,7 +13,7 @@ from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
 from mappings.listings import ListingRule, ListingRules
 from mappings.offers_when import Offer
-from mappings.prices import PriceRules
+from mappings.prices.book import PriceRules
 from mappings.routing import Route, RouteRules
 from mappings.skus import Bound, SkuRules, Unbound
 from mappings.statuses import StatusRules, StatusVerdict

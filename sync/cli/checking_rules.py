@@ -11,7 +11,7 @@ from sync.cli.office import reading
 from sync.engine.clock import clock
 from sync.engine.looking import looker
 from sync.engine.wiring import Configuration, StartRefused, read_configuration
-from sync.flows.knowing import learn
+from sync.flows.trying.knowing import learn
 
 DAYS = 90
 Line = dict[str, str | int]

@@ -29,8 +29,8 @@ from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
 from sync.engine.looking import looker
 from sync.engine.wiring import Configuration, StartRefused
-from sync.flows import judging
 from sync.flows.flow import FlowContext
+from sync.flows.trying import judging
 from sync.store import accounts, plans, reports
 from sync.store.database import Tx
 from sync.store.plans import StoredOffer

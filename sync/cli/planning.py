@@ -28,8 +28,8 @@ from sync.engine.clock import clock
 from sync.engine.looking import in_force, looker, other_rules, shops_of
 from sync.engine.plan_files import FORM, Head, PlanWriter
 from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused
-from sync.flows import planning
 from sync.flows.flow import FlowContext
+from sync.flows.trying import planning
 from sync.store import plans
 from sync.store.database import Store
 

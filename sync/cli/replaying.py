@@ -27,9 +27,9 @@ from sync.domain.plan import Field, PlanPart
 from sync.engine.clock import clock
 from sync.engine.looking import looker, other_rules, shops_of
 from sync.engine.wiring import Configuration
-from sync.flows.imagining import Rebound
-from sync.flows.replaying import OrderChange, OrdersReplayed, Otherwise, replay_orders
-from sync.flows.replaying_offers import replay_offers
+from sync.flows.trying.imagining import Rebound
+from sync.flows.trying.replaying import OrderChange, OrdersReplayed, Otherwise, replay_orders
+from sync.flows.trying.replaying_offers import replay_offers
 from sync.store import plans, replaying
 from sync.store.database import Tx
 

@@ -1,27 +1,27 @@
 """Every flow of the daemon, and what happens when the configuration changes."""
 
 from sync.domain.ids import AccountId
-from sync.flows import contents, states
-from sync.flows.binding import bind_listings
-from sync.flows.catalogue import CatalogueFlow
-from sync.flows.deliveries import DeliveriesFlow
+from sync.flows.figures.suppliers import OffersFlow
+from sync.flows.figures.warehouses import StockFlow
 from sync.flows.flow import Flow, FlowContext, FlowName
-from sync.flows.fulfilment import FulfilmentFlow
-from sync.flows.labels import LabelsFlow
-from sync.flows.offers import OffersFlow
-from sync.flows.open_orders import OpenOrdersFlow
-from sync.flows.orders import OrdersFlow
-from sync.flows.outbox import OutboxFlow
-from sync.flows.pricing import reprice
-from sync.flows.promises import recompute
-from sync.flows.push_listings import PushListingsFlow
-from sync.flows.push_prices import PushPricesFlow
-from sync.flows.push_stock import PushStockFlow
-from sync.flows.reports import ReportsFlow
-from sync.flows.review import ReviewFlow
-from sync.flows.stock import StockFlow
-from sync.flows.tracking import TrackingFlow
-from sync.flows.voids import VoidsFlow
+from sync.flows.fulfilling.deliveries import DeliveriesFlow
+from sync.flows.fulfilling.feed import FulfilmentFlow
+from sync.flows.fulfilling.labels import LabelsFlow
+from sync.flows.fulfilling.reports import ReportsFlow
+from sync.flows.fulfilling.tracking import TrackingFlow
+from sync.flows.fulfilling.voids import VoidsFlow
+from sync.flows.orders.feed import OrdersFlow
+from sync.flows.orders.open_orders import OpenOrdersFlow
+from sync.flows.orders.review import ReviewFlow
+from sync.flows.selling import contents, states
+from sync.flows.selling.binding import bind_listings
+from sync.flows.selling.catalogue import CatalogueFlow
+from sync.flows.selling.pricing import reprice
+from sync.flows.selling.promises import recompute
+from sync.flows.selling.push_listings import PushListingsFlow
+from sync.flows.selling.push_prices import PushPricesFlow
+from sync.flows.selling.push_stock import PushStockFlow
+from sync.flows.sending.outbox import OutboxFlow
 from sync.flows.wakes import Wakes
 from sync.store import listings, offers, orders
 

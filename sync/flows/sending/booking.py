@@ -16,8 +16,8 @@ from connectors.contract import (
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.people import Address
+from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.sending.fulfilment import ask_review
 from sync.flows.sending.sender import NotWanted, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.store import fulfilments, issues, orders, parcels

@@ -19,23 +19,18 @@ from sync.domain.ids import OrderId
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.outbox import OutboxState
 from sync.domain.shipments import FulfilmentState, RemoteFulfilment
-from sync.flows import recovering
+from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.observing import observe
+from sync.flows.fulfilling import recovering
+from sync.flows.fulfilling.observing import observe
+from sync.flows.orders.working import CANCEL
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
-from sync.flows.working import CANCEL
 from sync.store import cases, fulfilments, orders, restored, stock
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
 from sync.store.outbox import OutboxRow
-
-
-async def ask_review(tx: Tx, order_id: str, wakes: Wakes) -> None:
-    """The order must be decided on again."""
-    await orders.ask_review(tx, [order_id])
-    wakes.add(await orders.shop_of(tx, order_id), FlowName.REVIEW)
 
 
 class CreateFulfilment:

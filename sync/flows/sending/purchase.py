@@ -8,14 +8,14 @@ from connectors.contract.supplier import PlaceOrder as Request
 from sync.domain.clock import from_micros
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import CancelState, WorkState
-from sync.flows import recovering
+from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.promises import recompute
-from sync.flows.sending.fulfilment import ask_review
+from sync.flows.fulfilling import recovering
+from sync.flows.fulfilling.supplying import observe
+from sync.flows.orders.working import CANCEL_PURCHASE
+from sync.flows.selling.promises import recompute
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
-from sync.flows.supplying import observe
 from sync.flows.wakes import Wakes
-from sync.flows.working import CANCEL_PURCHASE
 from sync.store import cases, fulfilments, orders, purchases
 from sync.store.database import Tx
 from sync.store.events import add_event

@@ -5,8 +5,8 @@ from typing import Any
 from connectors.contract import ConfirmShipment, Deadline, Done, Kind, Operation, Outcome, ToldParcel
 from sync.domain.ids import OrderId
 from sync.domain.parcels import Packed, told_pieces
+from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.sending.fulfilment import ask_review
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.store import cases, fulfilments, issues, orders, parcels

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from connectors.contract import Capability
 from sync.flows.flow import FlowName as F
-from sync.flows.push_listings import PushListingsFlow
+from sync.flows.selling.push_listings import PushListingsFlow
 from sync.store import leases
 from tests.databases.fixtures import Place
 from tests.integration.flows.listing_shops import PAIR, Shops, opened

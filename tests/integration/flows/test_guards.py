@@ -14,7 +14,7 @@ from sync.domain.guards import Guard
 from sync.engine.approving import ApprovalRefused, listed
 from sync.flows.flow import FlowContext
 from sync.flows.flow import FlowName as F
-from sync.flows.push_stock import PushStockFlow
+from sync.flows.selling.push_stock import PushStockFlow
 from sync.store import accounts, audit
 from tests.databases.fixtures import Place
 from tests.integration.flows.conductor import Conductor

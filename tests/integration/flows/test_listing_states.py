@@ -10,7 +10,7 @@ import pytest
 
 from connectors.contract import Capability, Unknown
 from sync.flows.flow import FlowName as F
-from sync.flows.push_listings import PushListingsFlow
+from sync.flows.selling.push_listings import PushListingsFlow
 from sync.store import leases
 from tests.databases.fixtures import Place
 from tests.integration.flows.interludes import Interlude

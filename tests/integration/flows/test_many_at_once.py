@@ -15,7 +15,7 @@ from sandbox.serving import serve
 from sandbox.world import build
 from sync.domain.orders import RemoteOrder
 from sync.flows.flow import FlowName as F
-from sync.flows.intake import MANY
+from sync.flows.orders.many import MANY
 from sync.store import issues, moved
 from sync.store.tables import customer_order, hold, offer_quantity, order_line, outbox
 from tests.databases.fixtures import Place

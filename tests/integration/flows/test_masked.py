@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from connectors.contract import Broken
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import OrderState
-from sync.flows.orders import keep_broken
+from sync.flows.unreadable import keep_broken
 from sync.store import broken, issues, orders, outbox, parcels
 from sync.store import leases as leasing
 from sync.store.rotation import SEALED

@@ -27,9 +27,10 @@ from sandbox.world import World
 from sync.domain.plan import Field, PlanRow, Standing
 from sync.engine.applying import Fate, approve, as_args, compare
 from sync.engine.plan_files import FORM, Head, PlanWriter, read_plan, refusal
-from sync.flows import planning, price_times, promises, states
 from sync.flows.flow import FlowContext
 from sync.flows.flow import FlowName as F
+from sync.flows.selling import price_times, promises, states
+from sync.flows.trying import planning
 from sync.store import plans
 from sync.store.database import Fence
 from sync.store.tables import account, listing

@@ -14,7 +14,7 @@ from connectors.contract import Capability, Done, Outcome, Rejected, Retry, SetP
 from sandbox.storefront.medusa.books import MedusaShop
 from sandbox.storefront.shopify.books import ShopifyShop
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.push_prices import PushPricesFlow
+from sync.flows.selling.push_prices import PushPricesFlow
 from tests.databases.fixtures import Place
 from tests.integration.flows.priced import MEDUSA, SHOPIFY, SHOPS, SKUS, VENDURE, WOO, Mood, Street, street
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sync.flows.flow import FlowContext, FlowName
-from sync.flows.price_times import work_out_due
+from sync.flows.selling.price_times import work_out_due
 from tests.databases.fixtures import Place
 from tests.integration.flows.priced import SHOPIFY, SHOPS, VENDURE, WOO, Street, street
 

@@ -1,7 +1,7 @@
 """Who gets the odd unit of a SKU does not hang on which SKU a recompute was about."""
 
 from sync.domain.ids import AccountId
-from sync.flows.promises import claimants_by_sku
+from sync.flows.selling.promises import claimants_by_sku
 from sync.store.offers import Selling
 
 

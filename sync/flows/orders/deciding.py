@@ -1,0 +1,105 @@
+"""Decide on one order and do what was decided, in one transaction: bind, check, hold, reserve, send, stop.
+
+Everything that may have changed something about an order only asks for a review; this is what a review is.
+It reads the order's whole present state, plans with `sync.domain.review.plan`, and writes the difference.
+Doing it twice does nothing.
+"""
+
+from collections.abc import Mapping
+
+from sync.domain.confirm import checks
+from sync.domain.ids import AccountId, OrderId
+from sync.domain.lifecycle import OrderState
+from sync.domain.review import Plan, plan
+from sync.flows.flow import FlowContext, FlowName
+from sync.flows.orders import holding, placing, shipping, working
+from sync.flows.orders.facts import case_of, order_check, order_facts, shipped_elsewhere
+from sync.flows.orders.refusing import held_at, refused_of
+from sync.flows.selling.binding import bind_order
+from sync.flows.selling.promises import recompute
+from sync.flows.wakes import Wakes
+from sync.store import cases, offered, orders
+from sync.store.cases import StoredCase, StoredLine
+from sync.store.database import Tx
+from sync.store.events import add_event
+
+DOUBLED_WITHIN_MICROS = 60_000_000
+"""Two equal orders of one buyer within a minute look like one that was sent twice."""
+
+
+async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> None:
+    """Review one order."""
+    case = await cases.load(tx, order_id)
+    if case is None or case.state == OrderState.HISTORY:
+        await cases.set_order(tx, order_id, review_at=None)
+        return
+    case = await _with_elsewhere(tx, case)
+    lines = await bind_order(tx, ctx, case)
+    buyer = await orders.buyer(tx, order_id)
+    listed = await _suppliers(tx, ctx, lines)
+    facts = order_facts(ctx, case, lines, buyer, listed)
+    doubled = await cases.doubled(tx, case.row, DOUBLED_WITHIN_MICROS)
+    wanted_holds = checks(order_check(ctx, case, lines, buyer, doubled)) + holding.by_rules(ctx, facts)
+    refused = refused_of(ctx, case)
+    reserved_at = held_at(case, refused)
+    decision = plan(case_of(ctx, case, lines, wanted_holds, reserved_at))
+    if decision.unplaced:
+        placed = await placing.place(tx, ctx, case, facts, decision.unplaced, refused)
+        reserved_at |= placed.by
+        wanted_holds += placed.holds
+        decision = plan(case_of(ctx, case, lines, wanted_holds, reserved_at))
+    moved = await placing.reserve(tx, ctx, case, decision)
+    await holding.apply(tx, ctx, case, decision.holds)
+    again = await working.apply(tx, ctx, case, decision, wakes)
+    await shipping.plan_parcels(tx, ctx, case, lines, facts, wakes)
+    await _settle(tx, ctx, case, decision, again=again)
+    for account in await recompute(tx, ctx, moved, "order"):
+        wakes.add(account, FlowName.PUSH_STOCK)
+
+
+async def _suppliers(tx: Tx, ctx: FlowContext, lines: tuple[StoredLine, ...]) -> Mapping[str, frozenset[str]]:
+    """The names of the drop-ship suppliers that list each SKU of the order."""
+    names = {account.id: account.name for account in ctx.senders}
+    if not names:
+        return {}
+    listed = await offered.carriers_of(tx, sorted({sku for one in lines for sku in one.components or {}}))
+    return {
+        sku: frozenset(names[AccountId(one)] for one in ids if one in names) for sku, ids in listed.items()
+    }
+
+
+async def _with_elsewhere(tx: Tx, case: StoredCase) -> StoredCase:
+    """Bring up to date what the shop shows as shipped by others."""
+    pieces = shipped_elsewhere(case)
+    if all(pieces[line.id] == line.shipped_elsewhere for line in case.lines):
+        return case
+    await cases.set_elsewhere(tx, pieces)
+    return await cases.load(tx, case.row.id) or case
+
+
+async def _settle(tx: Tx, ctx: FlowContext, case: StoredCase, decision: Plan, *, again: bool) -> None:
+    """Store the order's own state, and tell its timeline when that moved."""
+    row = case.row
+    now = tx.now()
+    values: dict[str, object] = {
+        "state": decision.state.value,
+        "cancel": decision.cancel.value,
+        "review_at": now if again else None,
+        "config_version": ctx.rulebook.version,
+        "closed_at": (row.closed_at or now) if decision.closed else None,
+    }
+    if decision.state != OrderState.HELD and row.accepted_at is None:
+        values["accepted_at"] = now
+    if decision.state == OrderState.SHIPPED and row.shipped_at is None:
+        values["shipped_at"] = now
+    await cases.set_order(tx, row.id, **values)
+    if decision.closed and row.closed_at is None:
+        await cases.close_reservations(tx, row.id)
+    if decision.state != case.state:
+        await add_event(
+            tx,
+            OrderId(row.id),
+            "state",
+            f"{case.state.value} → {decision.state.value}",
+            holds=[hold.rule for hold in decision.holds],
+        )

@@ -1,0 +1,1 @@
+"""What shops show: listings, quantities, prices, states and content, worked out, guarded, and sent."""
