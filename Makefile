@@ -7,6 +7,8 @@ SECONDS ?= 30
 POINTS ?= 80
 DAYS ?= 7
 SEED ?= 1
+# Tests start the program hundreds of times: it shall not be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv dev demo test test-peers crash bite simulate bench lint format lock wheel clean

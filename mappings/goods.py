@@ -5,12 +5,13 @@ the sum is not known, and it says what is missing: absent is not zero.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from mappings.facts import OfferFacts
+from sync.domain.rules import RuleRef
 from sync.domain.sku import normal_sku
 
 COLUMNS = ("cost", "landed_cost", "list_price", "map", "currency", "tags", "blocked", "expires", "title")
@@ -65,6 +66,10 @@ class GoodsTable:
     """The table's file; empty without one."""
     rows: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By SKU: the cells of COLUMNS, joined by SEPARATOR."""
+    shown: str = ""
+    """The file as messages name it."""
+    lines: Sequence[int] = field(default=(), repr=False, compare=False)
+    """Of the rows, in their order."""
 
     def get(self, sku: str) -> Goods | None:
         """What is known of a SKU; None where the table does not have it."""
@@ -109,6 +114,14 @@ class GoodsTable:
             value, currency = found
             sums[currency] = sums.get(currency, Decimal(0)) + value * units
         return Amount(sums, "" if sums else "the listing is bound to no SKU", lent)
+
+    def places(self, name: str, skus: Collection[str]) -> tuple[RuleRef, ...]:
+        """Where the rows of these SKUs stand that have one of AMOUNTS, by line."""
+        wanted = {sku for sku in skus if name in AMOUNTS and self._own(name, sku) is not None}
+        if not wanted:
+            return ()
+        at = zip(self.rows, self.lines, strict=False)
+        return tuple(RuleRef(sku, self.shown, line) for sku, line in at if sku in wanted)
 
     def digest(self) -> str:
         """SHA-256 of all rows (hexadecimal): what of the table enters the version."""

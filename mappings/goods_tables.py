@@ -1,6 +1,7 @@
 """The tables of `goods:` and `rates:`: rows that cannot be read are left out, and told by file and line."""
 
 import re
+from array import array
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,8 +20,13 @@ _FLAGS = {"yes": "yes", "true": "yes", "no": "", "false": "", "": ""}
 _POSITIVE = ("list_price", "map")
 
 
-def goods_table(path: Path, file: str, default: str | None, warnings: list[Problem]) -> dict[str, str]:
-    """`sku` and any of COLUMNS: a kept row (see GoodsTable) by SKU. `default` is the currency of other rows."""
+def goods_table(
+    path: Path, file: str, default: str | None, warnings: list[Problem], at: "array[int] | None" = None
+) -> dict[str, str]:
+    """`sku` and any of COLUMNS: a kept row (see GoodsTable) by SKU. `default` is the currency of other rows.
+
+    `at` is given the rows' lines, in their order.
+    """
     codes: dict[str, str] = {}
 
     def read(row: Row) -> tuple[str, str]:
@@ -39,13 +45,15 @@ def goods_table(path: Path, file: str, default: str | None, warnings: list[Probl
 
     rows = rows_of(path, file, "utf-8", required=("sku",), optional=COLUMNS)
     bad: list[Problem] = []
-    found = gather(rows, read, file, "sku", bad)
+    found = gather(rows, read, file, "sku", bad, at)
     warnings.extend(_first(bad, file))
     return found
 
 
-def rate_table(path: Path, file: str, warnings: list[Problem]) -> dict[tuple[str, str, date], Decimal]:
-    """`date,from,to,rate`: by (from, to, date), how many `to` one `from` is."""
+def rate_table(
+    path: Path, file: str, warnings: list[Problem], at: "array[int] | None" = None
+) -> dict[tuple[str, str, date], Decimal]:
+    """`date,from,to,rate`: by (from, to, date), how many `to` one `from` is. `at` as of `goods_table`."""
     codes: dict[str, str] = {}
 
     def read(row: Row) -> tuple[tuple[str, str, date], Decimal]:
@@ -62,7 +70,7 @@ def rate_table(path: Path, file: str, warnings: list[Problem]) -> dict[tuple[str
 
     rows = rows_of(path, file, "utf-8", required=("date", "from", "to", "rate"))
     bad: list[Problem] = []
-    found = gather(rows, read, file, "rate", bad)
+    found = gather(rows, read, file, "rate", bad, at)
     warnings.extend(_first(bad, file))
     return found
 

@@ -32,6 +32,8 @@ class Facts:
     """How far back orders and parcels were looked at."""
     skus: frozenset[str] = frozenset()
     """Every SKU that exists; empty: none has been read yet."""
+    unseen: frozenset[str] = frozenset()
+    """Of the SKUs that tables name: those that no warehouse, supplier or listing was ever seen with."""
     shops_read: frozenset[str] = frozenset()
     """The shops, by account name, whose listings have all been read."""
     listings: frozenset[ListingKey] = frozenset()

@@ -32,10 +32,12 @@ from mappings.reading import Reading
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
 from mappings.schema import SECTIONS, GuardsModel, MappingsModel, SkusModel, StockModel, WeightsModel
+from mappings.settings import stock_places
 from mappings.skus import Components, ListingKey, SkuRules, listing_key
 from mappings.statuses import compile_statuses
 from mappings.stock import compile_stock
 from mappings.suppliers import compile_suppliers
+from mappings.tabled import sku_tables
 from mappings.tables import listing_table, weight_table
 from mappings.weights import WeightRules
 from sync.domain.ids import Sku
@@ -79,7 +81,7 @@ def load_mappings(
     reading.warnings.extend(warnings_of(model, root, reading.accounts))
     reading.warnings.extend(warn_reserves_unknown(model, root, prices.goods))
     if facts is not None:
-        reading.warnings.extend(known_warnings(model, root, reading.accounts, facts, skus))
+        reading.warnings.extend(known_warnings(model, root, reading.accounts, facts))
     return replace(
         _compiled(model, root, skus, weights, reading),
         listing_rules=compile_listings(model.listings or ()),
@@ -87,6 +89,16 @@ def load_mappings(
         contents=content,
         prices=prices,
         places=places_of(root),
+        tables=sku_tables(
+            model,
+            reading,
+            skus=skus,
+            goods=prices.goods,
+            inbound=inbound,
+            content=content,
+            weights=weights,
+        ),
+        stock_places=stock_places(root),
         stock=compile_stock(model.stock or StockModel(), inbound, reading.zones),
     )
 

@@ -15,10 +15,12 @@ from mappings.listings import ListingRule, ListingRules
 from mappings.offers_when import Offer
 from mappings.prices.book import PriceRules
 from mappings.routing import Route, RouteRules
+from mappings.settings import StockPlaces
 from mappings.skus import Bound, SkuRules, Unbound
 from mappings.statuses import StatusRules, StatusVerdict
 from mappings.stock import StockRules
 from mappings.suppliers import SupplierRules
+from mappings.tabled import SkuTable
 from mappings.weights import WeightRules
 from sync.domain.guards import Guards
 from sync.domain.ids import Sku
@@ -52,6 +54,10 @@ class Rulebook:
     """How much may change before a person is asked."""
     places: Mapping[tuple[str, str], RuleRef] = field(default_factory=dict, repr=False)
     """By (section, rule's name): where the rule stands."""
+    tables: tuple[SkuTable, ...] = field(default=(), repr=False)
+    """The tables whose rows are about SKUs."""
+    stock_places: StockPlaces = field(default_factory=StockPlaces, repr=False)
+    """Where the settings of `stock:` stand, which have no name."""
     carriers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """The carriers of each courier account where they are known."""
     warnings: tuple[Problem, ...] = field(default=(), repr=False)
@@ -97,6 +103,18 @@ class Rulebook:
         A section within another one is named with a dot: `stock.reserve`.
         """
         return self.places.get((section, rule))
+
+    def goods_places(self, name: str, skus: Collection[str]) -> tuple[RuleRef, ...]:
+        """The rows of the goods table that one of a listing's amounts is made of: those that have one."""
+        return self.prices.goods.places(name, skus)
+
+    def rate_place(self, source: str, target: str, day: str) -> RuleRef | None:
+        """The row of a rate; `day` as YYYY-MM-DD. None where the table has it no more."""
+        return self.prices.rates.place(source, target, day)
+
+    def setting(self, term: str, account: str = "", name: str = "") -> RuleRef | None:
+        """The setting of `stock:` that made a term: see `StockPlaces.of`."""
+        return self.stock_places.of(term, account, name)
 
     def listing_rule(self, facts: OfferFacts) -> ListingRule | None:
         """When this listing is taken down and put back; None where no rule says: its state is not ours."""

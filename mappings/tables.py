@@ -8,6 +8,7 @@ undone, so that its row is refused.
 import csv
 import io
 import re
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -108,8 +109,9 @@ def gather(
     file: str,
     title: str,
     warnings: list[Problem],
+    at: "array[int] | None" = None,
 ) -> dict[Key, Value]:
-    """The good rows; of two rows about one thing the first stays."""
+    """The good rows; of two rows about one thing the first stays. `at` is given their lines, in the same order."""
     found: dict[Key, Value] = {}
     lines: dict[Key, int] = {}
     for row in rows:
@@ -123,6 +125,8 @@ def gather(
             warnings.append(Problem(file, row.line, 1, bad.key, what, bad.allowed))
             continue
         found[key], lines[key] = value, row.line
+        if at is not None:
+            at.append(row.line)
     return found
 
 
@@ -140,21 +144,25 @@ def _check_cells(row: Row) -> None:
 
 
 def rows_of(
-    path: Path, file: str, encoding: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+    path: Path, file: str, encoding: str, *, required: tuple[str, ...], optional: tuple[str, ...] | None = ()
 ) -> Iterator[Row]:
-    """The rows below the header; ConfigError where the table as a whole cannot be used."""
+    """The rows below the header; ConfigError where the table as a whole cannot be used.
+
+    With None as `optional` any other column may stand there.
+    """
     text = decode(read_bytes(path, file, MAX_BYTES), file, encoding)
     header_line = text.split("\n", 1)[0]
     if not header_line.strip():
         whole = "the table is empty" if not text.strip() else "the first line is empty"
-        raise ConfigError([Problem(file, 1, 1, "", whole, f"a header line: {','.join(required + optional)}")])
+        columns = ",".join(required + (optional or ()))
+        raise ConfigError([Problem(file, 1, 1, "", whole, f"a header line: {columns}")])
     delimiter = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [name.strip().lower() for name in next(reader)]
     except csv.Error as error:
         raise _not_csv(error, 1, file) from None
-    _check_header(header, file, required, optional)
+    _check_header(header, file, required, tuple(header) if optional is None else optional)
     return _cells(reader, header, file)
 
 

@@ -59,6 +59,7 @@ class Control:
             "/hide": self.hide,
             "/shop-stock": self.shop_stock,
             "/warehouse/work": self.work,
+            "/warehouse/call": self.call,
             "/warehouse/receive": self.receive,
             "/warehouse/count": self.count,
             "/courier/scan": self.scan,
@@ -169,12 +170,17 @@ class Control:
         """Work on shipments with this reference, on all open ones without: until, parcels, unlabelled."""
         warehouse = self.world.warehouse
         reference = body.get("reference")
-        found = warehouse.find(reference) if reference else [view.id for view in warehouse.open_shipments()]
-        if reference and not found:
-            raise NotThere(f"no shipment has the reference {reference}")
+        found = self._shipments(reference) if reference else [view.id for view in warehouse.open_shipments()]
         more = {key: body[key] for key in ("parcels", "part", "unlabelled") if key in body}
         until = body.get("until", "done")
         return {"shipments": {str(each): warehouse.work(each, until, **more) for each in found}}
+
+    def call(self, body: Body) -> Body:
+        """Let the warehouse's system call shipments with this reference by a state of its own: state, or null."""
+        found = self._shipments(str(body["reference"]))
+        for shipment in found:
+            self.world.warehouse.call(shipment, body["state"])
+        return {"shipments": found}
 
     def receive(self, body: Body) -> Body:
         """Let goods arrive at a warehouse: sku, quantity, optionally warehouse (its code)."""
@@ -277,6 +283,12 @@ class Control:
         if place not in self.world.warehouses.values():
             raise NotThere(f"there is no warehouse {place}")
         return place
+
+    def _shipments(self, reference: str) -> list[int]:
+        found = self.world.warehouse.find(reference)
+        if not found:
+            raise NotThere(f"no shipment has the reference {reference}")
+        return found
 
     def _shop(self, body: Body) -> str:
         name = str(body["shop"])

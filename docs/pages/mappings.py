@@ -30,8 +30,10 @@ def mappings() -> str:
         "## Sections\n"
         + table(("section", "value"), ((code(k), kind_of(p, parts)) for k, p in sections.items())),
         "`statuses` are a warehouse's own status texts by account: each leads to a state of a fulfilment "
-        f"({choices(_states(sections['statuses']))}). A text that stands nowhere is an issue. "
-        "No connector hands such texts on so far: each knows its vendor's own, and `check` says so.\n",
+        f"({choices(_states(sections['statuses']))}). It is compared letter by letter, and comes before what "
+        "the connector makes of the text. `issue` leaves a fulfilment as it is and asks a person "
+        "(`fulfilment.status`), and so does a text that neither the connector nor the section knows. What has "
+        "shipped stays so, and what the connector says has left is never cancelled by a word: it is asked about.\n",
         *(part_section(name, parts) for name in inner_parts(schema, parts)),
         _expressions(),
     ]

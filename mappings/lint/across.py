@@ -12,7 +12,7 @@ from config.yaml import MapNode
 from mappings.accounts import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts
 from mappings.lint.listings import check_listings, warn_listings
 from mappings.lint.names import check_names
-from mappings.lint.orders import check_orders, warn_statuses
+from mappings.lint.orders import check_orders
 from mappings.lint.prices import check_prices, warn_prices
 from mappings.lint.reach import check_reach, warn_last_rules
 from mappings.lint.skus import check_skus, warn_skus
@@ -38,7 +38,6 @@ CHECKS: tuple[Check, ...] = (
 
 WARNINGS: tuple[Check, ...] = (
     warn_last_rules,
-    warn_statuses,
     warn_skus,
     warn_stock,
     warn_prices,

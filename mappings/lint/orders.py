@@ -19,15 +19,6 @@ def check_orders(model: MappingsModel, root: MapNode, accounts: Accounts) -> Ite
         yield from _statuses(root.find("statuses"), accounts)
 
 
-def warn_statuses(model: MappingsModel, root: MapNode, accounts: Accounts) -> Iterator[Problem]:
-    """A warehouse's texts that nothing asks for: no connector hands its vendor's own texts on so far."""
-    node = root.find("statuses") if model.statuses is not None else None
-    for key, _ in node if isinstance(node, MapNode) else ():
-        if key.text != "unknown":
-            connector = "its connector knows its vendor's texts itself and hands none of them on"
-            yield problem_at(key, key.path, f"this decides nothing so far: {connector}")
-
-
 def _routes(rules: Sequence[RouteModel], node: Located, accounts: Accounts) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         place = node.find(index, "to")

@@ -2,27 +2,25 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from config.errors import Problem, listed, near, problem_at, shown
+from config.errors import Problem, near, problem_at, shown
 from config.yaml import ListNode, Located, MapNode
 from mappings.accounts import Accounts
 from mappings.known import Facts
 from mappings.lint.sku_places import sku_places
 from mappings.schema import CourierModel, MappingsModel, WhenModel
-from mappings.skus import SkuRules, listing_key
+from mappings.skus import listing_key
 from mappings.when import folded
 
-_SEVERAL = 5
 _NEAR_AMONG = 20_000
 """Among more words than that no near miss is looked for: it would take longer than a person waits."""
 
 
 def known_warnings(
-    model: MappingsModel, root: MapNode, accounts: Accounts, facts: Facts, skus: SkuRules
+    model: MappingsModel, root: MapNode, accounts: Accounts, facts: Facts
 ) -> Iterator[Problem]:
     """What is named and was never seen. Where nothing has been read yet, nothing is said."""
     if facts.skus:
         yield from _skus(root, facts)
-        yield from _tables(root, skus, facts)
     yield from _overrides(model, root, facts)
     yield from _carriers(model, root, accounts, facts)
     if facts.looked_at.get("orders"):
@@ -33,19 +31,7 @@ def _skus(root: MapNode, facts: Facts) -> Iterator[Problem]:
     for sku, place in sku_places(root):
         if sku not in facts.skus:
             what = f"no warehouse, supplier or SKU table has the SKU {shown(sku)}"
-            yield problem_at(place, place.path, what, hint=_near(sku, facts.skus))
-
-
-def _tables(root: MapNode, skus: SkuRules, facts: Facts) -> Iterator[Problem]:
-    """One line a table: a long one may be about goods that come later."""
-    for index, step in enumerate(skus.steps):
-        rows = skus.tables.get(step, {})
-        unknown = sorted({sku for parts in rows.values() for sku, _ in parts if sku not in facts.skus})
-        if unknown:
-            place = root.find("skus", "match", index)
-            first = listed(unknown[:_SEVERAL])
-            what = f"{len(unknown)} of its SKUs are had by no warehouse or supplier, such as {first}"
-            yield problem_at(place, place.path, what)
+            yield problem_at(place, place.path, what, hint=near_sku(sku, facts))
 
 
 def _overrides(model: MappingsModel, root: MapNode, facts: Facts) -> Iterator[Problem]:
@@ -96,6 +82,11 @@ def _unseen(
             place = node.find(number) if isinstance(node, ListNode) else node
             what = f"no order of the last {facts.days} days {said} {shown(word)}"
             yield problem_at(place, place.path, what, hint=_near(word, seen))
+
+
+def near_sku(sku: str, facts: Facts) -> str:
+    """The known SKU that this one is most likely a slip of, or an empty text."""
+    return _near(sku, facts.skus)
 
 
 def _near(word: str, known: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 """`goods:`, `rates:`, `fees:`, `prices:` and `promotions:` compiled: what a listing shall cost on a shop now."""
 
 import hashlib
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -132,10 +133,13 @@ def _goods(model: MappingsModel, place: Located, reading: Reading) -> GoodsTable
     if model.goods is None:
         return GoodsTable()
     name, default = model.goods.table, model.goods.currency
-    rows = reading.table(name, place, lambda path, file: goods_table(path, file, default, reading.warnings))
+    at = array("I")
+    rows = reading.table(
+        name, place, lambda path, file: goods_table(path, file, default, reading.warnings, at)
+    )
     if rows is None:
         return GoodsTable(name)
-    found = GoodsTable(name, rows)
+    found = GoodsTable(name, rows, f"{reading.label}/{name}", at)
     reading.tables[name] = {"rows": len(rows), "sha256": found.digest()}
     return found
 
@@ -144,11 +148,12 @@ def _rates(model: MappingsModel, place: Located, reading: Reading) -> Rates:
     if model.rates is None:
         return Rates()
     name = model.rates.table
-    rows = reading.table(name, place, lambda path, file: rate_table(path, file, reading.warnings))
+    at = array("I")
+    rows = reading.table(name, place, lambda path, file: rate_table(path, file, reading.warnings, at))
     if rows is None:
         return Rates(name)
     reading.tables[name] = {"rows": len(rows), "sha256": _digest(rows)}
-    return rates_of(name, model.rates.longest, rows)
+    return rates_of(name, model.rates.longest, rows, f"{reading.label}/{name}", at)
 
 
 def _digest(rows: Mapping[tuple[str, str, date], Decimal]) -> str:

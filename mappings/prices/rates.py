@@ -5,12 +5,14 @@ longer than `longest`. Where a pair has none, the other direction serves, else o
 currency, whose older rate is the youngest.
 """
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from sync.domain.rules import RuleRef
 from sync.domain.windows import day_begins
 
 Pair = tuple[str, str]
@@ -70,6 +72,10 @@ class Rates:
     )
     days: Mapping[str, tuple[date, ...]] = field(default_factory=dict, repr=False)
     """By currency: all days on which one of its rates begins, sorted."""
+    shown: str = ""
+    """The file as messages name it."""
+    lines: Mapping[Pair, Sequence[int]] = field(default_factory=dict, repr=False, compare=False)
+    """Of each pair's rates, in the order of their days."""
     _found: dict[tuple[str, str, str, datetime], Exchange] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -83,6 +89,13 @@ class Rates:
                 self._found.clear()
             found = self._found[key] = self._exchange(source, target, zone, now)
         return found
+
+    def place(self, source: str, target: str, day: str) -> RuleRef | None:
+        """The row of the rate from that day on (YYYY-MM-DD), as the table has it; None where it does not."""
+        days, _ = self.by_pair.get((source, target), ((), ()))
+        at = zip(days, self.lines.get((source, target), ()), strict=False)
+        line = next((line for one, line in at if one.isoformat() == day), None)
+        return None if line is None else RuleRef(f"{source} {target} {day}", self.shown, line)
 
     def _exchange(self, source: str, target: str, zone: tzinfo, now: datetime) -> Exchange:
         today = now.astimezone(zone).date()
@@ -136,22 +149,30 @@ class Rates:
         return f"no rate from {pair} is young enough: the last one in {self.file} is of {last}"
 
 
-def rates_of(file: str, longest: timedelta, rows: Mapping[tuple[str, str, date], Decimal]) -> Rates:
-    """From the table's rows: by (from, to, date), how many `to` one `from` is."""
-    pairs: dict[Pair, list[tuple[date, Decimal]]] = {}
+def rates_of(
+    file: str,
+    longest: timedelta,
+    rows: Mapping[tuple[str, str, date], Decimal],
+    shown: str,
+    lines: Sequence[int],
+) -> Rates:
+    """From the table's rows: by (from, to, date), how many `to` one `from` is; `lines` are theirs, in that order."""
+    pairs: dict[Pair, list[tuple[date, Decimal, int]]] = {}
     days: dict[str, set[date]] = {}
-    for (source, target, day), rate in rows.items():
-        pairs.setdefault((source, target), []).append((day, rate))
+    for ((source, target, day), rate), line in zip(rows.items(), lines, strict=True):
+        pairs.setdefault((source, target), []).append((day, rate, line))
         for currency in (source, target):
             days.setdefault(currency, set()).add(day)
     return Rates(
         file,
         longest,
-        {pair: _columns(sorted(dated)) for pair, dated in pairs.items()},
+        {pair: _columns(dated) for pair, dated in pairs.items()},
         {currency: tuple(sorted(found)) for currency, found in days.items()},
+        shown,
+        {pair: array("I", (line for _, _, line in sorted(dated))) for pair, dated in pairs.items()},
     )
 
 
-def _columns(dated: Iterable[tuple[date, Decimal]]) -> tuple[tuple[date, ...], tuple[Decimal, ...]]:
-    days, rates = zip(*dated, strict=True)
+def _columns(dated: Iterable[tuple[date, Decimal, int]]) -> tuple[tuple[date, ...], tuple[Decimal, ...]]:
+    days, rates, _ = zip(*sorted(dated), strict=True)
     return days, rates

@@ -149,6 +149,10 @@ class Warehouse:
         ]
         return {"stock": self.stock(), "shipments": shipments}
 
+    def call(self, shipment: int, state: str | None) -> None:
+        """Let the dialect show another state than the shipment's, as a module of the house may; None: its own."""
+        self.store.shipments.change(self.store.shipments.one(shipment), called=state)
+
     def cancel(self, shipment: int) -> None:
         """Cancel a shipment by hand, in whatever state it is; its units go back to stock."""
         self.outbound.press(self.store.shipments.one(shipment), "cancel")

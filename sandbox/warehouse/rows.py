@@ -233,6 +233,8 @@ class Shipment(Document):
     warehouse_output: int | None = None
     shipping_reference: str | None = None
     shipping_description: str | None = None
+    called: str | None = None
+    """What the house calls its state, where a module of its own has added states."""
 
 
 @dataclass(slots=True, kw_only=True)

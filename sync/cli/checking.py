@@ -60,9 +60,9 @@ def check(
 ) -> None:
     """Check files, key, database and, with --online, every account.
 
-    The rules are tried on what is stored: a SKU, listing, carrier or tag that nobody has is a finding, a rule that
-    matches nothing a warning. Exit 0 without findings, 1 with some, 2 where the files cannot be used, 3 where an
-    account cannot be reached.
+    The rules are tried on what is stored: a SKU, listing, carrier or tag that nobody has is a finding; a rule that
+    matches nothing, or a table's row about a SKU that nobody has, is a warning. Exit 0 without findings, 1 with some,
+    2 where the files cannot be used, 3 where an account cannot be reached.
 
     Example: entrepot check --online
     """

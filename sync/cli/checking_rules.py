@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config import Problem
 from mappings.known import Facts, never_matched
+from mappings.lint.unseen import unseen_rows
 from sync.cli.advancing import bar
 from sync.cli.office import reading
 from sync.engine.clock import clock
@@ -37,7 +38,7 @@ def of_files(configuration: Configuration) -> Iterator[Line]:
 async def of_stored(
     given: Path | None, configuration: Configuration, *, days: int, seconds: float, quiet: bool
 ) -> list[Line]:
-    """What shows beside the stored data: names that nobody has, and rules that match nothing."""
+    """What shows beside the stored data: names and rows that are about nothing, and rules that match nothing."""
     begun = time.monotonic()
     try:
         async with reading(given) as store:
@@ -51,6 +52,7 @@ async def of_stored(
     took = time.monotonic() - begun
     return [
         *_all("finding", fresh),
+        *_all("warning", unseen_rows(ctx.rulebook, facts)),
         *_all("warning", never_matched(ctx.rulebook, facts)),
         _looked_at(facts, took),
     ]

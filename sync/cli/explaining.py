@@ -20,11 +20,13 @@ from sync.cli.office import (
     reading,
     run,
 )
+from sync.cli.placing import Places
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId
 from sync.domain.plan import Field
 from sync.domain.sku import normal_sku
-from sync.domain.telling import Placed, by_name, price_sentences, quantity_sentence, state_sentences
+from sync.domain.telling import price_sentences, state_sentences
+from sync.domain.telling_quantities import quantity_limits, quantity_sentence
 from sync.engine.clock import clock
 from sync.engine.commands import CommandRefused
 from sync.engine.looking import looker
@@ -48,6 +50,11 @@ class Explained:
     fields: dict[Field, StoredOffer] = field(default_factory=dict)
     held: dict[Field, list[str]] = field(default_factory=dict)
 
+    @property
+    def skus(self) -> list[str]:
+        """What it sells."""
+        return [str(term["sku"]) for term in self.quantity.terms.get("skus", ())]
+
 
 def add_to(app: typer.Typer) -> None:
     """Put the command on the program."""
@@ -69,14 +76,14 @@ def explain(
     """
     configuration, trouble = _configuration(config)
     figures, offers = run(_look(config, configuration, normal_sku(sku) or sku, account))
-    placed = _placed(configuration)
+    places = Places(None if configuration is None else configuration.rulebook)
     if as_json:
-        found = [_document(offer, placed) for offer in offers]
+        found = [_document(offer, places) for offer in offers]
         print_json({"sku": sku, "warehouses": figures, "listings": found, "note": trouble or None})
         return
     _show_figures(sku, figures)
     for offer in offers:
-        for line in _lines(offer, placed):
+        for line in _lines(offer, places):
             out.print(line, markup=False)
     if trouble:
         out.print(f"\n{trouble}", markup=False)
@@ -89,18 +96,6 @@ def _configuration(config: ConfigOption) -> tuple[Configuration | None, str]:
     except ConfigError as error:
         first = str(error).splitlines()[0]
         return None, f"files and lines of rules cannot be told, for the configuration cannot be read: {first}"
-
-
-def _placed(configuration: Configuration | None) -> Placed:
-    if configuration is None:
-        return by_name
-    rulebook = configuration.rulebook
-
-    def placed(section: str, rule: str) -> str:
-        found = rulebook.place(section, rule)
-        return f"{rule} (no longer in the files)" if found is None else str(found)
-
-    return placed
 
 
 async def _look(
@@ -152,37 +147,39 @@ async def _explained(tx: Tx, ctx: FlowContext | None, offer: ExplainedOffer) -> 
     return Explained(offer, fields, held)
 
 
-def _document(one: Explained, placed: Placed) -> dict[str, Any]:
+def _document(one: Explained, places: Places) -> dict[str, Any]:
     """One listing as JSON tells it: the quantity's columns, then the other fields."""
     names = ("account", "listing", "title", "live", "published", "desired", "acked", "ceiling", "rejected")
     told = {name: getattr(one.quantity, name) for name in names}
     told |= {
         "rejected_reason": one.quantity.rejected_reason,
-        "terms": one.quantity.terms,
+        "terms": places.with_places(one.quantity.terms, one.quantity.account),
+        "said": _terms_told(one.quantity, places),
         "changed_at": one.quantity.changed_at,
         "acked_at": one.quantity.acked_at,
         "held": one.held.get(Field.QUANTITY, []),
     }
     for name, offer in one.fields.items():
-        told[name.value] = _field_document(name, offer, one.held.get(name, []), placed)
+        told[name.value] = _field_document(one, name, offer, places)
     return told
 
 
-def _field_document(name: Field, offer: StoredOffer, held: list[str], placed: Placed) -> dict[str, Any]:
+def _field_document(one: Explained, name: Field, offer: StoredOffer, places: Places) -> dict[str, Any]:
     told = {
         "desired": offer.desired,
         "acked": offer.acked,
         "rejected": offer.rejected,
         "rejected_reason": offer.rejected_reason or None,
         "terms": offer.told,
-        "said": sentences_of(name, offer, placed),
+        "said": sentences_of(one, name, offer, places),
         "changed_at": _moment(offer.changed_at),
         "acked_at": _moment(offer.acked_at),
         "next_at": _moment(offer.next_at),
-        "held": held,
+        "held": one.held.get(name, []),
     }
     if name is Field.PRICE:
         told |= {
+            "terms": places.with_price_places(offer.told, one.quantity.account, one.skus),
             "currency": offer.currency,
             "desired_compare_at": offer.desired_compare_at,
             "acked_compare_at": offer.acked_compare_at,
@@ -212,34 +209,24 @@ def _show_figures(sku: str, figures: Sequence[ExplainedFigure]) -> None:
     )
 
 
-def _lines(one: Explained, placed: Placed) -> Iterator[str]:
+def _lines(one: Explained, places: Places) -> Iterator[str]:
     offer = one.quantity
     mode = "" if offer.live else " (only observed: nothing is sent)"
     yield f"\n{offer.account}:{offer.listing} {offer.title}{mode}"
-    yield from (f"  {line}" for line in _quantity(offer, placed))
+    yield from (f"  {line}" for line in _quantity(offer, places))
     yield from (f"  {line}" for line in one.held.get(Field.QUANTITY, ()))
     for name, stored in one.fields.items():
-        found = list(_field(name, stored, placed))
+        found = list(_field(one, name, stored, places))
         if found:
             yield f"  {name.value}"
             yield from (f"    {line}" for line in (*found, *one.held.get(name, ())))
 
 
-def _quantity(offer: ExplainedOffer, placed: Placed) -> Iterator[str]:
+def _quantity(offer: ExplainedOffer, places: Places) -> Iterator[str]:
     if offer.desired is None:
         yield "no quantity yet: no warehouse has said how much is there"
         return
-    terms = offer.terms.get("skus", [])
-    for term in terms:
-        yield quantity_sentence(term, placed)
-    if len(terms) > 1:
-        yield "the scarcest of these decides"
-    if "cap" in offer.terms:
-        yield f"at most {offer.terms['cap']} are shown here"
-    if "least_shown" in offer.terms:
-        yield f"fewer than {offer.terms['least_shown']} are shown as 0 here"
-    if not offer.published:
-        yield "it is not published, so it gets no share"
+    yield from _terms_told(offer, places)
     shown = "the shop has not confirmed any yet" if offer.acked is None else f"the shop shows {offer.acked}"
     since = f", confirmed {offer.acked_at:%Y-%m-%d %H:%M:%S} UTC" if offer.acked_at else ""
     yield f"= {offer.desired} to show; {shown}{since}"
@@ -249,17 +236,29 @@ def _quantity(offer: ExplainedOffer, placed: Placed) -> Iterator[str]:
         yield f"the shop refused {offer.rejected}: {offer.rejected_reason}"
 
 
-def sentences_of(name: Field, offer: StoredOffer, placed: Placed) -> list[str]:
+def _terms_told(offer: ExplainedOffer, places: Places) -> list[str]:
+    """The terms of the quantity in sentences."""
+    at, terms = places.setting(offer.account), offer.terms.get("skus", [])
+    lines = [quantity_sentence(term, places.rule, at) for term in terms]
+    if len(terms) > 1:
+        lines.append("the scarcest of these decides")
+    lines += quantity_limits(offer.terms, at)
+    if not offer.published:
+        lines.append("it is not published, so it gets no share")
+    return lines
+
+
+def sentences_of(one: Explained, name: Field, offer: StoredOffer, places: Places) -> list[str]:
     """The terms of one field in sentences."""
     if name is Field.PRICE:
-        return price_sentences(offer.told, placed)
-    return state_sentences(offer.told, placed) if name is Field.STATE else []
+        return price_sentences(offer.told, places.rule, places.setting(one.quantity.account, one.skus))
+    return state_sentences(offer.told, places.rule) if name is Field.STATE else []
 
 
-def _field(name: Field, offer: StoredOffer, placed: Placed) -> Iterator[str]:
+def _field(one: Explained, name: Field, offer: StoredOffer, places: Places) -> Iterator[str]:
     """One field that is ours; nothing of one that is the shop's own."""
     now = to_micros(clock().now())
-    yield from sentences_of(name, offer, placed)
+    yield from sentences_of(one, name, offer, places)
     if offer.desired is not None:
         yield f"= {_wanted(name, offer)}; {_said(name, offer)}"
         if offer.rejected == offer.desired:

@@ -54,10 +54,14 @@ class RemoteFulfilment:
 
     external_id: str
     reference: str
-    state: FulfilmentState
+    state: FulfilmentState | None
+    """What the connector makes of `status`; None where it does not know it: never guessed."""
     lines: tuple[RemoteFulfilmentLine, ...]
     parcels: tuple[RemoteParcel, ...] = ()
+    """What is packed; with a `state` of None, what it would be if it were."""
     updated_at: datetime | None = None
+    status: str = ""
+    """The vendor's own word for how far it is, as it came; empty where it has none. `statuses:` names it."""
     raw: bytes = field(default=b"", repr=False)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 Terms = Mapping[str, Any]
 Placed = Callable[[str, str], str]
 """From a section and a rule's name to the name with its file and line, where these are known."""
+At = Callable[[str, str], str]
+"""From a term that has no name (`safety`, `buffer`, `goods`, …) and what it is about (a SKU, a supplier, an amount)
+to the `file:line` of what made it; `default` where no file says it, empty where that is not known."""
 
 
 def by_name(section: str, rule: str) -> str:
@@ -16,123 +19,14 @@ def by_name(section: str, rule: str) -> str:
     return rule
 
 
-# --- quantities -------------------------------------------------------------------------------------
+def nowhere(term: str, about: str) -> str:
+    """A term told without its place."""
+    return ""
 
 
-def quantity_phrase(terms: Terms) -> str:
-    """Why a listing shall show so much, in one phrase: the scarcest SKU's promise, and this listing's part of it."""
-    if terms.get("unknown"):
-        return "no warehouse has said how much is there"
-    scarcest = min(terms.get("skus", ()), key=_left, default=None)
-    if not terms.get("published", True) or scarcest is None:
-        return "not published, so it gets no share"
-    parts = [f"{scarcest['promise']} of {scarcest['sku']} to promise"]
-    if "from" in scarcest:
-        parts.append(f"{scarcest['share']} here: {_sources(scarcest, by_name)}")
-    elif scarcest["sharing"] != 1:
-        parts.append(f"shared by {scarcest['sharing']}: {scarcest['share']} here")
-    if scarcest["buffer"]:
-        parts.append(f"{scarcest['buffer']} held back as buffer")
-    if scarcest["units"] != 1:
-        parts.append(f"{scarcest['units']} in a piece")
-    if "cap" in terms:
-        parts.append(f"at most {terms['cap']} shown")
-    if "least_shown" in terms:
-        parts.append(f"fewer than {terms['least_shown']} shown as 0")
-    return ", ".join(parts)
-
-
-def _left(term: Terms) -> tuple[int, str]:
-    return max(0, term["share"] - term["buffer"]) // term["units"], term["sku"]
-
-
-def quantity_sentence(term: Terms, placed: Placed = by_name) -> str:
-    """The promise of one SKU, term by term so that it adds up to the eye, and this listing's part of it."""
-    parts = f"{term['on_hand']} on hand − {term['reserved']} reserved"
-    total = term["on_hand"] - term["reserved"]
-    for name, sign in (("safety", -1), ("velocity", -1), ("inbound", 1)):
-        if term[name]:
-            parts += f" {'−' if sign < 0 else '+'} {term[name]} {name}"
-            total += sign * term[name]
-    for one in term.get("suppliers", ()):
-        parts += f" + {one['free']} from {one['supplier']} ({_believed(one)})"
-        total += one["free"]
-    sums = f"{term['promise']}" if total == term["promise"] else f"{total}, so {term['promise']}"
-    text = f"{term['sku']}: {parts} = {sums} to promise{_kept(term, placed)}; {_share(term, placed)}"
-    if term["buffer"]:
-        text += f" − {term['buffer']} buffer"
-    if term["units"] != 1:
-        left = max(0, term["share"] - term["buffer"])
-        text += f"; {left} at {term['units']} a piece are {left // term['units']}"
-    return text
-
-
-def _kept(term: Terms, placed: Placed) -> str:
-    """What is kept for single channels, and what is common."""
-    if not term.get("reserves"):
-        return ""
-    kept = "".join(
-        f" − {one['kept']} for {one['for']} by {placed('stock.reserve', one['name'])} "
-        f"({one['units']} less {one['sold']} sold)"
-        for one in term["reserves"]
-    )
-    return f"{kept} = {term['common']} for all"
-
-
-def _share(term: Terms, placed: Placed) -> str:
-    """How the common units are shared, and what of them is here."""
-    if "passed" in term:
-        return f"here 0: fewer than {term['passed']} would be shown, so they went to the others"
-    if "from" not in term:
-        return f"shared by {term['sharing']}, here {term['share']}"
-    sources = _sources(term, placed)
-    return f"here {sources} = {term['share']}" if " + " in sources else f"here {sources}"
-
-
-def _sources(term: Terms, placed: Placed) -> str:
-    found = term["from"]
-    return " + ".join(f"{one['units']} {_source(term, one, placed)}" for one in found) if found else "0"
-
-
-def _source(term: Terms, one: Terms, placed: Placed) -> str:
-    match one["why"]:
-        case "reserve":
-            return f"kept by {placed('stock.reserve', one['name'])}"
-        case "presale":
-            return f"on their way, by {placed('stock.reserve', one['name'])}{_ahead(term, one['name'])}"
-        case "share":
-            return f"by its share of {term.get('percent', 'the promise')}"
-        case "rest":
-            return "of the rest"
-        case "all":
-            return "that are common to all"
-        case "priority":
-            return f"by priority, for fewer than {term.get('scarce_below', '')} are left"
-    return f"in equal parts of {term['sharing']}"
-
-
-def _ahead(term: Terms, name: str) -> str:
-    """How many a pre-sale adds for its channel, and why."""
-    found = next((one for one in term.get("presales", ()) if one["name"] == name), None)
-    if found is None:
-        return ""
-    short = f", less {found['short']} that are short" if found["short"] else ""
-    return f" ({found['added']}: {found['inbound']} arrive in time, at most {found['cap']}{short})"
-
-
-_DISBELIEVED = {
-    "unknown": "it does not say how many it has",
-    "stale": "its last list is too old",
-    "refused": "it refused this SKU since its last list",
-}
-
-
-def _believed(term: Terms) -> str:
-    """Why so much of a supplier's stock counts."""
-    if term["standing"] in _DISBELIEVED:
-        return _DISBELIEVED[term["standing"]]
-    text = f"{term['said']} listed, {term['counted']} counted"
-    return f"{text} − {term['reserved']} reserved" if term["reserved"] else text
+def in_brackets(place: str) -> str:
+    """A place behind what stands there."""
+    return f" ({place})" if place else ""
 
 
 # --- prices -----------------------------------------------------------------------------------------
@@ -154,48 +48,52 @@ def price_phrase(terms: Terms) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def price_sentences(terms: Terms, placed: Placed = by_name) -> list[str]:
+def price_sentences(terms: Terms, placed: Placed = by_name, at: At = nowhere) -> list[str]:
     """Every step from cost to price: each says what it adds, and what that gives."""
     if not terms:
         return []
     lines = [f"rule {placed('prices', str(terms.get('rule', '')))}"]
-    lines += [_step(step, placed) for step in terms.get("steps", ())]
+    lines += [_step(step, placed, at) for step in terms.get("steps", ())]
     if floor := terms.get("floor"):
         covers = " + ".join(
-            f"{one['is']} {_covered(one, placed)}" for one in floor["covers"] if one["is"] != "0"
+            f"{one['is']} {_covered(one, placed, at)}" for one in floor["covers"] if one["is"] != "0"
         )
         lines.append(f"its floor is {floor['is']} = {covers}")
     if "map" in terms:
-        lines.append(f"its lowest advertised price (MAP) is {terms['map']}")
+        place = in_brackets(at("goods", "map"))
+        lines.append(f"its lowest advertised price (MAP) is {terms['map']}{place}")
     if "map_left_out" in terms:
         lines.append(f"no lowest advertised price: {terms['map_left_out']}")
     for one in terms.get("left_out", ()):
         lines.append(f"promotion {placed('promotions', one['rule'])} is left out: {one['why']}")
     if struck := terms.get("compare_at"):
-        lines.append(_struck(struck, placed))
+        section = "prices" if struck["rule"] == terms.get("rule") else "promotions"
+        lines.append(_struck(struck, placed(section, struck["rule"])))
     if terms.get("missing"):
         lines.append(f"no price, and the shop keeps what it has: {terms['missing']}")
     return lines
 
 
-def _step(step: Terms, placed: Placed) -> str:
+def _step(step: Terms, placed: Placed, at: At) -> str:
     gives = f"{step['gives']} {step['currency']}"
     if step["step"] == "formula":
-        of = ", ".join(f"{name} {value}" for name, value in step["of"].items())
+        of = ", ".join(
+            f"{name} {value}{in_brackets(at('goods', name))}" for name, value in step["of"].items()
+        )
         return f"{step['formula']}" + (f" with {of}" if of else "") + f" = {gives}"
     if "adds" not in step:
-        return f"{_what(step, placed)} = {gives}"
+        return f"{_what(step, placed, at)} = {gives}"
     if step["step"] == "convert":
-        return f"{_what(step, placed)} = {gives}"
+        return f"{_what(step, placed, at)} = {gives}"
     adds = str(step["adds"])
     signed = f"− {adds[1:]}" if adds.startswith("-") else f"+ {adds}"
-    return f"{signed} {_what(step, placed)} = {gives}"
+    return f"{signed} {_what(step, placed, at)} = {gives}"
 
 
-def _what(step: Terms, placed: Placed) -> str:
+def _what(step: Terms, placed: Placed, at: At) -> str:
     match step["step"]:
         case "convert":
-            rates = ", ".join(_rate(one) for one in step["rates"])
+            rates = ", ".join(_rate(one, at) for one in step["rates"])
             plus = f" plus {step['plus_percent']} %" if step["plus_percent"] != "0" else ""
             return f"converted at {rates}{plus}"
         case "tax":
@@ -214,19 +112,22 @@ def _what(step: Terms, placed: Placed) -> str:
     return str(step["step"])
 
 
-def _rate(leg: object) -> str:
+def _rate(leg: object, at: At) -> str:
     if not isinstance(leg, Mapping):
         return str(leg)
-    return f"{leg['rate']} {leg['to']} for a {leg['from']} of {leg['date']}"
+    place = in_brackets(at("rates", f"{leg['from']} {leg['to']} {leg['date']}"))
+    return f"{leg['rate']} {leg['to']} for a {leg['from']} of {leg['date']}{place}"
 
 
-def _covered(one: Terms, placed: Placed) -> str:
-    what = str(one["part"]).replace("_", " ")
+def _covered(one: Terms, placed: Placed, at: At) -> str:
+    part = str(one["part"])
+    place = at("goods", part) if part in ("cost", "landed_cost") else ""
+    what = f"{part.replace('_', ' ')}{in_brackets(place)}"
     return f"{what} ({placed('fees', one['rule'])})" if "rule" in one else what
 
 
-def _struck(struck: Terms, placed: Placed) -> str:
-    name = f"{struck['formula']} by {struck['rule']}"
+def _struck(struck: Terms, rule: str) -> str:
+    name = f"{struck['formula']} by {rule}"
     if "missing" in struck:
         return f"nothing is struck out: {name}, {struck['missing']}"
     if "why_none" in struck:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sync.domain.clock import to_micros
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.routing import LineKey
-from sync.domain.shipments import RemoteFulfilment
+from sync.domain.shipments import FulfilmentState
 from sync.store.database import Tx
 from sync.store.locking import lock_orders
 from sync.store.tables import customer_order, fulfilment, fulfilment_line
@@ -166,23 +166,24 @@ WAITS_FOR_STOCK = frozenset({WorkState.WAITING, WorkState.PART_ASSIGNED})
 async def observe(
     tx: Tx,
     work: Work,
-    remote: RemoteFulfilment,
+    external_id: str,
+    told: FulfilmentState,
     lines: Mapping[LineKey, tuple[int, int]],
     observed_at: datetime,
     *,
     certain: bool = True,
 ) -> bool:
     """Store what the warehouse says: its state, and (assigned, shipped) per line. Returns whether it moved."""
-    state = WorkState.WAITING if remote.state == "draft" else WorkState(remote.state.value)
+    state = WorkState.WAITING if told is FulfilmentState.DRAFT else WorkState(told.value)
     after = {key: (asked, *lines.get(key, (a, s))) for key, (asked, a, s) in work.lines.items()}
-    moved = state != work.state or after != dict(work.lines) or work.external_id != remote.external_id
+    moved = state != work.state or after != dict(work.lines) or work.external_id != external_id
     stopped = state == WorkState.CANCELLED and work.cancel == CancelState.REQUESTED
     looked = {} if state in WAITS_FOR_STOCK and not certain else {"observed_at": to_micros(observed_at)}
     values: dict[str, Any] = dict(looked)
     if moved:
         values |= {
             "state": state.value,
-            "external_id": remote.external_id,
+            "external_id": external_id,
             "accepted_at": sa.func.coalesce(fulfilment.c.accepted_at, tx.now()),
             "closed_at": tx.now() if state.ended else None,
             "cancel": CancelState.STOPPED.value if stopped else work.cancel.value,

@@ -63,6 +63,10 @@ class Largest:
     after: str
 
 
+LEAST = json_text(offer_price.c.terms, "least")
+"""The lowest price that may be sent, as text: the floor, or what may be advertised; null where there is neither."""
+
+
 def condition(guard: Guard, guards: Guards, now: int) -> Condition:
     """What one guard counts of the unsent changes of its field; `now` in microseconds."""
     made: dict[Guard, Condition] = {
@@ -83,7 +87,7 @@ def never(field: Field) -> tuple[Condition, ...]:
     """What no approval lets out: a price under its floor, or under what may be advertised."""
     if field is not Field.PRICE:
         return ()
-    least = sa.cast(json_text(offer_price.c.terms, "least"), sa.Numeric)
+    least = sa.cast(LEAST, sa.Numeric)
     return (sa.func.coalesce(sa.cast(offer_price.c.desired, sa.Numeric) < least, sa.false()),)
 
 

@@ -12,6 +12,7 @@ from sync.store.database import Tx
 from sync.store.tables import account, customer_order, flow_state, listing, parcel, supplier_offer, variant
 
 _BATCH = 400
+_LISTINGS = 5_000
 _ORDER = customer_order.c
 Named = tuple[str, str]
 """(shop's account name, a listing as an override names it: its id, `product/variant`, or `sku=` and a SKU)."""
@@ -28,6 +29,23 @@ async def skus(tx: Tx) -> frozenset[str]:
     """Every SKU that a warehouse carries or a supplier lists."""
     listed = sa.select(supplier_offer.c.sku).where(supplier_offer.c.sku.is_not(None))
     return frozenset(row.sku for row in await tx.all(sa.union(sa.select(variant.c.sku), listed)))
+
+
+async def never_listed(tx: Tx, wanted: Collection[str]) -> frozenset[str]:
+    """Those of these SKUs, none of which a warehouse carries, that no listing ever had as the shop's own SKU.
+
+    All listings are looked at once, in slices: there may be a million of them.
+    """
+    c, left, after = listing.c, set(wanted), ""
+    carried = sa.exists().where(variant.c.sku == c.remote_sku)
+    query = sa.select(c.id, c.remote_sku).where(c.remote_sku.is_not(None), ~carried).order_by(c.id)
+    while left:
+        rows = await tx.all(query.where(c.id > after).limit(_LISTINGS))
+        left -= {normal_sku(row.remote_sku) for row in rows}
+        if len(rows) < _LISTINGS:
+            break
+        after = rows[-1].id
+    return frozenset(left)
 
 
 async def listings_named(tx: Tx, wanted: Collection[Named]) -> frozenset[Named]:

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from sync.domain.clock import from_micros
 from sync.domain.ids import AccountId
+from sync.domain.plan import Field
 from sync.domain.price_push import UnsentPrice, promotions_of
+from sync.store import guarded
 from sync.store.database import Tx
 from sync.store.locking import lock_prices
 from sync.store.offer_prices import bound
@@ -44,6 +46,21 @@ class Missing:
     count: int
     first: tuple[str, ...]
     """The shop's ids of some."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderFloor:
+    """A price below its floor, or below what may be advertised."""
+
+    listing: str
+    variant: str
+    """The shop's id."""
+    price: str
+    acked: str | None
+    """What the shop said last that it asks."""
+    currency: str
+    least: str
+    """The lowest price that would be sent."""
 
 
 async def unsent(
@@ -134,6 +151,22 @@ async def missing(tx: Tx, account: AccountId, sample: int) -> list[Missing]:
         first = await tx.all(query.order_by(_C.external_id).limit(sample))
         result.append(Missing(group.missing, group.listings, tuple(row.external_id for row in first)))
     return result
+
+
+async def under_floor(tx: Tx, account: AccountId, limit: int, also: Sequence[str] = ()) -> list[UnderFloor]:
+    """Unsent prices that no approval lets out: so many of a shop, and all of the listings `also` (our ids)."""
+    least = guarded.LEAST.label("least")
+    query = (
+        sa.select(_C.listing_id, _C.external_id, _C.desired, _C.acked, _C.currency, least)
+        .where(_C.account_id == account, unsent_price, *guarded.never(Field.PRICE))
+        .order_by(_C.changed_at, _C.id)
+    )
+    async with guarded.by_index(tx):
+        rows = list(await tx.all(query.limit(limit)))
+        for start in range(0, len(also), _BATCH):
+            rows += await tx.all(query.where(_C.listing_id.in_(also[start : start + _BATCH])))
+    found = {row.listing_id: UnderFloor(*tuple(row)) for row in rows}
+    return list(found.values())
 
 
 async def keep_base(tx: Tx, bases: Iterable[tuple[str, str | None, int | None]]) -> None:

@@ -19,6 +19,7 @@ weights:
   default: 20 g
   by_sku: {TEE-02: 20 g, TEEE-02: 30 g}
 """
+GOODS = f"sku,title\n{SKU},A tee\nTEEE-02,A slip\nNEXT-SPRING,Still to come\n"
 
 
 def checked(world: World, *more: str) -> tuple[int, list[dict[str, Any]]]:
@@ -41,7 +42,10 @@ def test_rules_are_tried_on_what_is_stored(world: World) -> None:
     skus = json.loads((world.folder / "mappings" / "skus.yaml").read_text())
     skus["skus"]["overrides"].append({"listing": "main:nothing-of-the-sort", "sku": SKU})
     (world.folder / "mappings" / "skus.yaml").write_text(json.dumps(skus))
-    until("all shops are read to the end", lambda: len(about(checked(world)[1], "finding")) == 3)
+    (world.folder / "mappings" / "goods.yaml").write_text("goods: {table: goods.csv}\n")
+    (world.folder / "mappings" / "goods.csv").write_text(GOODS)
+    until("main is read to the end", lambda: len(about(checked(world)[1], "finding")) == 3)
+    until("all shops are read to the end", lambda: len(about(checked(world)[1], "warning")) == 3)
     code, lines = checked(world)
     assert code == 1
     findings, warnings = about(lines, "finding"), about(lines, "warning")
@@ -51,11 +55,16 @@ def test_rules_are_tried_on_what_is_stored(world: World) -> None:
         'weights.by_sku.TEEE-02: no warehouse, supplier or SKU table has the SKU "TEEE-02"; did you mean TEE-02?',
     ]
     assert warnings == [
+        "mappings/goods.csv:3:1: sku: 2 rows name SKUs that no warehouse, supplier or listing was ever seen with: "
+        '"TEEE-02" (line 3), "NEXT-SPRING" (line 4); mend what is a slip, and leave what is still to come; did you '
+        "mean TEE-02 in line 3?",
         'mappings/weights.yaml:2:1: holds: the rule "dear" matched none of the 1 orders of the last 90 days',
         'mappings/weights.yaml:3:1: holds: the rule "marked" matched none of the 1 orders of the last 90 days',
     ]
     (placed,) = [line for line in lines if "TEEE-02" in line["what"] and "by_sku" in line["what"]]
     assert (placed["file"], placed["line"]) == ("mappings/weights.yaml", 7)
+    (placed,) = [line for line in lines if "NEXT-SPRING" in line["what"]]
+    assert [placed[part] for part in ("file", "line", "key")] == ["mappings/goods.csv", 3, "sku"]
     notes = [line["what"] for line in lines if line["about"] == "stored data"]
     assert notes[0].startswith("tried the rules on 1 orders, 0 parcels, ")
     assert "canar" not in str(lines).lower()

@@ -104,6 +104,38 @@ def test_the_sentences_add_up_to_the_eye(house: Priced) -> None:
         assert at == Decimal(step[3])
 
 
+STANDS = {
+    "safety": "safety_stock: 2",
+    "buffer": "buffer: {units: 1}",
+    "share": "share: {main: 50%}",
+    "cap": "cap: {yen: 40 units}",
+    "goods landed_cost": "TEE-02,9.10",
+}
+"""The text of the line that made each term without a name."""
+
+
+@pytest.mark.parametrize(
+    ("account", "made"),
+    [("main", {"safety", "buffer", "share", "goods landed_cost"}), ("yen", {"safety", "buffer", "cap"})],
+)
+def test_every_term_without_a_name_is_told_with_the_line_that_made_it(
+    house: Priced, account: str, made: set[str]
+) -> None:
+    (one,) = house.told("explain", "TEE-02", "--account", account)["listings"]
+    price = one.get("price", {"terms": {"places": {}}, "said": []})
+    told = [
+        one["terms"]["places"],
+        price["terms"]["places"],
+        *(term["places"] for term in one["terms"]["skus"]),
+    ]
+    places = {term: place for part in told for term, place in part.items()}
+    assert set(places) == made
+    for term, place in places.items():
+        file, _, line = place.partition(":")
+        assert (house.folder / file).read_text("utf-8").splitlines()[int(line) - 1].strip() == STANDS[term]
+        assert any(f"({place})" in said for said in (*one["said"], *price["said"]))
+
+
 def test_explain_tells_rules_with_file_and_line(house: Priced) -> None:
     golden("explain", house.run("explain", "TEE-02").stdout, house.folder)
 

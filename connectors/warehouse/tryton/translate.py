@@ -66,7 +66,8 @@ def figure(product: Product, warehouse: str) -> StockFigure:
 def fulfilment(shipment: Shipment, raw: bytes) -> RemoteFulfilment:
     """A shipment as it now stands. After a part shipment its moves have shrunk, and so have the lines.
 
-    BadAnswer for a state that we do not know, or for a part of a unit.
+    Its `status` is Tryton's `state`; one that we do not know, such as that of another module, has no state of
+    ours. BadAnswer for a part of a unit.
     """
     state = _state(shipment)
     gone = state is FulfilmentState.SHIPPED
@@ -84,17 +85,15 @@ def fulfilment(shipment: Shipment, raw: bytes) -> RemoteFulfilment:
             )
             for sku, units in outgoing.items()
         ),
-        parcels=_parcels(shipment, outgoing) if state in CLOSED else (),
+        parcels=_parcels(shipment, outgoing) if state is None or state in CLOSED else (),
         updated_at=_latest(shipment.write_date, shipment.create_date),
+        status=shipment.state,
         raw=raw,
     )
 
 
-def _state(shipment: Shipment) -> FulfilmentState:
-    try:
-        state = STATES[shipment.state]
-    except KeyError:
-        raise BadAnswer("a shipment is in a state that is not known") from None
+def _state(shipment: Shipment) -> FulfilmentState | None:
+    state = STATES.get(shipment.state)
     if state is FulfilmentState.WAITING and shipment.partially_assigned:
         return FulfilmentState.PART_ASSIGNED
     return state

@@ -117,6 +117,7 @@ def shipment() -> dict[str, Field]:
     return {
         **_document(),
         **_customer(),
+        "state": Field(Kind.TEXT, of(Shipment, lambda _, row: row.called or row.state), "state"),
         **several(Kind.TEXT, "shipping_reference", "shipping_description"),
         **one("party.address", "delivery_address"),
         **one("stock.location", "warehouse_output"),

@@ -13,7 +13,8 @@ from sync.domain.shipments import FulfilmentState, RemoteFulfilment
 from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.fulfilling import recovering
-from sync.flows.fulfilling.observing import observe
+from sync.flows.fulfilling.meaning import told_state
+from sync.flows.fulfilling.observing import observe, status_key
 from sync.flows.fulfilling.recovering import Recovery
 from sync.flows.unreadable import keep_broken
 from sync.flows.wakes import Wakes
@@ -24,6 +25,7 @@ from sync.telemetry.logs import bound
 
 FEED = "fulfilments"
 _BATCH = 50
+_WAITS = (FulfilmentState.WAITING, FulfilmentState.PART_ASSIGNED)
 
 
 class FulfilmentFlow:
@@ -104,7 +106,8 @@ async def _reread(ctx: FlowContext, work: Work) -> bool:
         work = await fulfilments.by_id(tx, work.id) or work  # its cancel may have been answered meanwhile
         with bound(order=await orders.number_of(tx, work.order_id)):
             if work.state.ended:
-                pass  # it was open when it was asked for: what was read may be older than its end
+                # it was open when it was asked for: what was read may be older than its end
+                await issues.clear(tx, status_key(work))
             elif remote is None:
                 await fulfilments.set_state(
                     tx,
@@ -114,6 +117,7 @@ async def _reread(ctx: FlowContext, work: Work) -> bool:
                 )
                 gone = f"the warehouse no longer has {work.reference}"
                 await add_event(tx, OrderId(work.order_id), "fulfilment", gone)
+                await issues.clear(tx, status_key(work))
                 await ask_review(tx, work.order_id, wakes)
             else:
                 await observe(tx, ctx, work, remote, seen_at, wakes)
@@ -126,8 +130,7 @@ async def _assign_again(
     ctx: FlowContext, work: Work, remote: RemoteFulfilment | None
 ) -> RemoteFulfilment | None:
     """Goods may have come in for a fulfilment that waits for stock."""
-    waits = remote is not None and remote.state in (FulfilmentState.WAITING, FulfilmentState.PART_ASSIGNED)
-    if not waits or remote is None or not ctx.manifest.can(Capability.ASSIGN):
+    if remote is None or told_state(ctx, remote) not in _WAITS or not ctx.manifest.can(Capability.ASSIGN):
         return remote
     if work.cancel != CancelState.NONE or not await _stock_for(ctx, work):
         return remote

@@ -1,4 +1,4 @@
-"""What people must hear of a shop's prices: what is missing for them, what the shop cannot do, what it refused."""
+"""What people must hear of a shop's prices: what is missing or never sent, what the shop cannot do or refused."""
 
 from connectors.contract import Capability
 from sync.domain.price_push import PriceOut
@@ -9,10 +9,14 @@ from sync.flows.selling.pricing import COMPARE_AT, refused_key
 from sync.store import issues, unsent_prices
 from sync.store.database import Tx
 from sync.store.issues import Issue
-from sync.store.unsent_prices import Missing
+from sync.store.unsent_prices import Missing, UnderFloor
 
 _NAMED = 5
 """So many listings are named."""
+_UNDER_FLOOR = "price.under_floor:"
+"""Begins the keys of these issues; our id of the listing follows."""
+_FIRST = 50
+"""So many listings of a shop have an issue of their own at once; the others when these are settled."""
 _CANNOT = Inability(
     Capability.SET_PRICES,
     kind="price.cannot",
@@ -24,8 +28,9 @@ _CANNOT = Inability(
 
 
 async def tell(ctx: FlowContext) -> None:
-    """Open, renew and close the issues of the shop's prices as a whole; written only where something changed."""
+    """Open, renew and close the issues of the shop's prices; written only where something changed."""
     await inability.tell(ctx, _CANNOT)
+    await _tell_under_floor(ctx)
     async with ctx.store.read() as tx:
         missing = await unsent_prices.missing(tx, ctx.account.id, _NAMED)
         told = await issues.list_open(tx, account_id=ctx.account.id, kind="price.missing")
@@ -67,6 +72,49 @@ async def _tell_missing(tx: Tx, ctx: FlowContext, one: Missing) -> None:
         if lacks
         else "The shop keeps the prices that it has. Add what is missing to the table that `goods:` or `rates:` "
         "names, or change the rule.",
+    )
+
+
+async def _tell_under_floor(ctx: FlowContext) -> None:
+    """Pricing makes no such price; where there is one all the same, a person hears why the shop is not told it."""
+    async with ctx.store.read() as tx:
+        open_now = await issues.list_open(tx, account_id=ctx.account.id, kind="price.under_floor")
+        told = {issue.key: issue for issue in open_now}
+        listings = [key.removeprefix(_UNDER_FLOOR) for key in told]
+        found = await unsent_prices.under_floor(tx, ctx.account.id, _FIRST, listings)
+    wanted = {f"{_UNDER_FLOOR}{one.listing}": one for one in found}
+    gone = [key for key in told if key not in wanted]
+    fresh = [key for key in wanted if key not in told][: max(0, _FIRST - len(told) + len(gone))]
+    moved = [key for key in told if key in wanted and told[key].what != _under_floor(ctx, wanted[key])]
+    if not fresh and not gone and not moved:
+        return
+    async with ctx.store.write(ctx.fence) as tx:
+        await issues.clear_all(tx, gone)
+        for key in (*moved, *fresh):
+            await _raise_under_floor(tx, ctx, key, wanted[key])
+
+
+def _under_floor(ctx: FlowContext, one: UnderFloor) -> str:
+    return (
+        f"the price {one.price} {one.currency} of {one.variant} on {ctx.account.name} is below {one.least}, its "
+        "floor or the least that may be advertised"
+    )
+
+
+async def _raise_under_floor(tx: Tx, ctx: FlowContext, key: str, one: UnderFloor) -> None:
+    shop = ctx.account.name
+    keeps = f"keeps {one.acked}" if one.acked else "keeps the price that it has"
+    await issues.raise_issue(
+        tx,
+        key=key,
+        kind="price.under_floor",
+        account_id=ctx.account.id,
+        subject=f"{shop}:{one.variant}",
+        what=_under_floor(ctx, one),
+        why=f"no price rule makes such a price, so something is wrong; it is never sent, and {shop} {keeps}",
+        todo=f"See how it was made: entrepot explain SKU --account {shop}. It is worked out anew when its rule, its "
+        "row in the goods table or its supplier's cost changes. If those are right, report it: it is an error of the "
+        "program.",
     )
 
 

@@ -22,11 +22,12 @@ from sync.domain.shipments import FulfilmentState, RemoteFulfilment
 from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.fulfilling import recovering
-from sync.flows.fulfilling.observing import observe
+from sync.flows.fulfilling.meaning import told_state
+from sync.flows.fulfilling.observing import observe, status_key
 from sync.flows.orders.working import CANCEL
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
-from sync.store import cases, fulfilments, orders, restored, stock
+from sync.store import cases, fulfilments, issues, orders, restored, stock
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
@@ -85,7 +86,7 @@ class CreateFulfilment:
         self, ctx: FlowContext, request: FulfilmentRequest, deadline: Deadline
     ) -> Outcome[RemoteFulfilment]:
         found = await ctx.warehouse.find_fulfilments(request.reference, deadline)
-        living = [one for one in found if one.state != FulfilmentState.CANCELLED]
+        living = [one for one in found if told_state(ctx, one) != FulfilmentState.CANCELLED]
         if not found:
             return Retry("the warehouse has nothing under this reference")
         if living and living[0].state == FulfilmentState.DRAFT:
@@ -162,6 +163,7 @@ class CancelFulfilment:
             if verdict == CancelVerdict.STOPPED:
                 await fulfilments.set_state(tx, work.id, WorkState.CANCELLED, CancelState.STOPPED)
                 await fulfilments.clear_assigned(tx, work.id)
+                await issues.clear(tx, status_key(work))
             else:
                 await fulfilments.set_state(tx, work.id, cancel=CancelState.TOO_LATE)
                 wakes.add(work.account_id, FlowName.FULFILMENT)

@@ -36,10 +36,12 @@ async def learn(ctx: FlowContext, *, days: int, seconds: float, step: Step = lam
     await tally.offers(shops, time.monotonic() + seconds)
     async with ctx.store.read() as tx:
         tags, services = await knowledge.words(tx, since)
+        skus, shops_read = await _skus(tx, ctx), await _shops_read(tx, ctx)
         return Facts(
             days=days,
-            skus=await _skus(tx, ctx),
-            shops_read=await _shops_read(tx, ctx),
+            skus=skus,
+            unseen=await _unseen(tx, ctx, skus) if len(shops_read) == len(shops) else frozenset(),
+            shops_read=shops_read,
             listings=await knowledge.listings_named(tx, ctx.rulebook.skus.overrides),
             carriers=await knowledge.carriers(tx, since),
             tags=tags,
@@ -57,6 +59,14 @@ async def _skus(tx: Tx, ctx: FlowContext) -> frozenset[str]:
         if await knowledge.read_whole(tx, accounts, flow.value) != accounts:
             return frozenset()
     return await knowledge.skus(tx)
+
+
+async def _unseen(tx: Tx, ctx: FlowContext, known: frozenset[str]) -> frozenset[str]:
+    """None where there is nothing to compare with. `known` are all SKUs of warehouses and suppliers."""
+    if not known:
+        return frozenset()
+    named = {sku for table in ctx.rulebook.tables for sku in table.skus() if sku not in known}
+    return await knowledge.never_listed(tx, named)
 
 
 async def _shops_read(tx: Tx, ctx: FlowContext) -> frozenset[str]:

@@ -11,7 +11,8 @@ from sync.domain.clock import to_micros
 from sync.domain.guards import Guard
 from sync.domain.ids import AccountId
 from sync.domain.plan import Field, PlanPart, PlanRow, Standing
-from sync.domain.telling import content_phrase, price_phrase, quantity_phrase, state_phrase
+from sync.domain.telling import content_phrase, price_phrase, state_phrase
+from sync.domain.telling_quantities import quantity_phrase
 from sync.flows.flow import AccountView, FlowContext
 from sync.flows.trying import judging
 from sync.flows.trying.imagining import (

@@ -8,6 +8,7 @@ from sync.domain.shipments import FulfilmentState, RemoteFulfilment
 from tests.peers.books.tryton import OUT, People
 
 from .conftest import Hall
+from .line import World
 
 
 async def made(hall: Hall, warehouse: TrytonWarehouse, soon: Deadline, units: int = 1) -> RemoteFulfilment:
@@ -64,13 +65,22 @@ async def test_every_step_of_the_people_moves_the_feed(
     ]
 
 
-async def test_a_shipment_that_was_never_written_again_is_seen_by_its_creation(
+async def test_a_shipment_that_is_made_after_a_read_is_seen_by_the_next(
     hall: Hall, warehouse: TrytonWarehouse, soon: Deadline
 ) -> None:
     cursor = from_now()
     one = await made(hall, warehouse, soon)
     found, _ = await feed(warehouse, cursor, soon)
     assert one.reference in found
+
+
+async def test_a_shipment_that_was_never_written_is_seen_by_its_creation(world: World) -> None:
+    """Tryton dates a shipment as written when it is made; the books say here that it was not."""
+    cursor = from_now()
+    one = await world.made()
+    world.books.store.shipments.one(int(one.external_id)).write_date = None
+    page = await world.warehouse.fulfilments(cursor, world.soon)
+    assert [record.reference for record in page.records] == [one.reference]
 
 
 async def test_pages_lose_and_double_nothing_while_shipments_are_added(hall: Hall, soon: Deadline) -> None:

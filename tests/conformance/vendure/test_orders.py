@@ -1,5 +1,7 @@
 """Orders as the shop tells them."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -11,6 +13,9 @@ from tests.conformance.vendure.conftest import Street, order_of
 from tests.conformance.vendure.line import FAILED_INSIDE, Line, answering
 from tests.peers.books.people import LI, Buyer
 from tests.peers.books.vendure import Shopper, Staff
+
+PASSED = 2.5
+"""Seconds after which a feed that looks back one second, by a clock of whole seconds, has passed an order."""
 
 
 async def read_all(shop: VendureStorefront, cursor: str | None) -> tuple[list[RemoteOrder], str]:
@@ -73,16 +78,23 @@ async def test_pages_smaller_than_the_overlap_lose_and_repeat_nothing(street: St
     await shop.close()
 
 
-async def test_a_slow_checkout_is_found_when_it_ends(street: Street, shop: VendureStorefront) -> None:
-    """Its `updatedAt` may lie before others' dates of placing (trap 1)."""
+async def test_a_slow_checkout_is_found_when_it_ends(street: Street) -> None:
+    """Its `updatedAt` may lie before others' dates of placing (trap 1), which the feed has passed already."""
+    shop = street.connector(overlap_seconds=1)
     sku = street.goods(units=50)
     with Shopper(f"{street.url}/shop-api", street.staff) as slow:
         slow.begin({sku: 1})
-        street.buy({sku: 1})
+        slow.to_the_till()
+        await asyncio.sleep(PASSED)
+        quick = await order_of(shop, street.buy({sku: 1}))
+        await asyncio.sleep(PASSED)
         _, cursor = await read_all(shop, None)
-        placed = slow.finish()
+        placed = slow.pay()
+    late = await order_of(shop, placed)
+    assert late.updated_at < quick.placed_at < late.placed_at
     found, _ = await read_all(shop, cursor)
     assert [order.number for order in found] == [placed.code]
+    await shop.close()
 
 
 async def test_a_cart_is_no_order(street: Street, shop: VendureStorefront) -> None:

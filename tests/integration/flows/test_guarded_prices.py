@@ -15,6 +15,8 @@ from sync.domain.clock import to_micros
 from sync.domain.guards import Guard
 from sync.engine.approving import listed
 from sync.flows.flow import FlowName as F
+from sync.store import issues, unsent_prices
+from sync.store.issues import Issue
 from sync.store.tables import offer_price
 from tests.databases.fixtures import Place
 from tests.integration.flows.conductor import Conductor
@@ -176,6 +178,45 @@ async def test_a_price_under_its_floor_goes_out_by_no_word(daemon: Conductor) ->
     assert (await _asks(daemon))["CUP-01"] == PRICE
     await _want(daemon, desired="9.00", approved="9.00", terms=floor)
     assert (await _asks(daemon))["CUP-01"] == Decimal("9.00")
+
+
+async def _under(daemon: Conductor) -> list[Issue]:
+    async with daemon.store.read() as tx:
+        return await issues.list_open(tx, kind="price.under_floor")
+
+
+async def test_a_price_under_its_floor_is_told_until_it_is_gone(daemon: Conductor) -> None:
+    """Pricing makes none; a fault that does must not keep a price back in silence."""
+    floor = '{"least": "9.00"}'
+    await _want(daemon, desired="8.99", terms=floor)
+    (found,) = await _under(daemon)
+    assert (await _asks(daemon))["CUP-01"] == PRICE
+    variant = (await prices(daemon))["CUP-01"].external_id
+    assert found.subject == f"{SHOP}:{variant}"
+    assert f"8.99 EUR of {variant} on {SHOP} is below 9.00" in found.what
+    assert found.why.endswith(f"it is never sent, and {SHOP} keeps 10.00")
+    assert f"entrepot explain SKU --account {SHOP}" in found.todo
+    await _want(daemon, desired="8.50", terms=floor)
+    (same,) = await _under(daemon)
+    assert same.id == found.id
+    assert "8.50 EUR" in same.what
+    await _want(daemon, desired="9.00", terms=floor)
+    assert await _under(daemon) == []
+    assert (await _asks(daemon))["CUP-01"] == Decimal("9.00")
+
+
+async def test_of_very_many_prices_under_their_floor_some_are_found_and_those_already_told(
+    daemon: Conductor,
+) -> None:
+    """An issue for each of a hundred thousand would hide all others."""
+    rows = sorted((await prices(daemon)).values(), key=lambda row: (row.changed_at, row.id))
+    async with daemon.store.write() as tx:
+        await tx.run(sa.update(offer_price).values(desired="8.00", terms='{"least": "9.00"}'))
+        found = await unsent_prices.under_floor(tx, rows[0].account_id, 2, [rows[-1].listing_id])
+    assert [one.listing for one in found] == [rows[n].listing_id for n in (0, 1, -1)]
+    await _push(daemon)
+    assert len(await _under(daemon)) == len(GOODS)
+    assert set((await _asks(daemon)).values()) == {PRICE}
 
 
 def _flash(start: datetime, when: str) -> str:

@@ -115,8 +115,16 @@ class Shopper:
         self.session.act("Order", call, "($v:ID!,$q:Int!)", v=variant, q=quantity)
 
     def finish(self, method: str = "dummy-payment") -> Placed:
-        """Pay; the order is placed from here on. `paid-later` authorises only."""
+        """Go to the till and pay."""
+        self.to_the_till()
+        return self.pay(method)
+
+    def to_the_till(self) -> None:
+        """Everything but paying."""
         self.session.act("Order", 'transitionOrderToState(state:"ArrangingPayment")')
+
+    def pay(self, method: str = "dummy-payment") -> Placed:
+        """Pay; the order is placed from here on. `paid-later` authorises only."""
         call = "addPaymentToOrder(input:{method:$m,metadata:{}})"
         order = self.session.act("Order", call, "($m:String!)", "id code state totalWithTax", m=method)
         return Placed(order["id"], order["code"], order["state"], order["totalWithTax"])

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sync.domain.telling import price_phrase, price_sentences, quantity_phrase, state_phrase, state_sentences
-from sync.domain.telling import quantity_sentence as sentence
+from sync.domain.telling import price_phrase, price_sentences, state_phrase, state_sentences
+from sync.domain.telling_quantities import quantity_limits, quantity_phrase
+from sync.domain.telling_quantities import quantity_sentence as sentence
 
 
 def term(**given: Any) -> dict[str, Any]:
@@ -90,6 +91,58 @@ def test_what_is_kept_for_a_channel_comes_off_and_what_is_here_is_told_by_its_ru
     )
 
 
+def at(term: str, about: str) -> str:
+    return f"{term}{f' of {about}' if about else ''}:7"
+
+
+SUPPLIED = {"supplier": "acme", "said": 9, "counted": 4, "reserved": 1, "free": 3, "standing": "counted"}
+
+
+def test_what_has_no_name_is_told_with_the_place_of_its_setting() -> None:
+    told = term(safety=1, velocity=1, buffer=2, suppliers=[SUPPLIED], promise=9, share=4, percent="50%")
+    told["from"] = [{"why": "share", "units": 3}, {"why": "rest", "units": 1}]
+    assert sentence(told, placed, at) == (
+        "A: 10 on hand − 2 reserved − 1 safety (safety of A:7) − 1 velocity + 3 from acme (9 listed, 4 counted by "
+        "use of acme:7 − 1 reserved) = 9 to promise; here 3 by its share of 50% (share:7) + 1 of the rest (rest:7) "
+        "= 4 − 2 buffer (buffer:7)"
+    )
+    assert quantity_limits({"cap": 9, "least_shown": 3}, at) == [
+        "at most 9 are shown here (cap:7)",
+        "fewer than 3 are shown as 0 here (least_shown:7)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"from": [{"why": "all", "units": 4}]}, "; here 4 that are common to all (mode:7)"),
+        (
+            {"from": [{"why": "priority", "units": 4}], "scarce_below": 9},
+            "; here 4 by priority, for fewer than 9 are left (priority:7)",
+        ),
+        (
+            {"from": [], "passed": 3, "share": 0},
+            "; here 0: fewer than 3 (least_shown:7) would be shown, so they went to the others",
+        ),
+    ],
+)
+def test_the_setting_by_which_units_are_here_is_told(more: dict[str, Any], said: str) -> None:
+    assert sentence(term(**more), placed, at).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("", "(its last list is too old)"),
+        ("default", "(its last list is too old, by the default max_age)"),
+        ("mappings/stock.yaml:4", "(its last list is too old, by max_age in mappings/stock.yaml:4)"),
+    ],
+)
+def test_a_list_that_is_too_old_is_so_by_a_setting(place: str, said: str) -> None:
+    stale = {**SUPPLIED, "standing": "stale", "counted": 0, "free": 0}
+    assert f" + 0 from acme {said} = 8 " in sentence(term(suppliers=[stale]), placed, lambda *_: place)
+
+
 @pytest.mark.parametrize(
     ("why", "said"),
     [
@@ -158,6 +211,23 @@ def test_the_steps_of_a_price_are_told_with_what_each_adds() -> None:
         "its lowest advertised price (MAP) is 8",
     ]
     assert price_phrase(terms) == "all: cost * 2, promotion sale, raised to its floor"
+
+
+def test_amounts_and_rates_are_told_with_their_rows() -> None:
+    floor = {"is": "9", "covers": [{"part": "cost", "is": "8"}, {"part": "margin", "is": "1"}]}
+    told = price_sentences({"rule": "all", "steps": STEPS[:2], "floor": floor, "map": "8"}, placed, at)
+    assert told[1:] == [
+        "cost * 2 with cost 5 (goods of cost:7) = 10 USD",
+        "converted at 0.9 EUR for a USD of 2026-03-01 (rates of USD EUR 2026-03-01:7) plus 2 % = 9.18 EUR",
+        "its floor is 9 = 8 cost (goods of cost:7) + 1 margin",
+        "its lowest advertised price (MAP) is 8 (goods of map:7)",
+    ]
+
+
+@pytest.mark.parametrize(("rule", "section"), [("all", "prices"), ("sale", "promotions")])
+def test_what_strikes_a_price_out_is_told_with_its_place(rule: str, section: str) -> None:
+    terms = {"rule": "all", "compare_at": {"rule": rule, "formula": "list_price", "gives": "12"}}
+    assert price_sentences(terms, placed)[-1] == f"struck out: list_price by {rule} ({section}:3) = 12"
 
 
 def test_a_price_that_cannot_be_worked_out_says_what_is_missing() -> None:

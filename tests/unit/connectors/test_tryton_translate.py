@@ -16,6 +16,8 @@ from connectors.warehouse.tryton.payloads import (
     Company,
     Figure,
     Moment,
+    Move,
+    MovedProduct,
     PartyAddress,
     Product,
     Shipment,
@@ -35,7 +37,7 @@ from connectors.warehouse.tryton.translate import (
     same_address,
 )
 from sync.domain.people import Address
-from sync.domain.shipments import FulfilmentState
+from sync.domain.shipments import FulfilmentState, RemoteFulfilmentLine
 
 MICROS = st.integers(min_value=0, max_value=2**52)
 MOMENTS = st.datetimes(
@@ -118,9 +120,23 @@ def test_a_waiting_shipment_with_part_of_its_stock_is_part_assigned() -> None:
     assert fulfilment(waiting, b"").state is FulfilmentState.PART_ASSIGNED
 
 
-def test_a_state_that_is_not_known_is_never_guessed() -> None:
-    with pytest.raises(BadAnswer):
-        fulfilment(Shipment(id=1, state="lost"), b"")
+def test_a_state_that_is_not_known_is_never_guessed_and_keeps_its_text() -> None:
+    lost = fulfilment(Shipment(id=1, state="lost", partially_assigned=True), b"")
+    assert (lost.state, lost.status) == (None, "lost")
+
+
+def test_what_is_in_a_state_that_is_not_known_shows_its_parcels_and_counts_nothing_as_gone() -> None:
+    moves = (
+        Move(id=1, product=MovedProduct(id=1, code="MUG"), internal_quantity=Decimal(2), state="assigned"),
+    )
+    lost = fulfilment(Shipment(id=7, state="lost", outgoing_moves=moves), b"")
+    assert lost.lines == (RemoteFulfilmentLine("MUG", 2, assigned=2, shipped=0),)
+    assert [(parcel.external_id, parcel.lines) for parcel in lost.parcels] == [("shipment:7", (("MUG", 2),))]
+
+
+@pytest.mark.parametrize("state", sorted(STATES))
+def test_tryton_s_own_text_stands_beside_what_is_made_of_it(state: str) -> None:
+    assert fulfilment(Shipment(id=1, state=state), b"").status == state
 
 
 def test_a_month_that_does_not_exist_is_a_bad_answer() -> None:

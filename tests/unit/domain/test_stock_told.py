@@ -1,6 +1,6 @@
 """Reserves, percents and pre-sales in the sentence of `explain`: what is told adds up."""
 
-from sync.domain.telling import quantity_sentence
+from sync.domain.telling_quantities import quantity_sentence
 
 TERM = {"sku": "A", "on_hand": 100, "reserved": 10, "safety": 0, "velocity": 0, "inbound": 0, "promise": 90}
 TERM |= {"sharing": 3, "buffer": 0, "units": 1}

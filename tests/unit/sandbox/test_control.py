@@ -8,6 +8,10 @@ import pytest
 
 from sandbox.people import People
 from sandbox.serving import Served, serve
+from sandbox.warehouse.rows import Shipment
+from sandbox.warehouse.store import OUT
+from sandbox.warehouse.tryton.fields import Look
+from sandbox.warehouse.tryton.schema import MODELS
 from sandbox.world import build
 
 
@@ -73,6 +77,18 @@ async def test_goods_can_arrive_at_the_warehouse(control: httpx.AsyncClient) -> 
         "sku": "TEE-01",
         "free": 255,
     }
+
+
+async def test_a_warehouse_may_call_a_shipment_s_state_as_its_house_does(
+    served: Served, control: httpx.AsyncClient
+) -> None:
+    books = served.world.warehouse
+    row = books.store.shipments.insert(lambda i, t: Shipment(id=i, create_date=t, reference="R-1"))
+    assert await post(control, "/warehouse/call", reference="R-1", state="weighed") == {"shipments": [row.id]}
+    field = MODELS[OUT]["state"]
+    shown = field.read(Look(books), row)
+    await post(control, "/warehouse/call", reference="R-1", state=None)
+    assert (shown, field.read(Look(books), row), row.state) == ("weighed", "draft", "draft")
 
 
 async def test_the_books_show_every_system_and_no_person(served: Served, control: httpx.AsyncClient) -> None:
@@ -153,6 +169,7 @@ async def test_trades_start_and_stop_by_name(served: Served, control: httpx.Asyn
         ("/buy", {"shop": "main", "lines": [{"sku": "TEE-01", "quantity": "x"}]}, 400, "invalid literal"),
         ("/cancel", {"shop": "main", "order": "NONE"}, 404, "there is no order NONE"),
         ("/warehouse/work", {"reference": "NONE"}, 404, "no shipment has the reference NONE"),
+        ("/warehouse/call", {"reference": "NONE", "state": "x"}, 404, "no shipment has the reference NONE"),
         ("/warehouse/receive", {"sku": "NONE", "quantity": 1}, 404, "the warehouse has no product NONE"),
         ("/courier/scan", {"tracking": "NONE", "status": "x"}, 404, "the courier has no parcel NONE"),
         ("/judge", [], 400, "the body must be a JSON object"),
