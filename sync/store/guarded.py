@@ -50,7 +50,7 @@ PROMOTION = "promotion"
 RESERVE = "reserve"
 """The cause of a quantity that the start or end of a reserve or a pre-sale has made: it is as deliberate."""
 SHARING = "sharing"
-"""The cause of a quantity that moved because another shop began or ceased to sell the same goods."""
+"""The cause of a quantity of nothing where the few units that there are went to a shop that sells them, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,11 +98,11 @@ _SELLING = (
 
 
 async def want(
-    tx: Tx, desired: Sequence[Desired], *, cause: Callable[[AccountId], str], config_version: str
+    tx: Tx, desired: Sequence[Desired], *, cause: Callable[[Desired], str], config_version: str
 ) -> frozenset[AccountId]:
     """Store what listings shall show. Only what differs is written. Returns the accounts with unsent ones.
 
-    `cause` says, shop by shop, why they do.
+    `cause` says of each why it does.
     """
     present: dict[str, sa.Row[Any]] = {}
     desired = sorted(desired, key=lambda item: item.listing_id)
@@ -119,9 +119,9 @@ async def want(
         row = present.get(item.listing_id)
         terms = msgspec.json.encode(item.terms, order="deterministic").decode()
         if row is None:
-            fresh.append(_new(tx, item, terms, cause(item.account_id), config_version))
+            fresh.append(_new(tx, item, terms, cause(item), config_version))
         elif row.desired != item.quantity:
-            changed.append(_change(tx, row, item, terms, cause(item.account_id), config_version))
+            changed.append(_change(tx, row, item, terms, cause(item), config_version))
         elif row.terms != terms:
             explained.append({"offer": row.id, "new_terms": terms})
         if item.quantity is not None and (row is None or row.acked != item.quantity):

@@ -7,6 +7,7 @@ behind what is known.
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from connectors.contract import Kind
 from sync.domain.clock import to_micros
@@ -53,11 +54,20 @@ async def recompute(
     return frozenset(unsent)
 
 
-def _cause_at(ctx: FlowContext, cause: str) -> Callable[[AccountId], str]:
-    """By shop: what lies in one shop is for the others that the goods are shared anew."""
+def _cause_at(ctx: FlowContext, cause: str) -> Callable[[Desired], str]:
+    """What lies in one shop takes from the others, where they divide the goods evenly, what goes to that shop."""
     if cause not in _OF_ONE_SHOP:
         return lambda _: cause
-    return lambda account: cause if account == ctx.account.id else SHARING
+    return lambda one: SHARING if one.account_id != ctx.account.id and _is_left_out(one) else cause
+
+
+def _is_left_out(one: Desired) -> bool:
+    """Whether a listing shows nothing because the few units there are went to others: no other rule made it so."""
+    skus: Any = one.terms.get("skus", ())
+    return one.quantity == 0 and any(
+        term["promise"] > 0 and term["share"] == 0 and term["sharing"] > 1 and "from" not in term
+        for term in skus
+    )
 
 
 async def settle(ctx: FlowContext) -> float:

@@ -282,6 +282,18 @@ async def test_a_shop_that_joins_may_get_the_last_of_everything(tmp_path: Path, 
         assert await asked(daemon) == [("guard.figures", "warehouse")]
 
 
+async def test_a_slip_in_the_rules_waits_though_another_shop_is_the_first_to_work_it_out(
+    daemon: Conductor,
+) -> None:
+    """New rules are laid shop by shop: what one of them works out meanwhile for the others is no sharing."""
+    lines = ", ".join(f"{sku}: 1000 units" for sku in GOODS)
+    await daemon.change_rules("stock.yaml", f"stock: {{safety_by_sku: {{{lines}}}}}\n", on=[SHOP])
+    await daemon.went_live(SHOP)
+    await push(daemon)
+    assert await at_zero(daemon, OTHER) == 0
+    assert ("guard.going_to_zero", OTHER) in await asked(daemon)
+
+
 async def test_many_raises_at_once_wait(daemon: Conductor) -> None:
     for sku in GOODS:
         await daemon.act("/warehouse/receive", sku=sku, quantity=2000)
