@@ -12,26 +12,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from types import ModuleType
 
 from pydantic import BaseModel
 
 from connectors.contract import CONTRACT, Courier, Manifest, Storefront, Supplier, Warehouse, WebhookReader
+from connectors.names import BUILT_IN, foreign, names, offered
 from connectors.transport import CodeGrant, Secret, Setup
 
-GROUP = "entrepot.connectors"
 Connector = Storefront | Warehouse | Courier | Supplier
 
-BUILT_IN = {
-    "vendure": "connectors.storefronts.vendure",
-    "medusa": "connectors.storefronts.medusa",
-    "woocommerce": "connectors.storefronts.woocommerce",
-    "shopify": "connectors.storefronts.shopify",
-    "tryton": "connectors.warehouse.tryton",
-    "karrio": "connectors.couriers.karrio",
-    "feed": "connectors.suppliers.feed",
-}
+__all__ = [
+    "BUILT_IN",
+    "BadConnector",
+    "Connector",
+    "Entry",
+    "UnknownConnector",
+    "entry_of",
+    "find",
+    "names",
+    "survey",
+]
 
 
 class UnknownConnector(LookupError):
@@ -61,17 +63,12 @@ class Entry:
         return self.opener(replace(setup, connector=self.manifest.name))
 
 
-def names() -> tuple[str, ...]:
-    """All names that `find` knows, sorted."""
-    return tuple(sorted({*BUILT_IN, *_foreign()}))
-
-
 @cache
 def find(name: str) -> Entry:
     """The connector of this name. Raises UnknownConnector, or BadConnector where it cannot be used."""
     if name in BUILT_IN:
         return entry_of(name, import_module(BUILT_IN[name]))
-    points = _foreign().get(name)
+    points = foreign().get(name)
     if points is None:
         raise UnknownConnector(f"there is no connector {name!r}; there are: {', '.join(names())}")
     if len(points) > 1:
@@ -90,7 +87,7 @@ def survey() -> tuple[tuple[Manifest, ...], tuple[str, ...]]:
     usable: list[Manifest] = []
     refused = [
         f"connector {each.name!r} of {_package(each)} is not used: the name is that of a built-in connector"
-        for each in _offered()
+        for each in offered()
         if each.name in BUILT_IN
     ]
     for name in names():
@@ -125,20 +122,6 @@ def entry_of(name: str, module: ModuleType) -> Entry:
     if grant is not None and not callable(grant):
         raise BadConnector(f"connector {name!r}: {module.__name__}.code_grant cannot be called")
     return Entry(manifest, options, opener, reader, grant, str(getattr(module, "SIGNED_WITH", "")))
-
-
-@cache
-def _offered() -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=GROUP))
-
-
-@cache
-def _foreign() -> dict[str, tuple[EntryPoint, ...]]:
-    found: dict[str, tuple[EntryPoint, ...]] = {}
-    for point in _offered():
-        if point.name not in BUILT_IN:
-            found[point.name] = (*found.get(point.name, ()), point)
-    return found
 
 
 def _package(point: EntryPoint) -> str:

@@ -1,6 +1,6 @@
 """accounts: list them, set them live, pause, resume, accept another shop, remove."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,10 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.control import command
-from sync.engine.wiring import read_settings
-from sync.store import accounts as rows_of
+from sync.engine.settings_file import read_settings
+
+if TYPE_CHECKING:
+    from sync.store.accounts import AccountRow
 
 group = typer.Typer(
     help="Accounts: what they are doing, and whether they may.", no_args_is_help=True, rich_markup_mode=None
@@ -38,6 +40,8 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Example: entrepot accounts list
     """
+    from sync.store import accounts as rows_of
+
     kinds = read_settings(folder_of(config)).accounts
 
     async def rows() -> list[rows_of.AccountRow]:
@@ -61,7 +65,7 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         out.print(f"not started yet: {', '.join(missing)}")
 
 
-def mode_of(row: rows_of.AccountRow) -> str:
+def mode_of(row: "AccountRow") -> str:
     """`live` or `observe`."""
     return "live" if row.live_from else "observe"
 

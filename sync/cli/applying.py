@@ -26,11 +26,11 @@ from sync.cli.office import (
 from sync.engine import service
 from sync.engine.applying import PUSHES, Comparison, Fate, as_args, compare
 from sync.engine.clock import clock
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command, daemon_pid
 from sync.engine.plan_files import FileRow, PlanFile, PlanRefused, read_plan, refusal
+from sync.engine.refusals import CommandRefused
 from sync.engine.wiring import Configuration
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 from sync.store import accounts, plans
 from sync.store.database import Store
 

@@ -16,8 +16,8 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.approving import Waits, listed
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
+from sync.engine.refusals import CommandRefused
 from sync.store import accounts
 
 

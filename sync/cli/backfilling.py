@@ -31,8 +31,9 @@ from sync.cli.office import (
 from sync.engine import service
 from sync.engine.control import command, daemon_pid
 from sync.engine.progress import Advance
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused
-from sync.flows.flow import FlowName
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.wiring import Configuration
+from sync.flows.names import FlowName
 from sync.store import accounts as rows_of
 from sync.store import flow_states
 

@@ -1,7 +1,6 @@
 """backup, restore, adopt: copies of the database, and what to do with one."""
 
 import getpass
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -9,7 +8,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
 
 from sync.cli.office import (
@@ -26,11 +24,13 @@ from sync.cli.office import (
 )
 from sync.engine import backing_up, restoring
 from sync.engine.clock import clock
-from sync.engine.faults import machine_fault, told
+from sync.engine.machine import machine_fault, told
+from sync.engine.refusals import UNREACHABLE, StartRefused
 from sync.engine.restoring import Restored
-from sync.engine.wiring import UNREACHABLE, StartRefused, read_settings
+from sync.engine.settings_file import read_settings
 from sync.store import backup as files
 from sync.store.backup import BadBackup, Manifest, NoDatabase, Progress, TargetExists
+from sync.store.postgres import refusals
 from sync.store.postgres_backup import ToolFailed, ToolMissing
 from sync.store.reopening import Reopened
 
@@ -88,7 +88,7 @@ def backup(
         raise StartRefused(str(error)) from None
     except (ToolFailed, ToolMissing) as error:
         raise StartRefused(str(error), UNREACHABLE) from None
-    except (OSError, sqlite3.Error, psycopg.Error) as error:
+    except refusals() as error:
         why = machine_fault(error, str(target.parent)) or f"no backup was made: {told(error)}"
         raise StartRefused(why, UNREACHABLE) from None
     if as_json:

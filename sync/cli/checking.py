@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import psycopg
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from config import ConfigError, PersonalData, read_secret
 from config.secrets import Source
@@ -27,18 +25,14 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.clock import clock
-from sync.engine.faults import machine_fault, told
+from sync.engine.machine import machine_fault, told
+from sync.engine.opening import key_ring, open_store
+from sync.engine.refusals import UNREACHABLE, StartRefused
 from sync.engine.tokens import StoreBox
-from sync.engine.wiring import (
-    UNREACHABLE,
-    Configuration,
-    StartRefused,
-    key_ring,
-    open_connectors,
-    open_store,
-)
+from sync.engine.wiring import Configuration, open_connectors
 from sync.store import accounts, migrate
 from sync.store.migrate import DatabaseTooNew, Standing
+from sync.store.postgres import refusals
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 
@@ -120,7 +114,7 @@ def _stored(
         return []
     try:
         return run(of_stored(given, configuration, days=days, seconds=seconds, quiet=quiet))
-    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+    except refusals() as error:
         named = str(configuration.settings.database)
         return [_line("finding", "stored data", machine_fault(error, named) or told(error))]
 
@@ -139,7 +133,7 @@ def _database(configuration: Configuration) -> tuple[list[Line], Standing | None
         standing = migrate.check(database.address)
     except DatabaseTooNew as error:
         return [_line("finding", "database", str(error))], None
-    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+    except refusals() as error:
         return [_line("finding", "database", machine_fault(error, str(database)) or told(error))], None
     kind = "PostgreSQL" if database.path is None else "SQLite"
     lines = [_line("note", "database", f"{kind}, {_STANDINGS[standing]}: {database}")]

@@ -11,7 +11,8 @@ from sync.cli.advancing import bar
 from sync.cli.office import reading
 from sync.engine.clock import clock
 from sync.engine.looking import looker
-from sync.engine.wiring import Configuration, StartRefused, read_configuration
+from sync.engine.refusals import StartRefused
+from sync.engine.wiring import Configuration, read_configuration
 from sync.flows.trying.knowing import learn
 
 DAYS = 90

@@ -28,9 +28,9 @@ from sync.domain.sku import normal_sku
 from sync.domain.telling import price_sentences, state_sentences
 from sync.domain.telling_quantities import quantity_limits, quantity_sentence
 from sync.engine.clock import clock
-from sync.engine.commands import CommandRefused
 from sync.engine.looking import looker
-from sync.engine.wiring import Configuration, StartRefused
+from sync.engine.refusals import CommandRefused, StartRefused
+from sync.engine.wiring import Configuration
 from sync.flows.flow import FlowContext
 from sync.flows.trying import judging
 from sync.store import accounts, plans, reports

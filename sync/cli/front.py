@@ -1,9 +1,11 @@
 """The list of commands, so that `entrepot --help` and a completed word need no part of the daemon.
 
-A module is imported when one of its commands is looked up. What the list says of a command is the first
+A module is imported when one of its commands is looked up; nothing of it is garbage, so the collector rests
+meanwhile, and never looks at it again. What the list says of a command is the first
 sentence of its help; a test compares the two.
 """
 
+import gc
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import Any
@@ -101,8 +103,13 @@ class Commands(MutableMapping[str, Any]):
 
 def _commands_of(module: str) -> dict[str, Any]:
     part = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-    import_module(f"sync.cli.{module}").add_to(part)
-    return dict(get_group(part).commands)
+    gc.disable()
+    try:
+        import_module(f"sync.cli.{module}").add_to(part)
+        return dict(get_group(part).commands)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Front(TyperGroup):

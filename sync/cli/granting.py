@@ -22,10 +22,10 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.clock import clock
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
 from sync.engine.inbound.callback import Callback, Declined, new_state, pasted
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, secret_of
+from sync.engine.refusals import UNREACHABLE, CommandRefused, StartRefused
+from sync.engine.wiring import Configuration, secret_of
 from sync.store import accounts as rows_of
 from sync.telemetry.redact import mask_secret
 

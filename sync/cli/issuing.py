@@ -16,8 +16,8 @@ from sync.cli.office import (
     run,
 )
 from sync.domain.ids import IssueId
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
+from sync.engine.refusals import CommandRefused
 from sync.store import accounts, issues
 from sync.store.issues import Issue
 

@@ -23,9 +23,10 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.clock import clock
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
-from sync.engine.wiring import StartRefused, key_ring, open_store, read_settings
+from sync.engine.opening import key_ring, open_store
+from sync.engine.refusals import CommandRefused, StartRefused
+from sync.engine.settings_file import read_settings
 from sync.store import migrate, rotation
 from sync.store.migrate import Standing
 from sync.store.sealing import new_key

@@ -1,5 +1,7 @@
 """What every command shares: where the configuration is, how results and errors are shown, exit codes.
 
+It is imported by every command, and so imports neither the database nor the rules before one of them is used.
+
 0 fine, 1 findings or a broken promise, 2 bad input, 3 a dependency cannot be reached, 130 interrupted.
 """
 
@@ -15,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -23,17 +25,12 @@ from rich.table import Table
 
 from config import ConfigError
 from sync.engine.clock import clock
-from sync.engine.commands import CommandRefused
-from sync.engine.faults import machine_fault, told
-from sync.engine.wiring import (
-    UNREACHABLE,
-    Configuration,
-    StartRefused,
-    open_store,
-    read_configuration,
-    read_settings,
-)
-from sync.store.database import Store
+from sync.engine.refusals import UNREACHABLE, CommandRefused, StartRefused
+from sync.engine.settings_file import read_settings
+
+if TYPE_CHECKING:
+    from sync.engine.wiring import Configuration
+    from sync.store.database import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -102,6 +99,8 @@ def answered(command: Callable[P, None]) -> Callable[P, None]:
 
 def _unforeseen(error: Exception) -> tuple[str, int]:
     """What to say of an error that nobody foresaw. Its own words are not shown: they may hold a buyer's name."""
+    from sync.engine.machine import machine_fault, told
+
     named = error.filename if isinstance(error, OSError) and error.filename else "the database"
     machine = machine_fault(error, str(named))
     if machine is not None:
@@ -116,14 +115,18 @@ def _fail(text: str, code: int, error: Exception) -> None:
     raise typer.Exit(code) from None
 
 
-def configured(given: Path | None) -> Configuration:
+def configured(given: Path | None) -> "Configuration":
     """Read the configuration that a command is about."""
+    from sync.engine.wiring import read_configuration
+
     return read_configuration(folder_of(given))
 
 
 @asynccontextmanager
-async def reading(given: Path | None) -> AsyncIterator[Store]:
+async def reading(given: Path | None) -> AsyncIterator["Store"]:
     """The database, to read only: beside a running daemon, or without one."""
+    from sync.engine.opening import open_store
+
     store = await open_store(read_settings(folder_of(given)), clock(), read_only=True)
     try:
         yield store

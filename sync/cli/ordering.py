@@ -19,8 +19,8 @@ from sync.domain.clock import from_micros
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
+from sync.engine.refusals import CommandRefused
 from sync.store import accounts, events, issues, orders, reports
 from sync.store.cases import StoredCase
 from sync.store.database import Tx

@@ -22,9 +22,9 @@ from sync.cli.office import (
     run,
 )
 from sync.engine import persons
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
 from sync.engine.persons import RequestRefused
+from sync.engine.refusals import CommandRefused
 from sync.store import disclosing, people
 from sync.store.people import Ambiguous, Known, Sought
 

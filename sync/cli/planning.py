@@ -27,7 +27,8 @@ from sync.domain.plan import Field, PlanPart, PlanRow, Standing
 from sync.engine.clock import clock
 from sync.engine.looking import in_force, looker, other_rules, shops_of
 from sync.engine.plan_files import FORM, Head, PlanWriter
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.wiring import Configuration
 from sync.flows.flow import FlowContext
 from sync.flows.trying import planning
 from sync.store import plans

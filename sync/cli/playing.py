@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sync.cli.office import FINDINGS, JsonOption, answered, err, out, print_json, run
-from sync.engine.wiring import StartRefused
+from sync.engine.refusals import StartRefused
 
 
 class World(StrEnum):

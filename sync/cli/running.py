@@ -2,9 +2,7 @@
 
 from typing import Annotated, Any
 
-import psycopg
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from sync.cli.office import (
     FINDINGS,
@@ -20,12 +18,15 @@ from sync.cli.office import (
 )
 from sync.engine import service
 from sync.engine.clock import clock
-from sync.engine.faults import machine_fault
-from sync.engine.faults import told as told_of
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, open_store
-from sync.flows.flow import FlowName
+from sync.engine.machine import machine_fault
+from sync.engine.machine import told as told_of
+from sync.engine.opening import open_store
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.wiring import Configuration
+from sync.flows.names import FlowName
 from sync.store import migrate
 from sync.store.migrate import DatabaseTooNew, Standing
+from sync.store.postgres import refusals
 
 
 def add_to(app: typer.Typer) -> None:
@@ -98,7 +99,7 @@ def migrate_(
         standing = migrate.check(database.address)
     except DatabaseTooNew as error:
         raise StartRefused(str(error)) from None
-    except (psycopg.Error, DBAPIError) as error:
+    except refusals() as error:
         raise StartRefused(machine_fault(error, str(database)) or told_of(error), UNREACHABLE) from None
     if only_check:
         told: dict[str, Any] = {"database": str(database), "standing": standing, "head": migrate.head()}

@@ -10,10 +10,7 @@ import typer
 
 from config import KeyMissing, master_key, settings_schema
 from config.templates import AccountAnswer, OptionValue, render
-from connectors import registry
-from mappings import mappings_schema
-from sync.cli.checking import check
-from sync.cli.keys import make_key
+from connectors.names import names
 from sync.cli.office import (
     ConfigOption,
     JsonOption,
@@ -25,7 +22,8 @@ from sync.cli.office import (
 )
 from sync.engine.control import socket_path
 from sync.engine.lock import lock_path
-from sync.engine.wiring import FILE, StartRefused, read_settings
+from sync.engine.refusals import StartRefused
+from sync.engine.settings_file import FILE, read_settings
 
 _ASSIGNED = re.compile(
     r"^(?P<name>[a-z][a-z0-9_-]*):(?P<connector>[a-z0-9_-]+)(?::(?P<options>.*))?$", re.DOTALL
@@ -71,7 +69,7 @@ def init(
         answers = _ask_accounts()
         key = typer.confirm("Make the key that seals buyers' data now?", default=True)
     written = _write(folder, zone, answers)
-    made = make_key(read_settings(folder)) if key else None
+    made = _made_key(folder) if key else None
     steps = _next_steps(answers, keyed=made is not None)
     if as_json:
         print_json({"written": written, "key": made, "next": steps})
@@ -83,6 +81,8 @@ def init(
     for step in steps:
         out.print(f"  {step}", markup=False)
     if answers and _has_key(folder) and all(_has_secret(one) for one in answers):
+        from sync.cli.checking import check
+
         check(online=True, config=folder)
 
 
@@ -95,6 +95,12 @@ def _write(folder: Path, zone: str, answers: list[AccountAnswer]) -> list[Path]:
             target.write_text(text, encoding="utf-8")
             written.append(target)
     return written
+
+
+def _made_key(folder: Path) -> Path:
+    from sync.cli.keys import make_key
+
+    return make_key(read_settings(folder))
 
 
 def _has_key(folder: Path) -> bool:
@@ -124,8 +130,10 @@ def _pair(text: str) -> tuple[str, OptionValue]:
 
 
 def _answer(name: str, connector: str, options: tuple[tuple[str, OptionValue], ...]) -> AccountAnswer:
-    if connector not in registry.names():
-        raise StartRefused(f"there is no connector {connector!r}; there are: {', '.join(registry.names())}")
+    if connector not in names():
+        raise StartRefused(f"there is no connector {connector!r}; there are: {', '.join(names())}")
+    from connectors import registry
+
     manifest = registry.find(connector).manifest
     secret = f"env:{name.upper().replace('-', '_')}_SECRET" if manifest.secrets else None
     return AccountAnswer(name, connector, manifest.kind.value, secret, options)
@@ -133,17 +141,19 @@ def _answer(name: str, connector: str, options: tuple[tuple[str, OptionValue], .
 
 def _ask_accounts() -> list[AccountAnswer]:
     answers: list[AccountAnswer] = []
-    named = ", ".join(registry.names())
+    named = ", ".join(names())
     while True:
         connector = typer.prompt(
             f"Connect to ({named}; empty: no more)", default="", show_default=False
         ).strip()
         if not connector:
             return answers
-        if connector not in registry.names():
+        if connector not in names():
             out.print(f"there is no connector {connector!r}", markup=False)
             continue
         name = typer.prompt("A short name for this account", default=connector)
+        from connectors import registry
+
         entry = registry.find(connector)
         options: list[tuple[str, OptionValue]] = []
         for key, field in entry.options.model_fields.items():
@@ -171,7 +181,10 @@ def schema(
 
     Example: entrepot schema --write .schemas
     """
-    options = {name: registry.find(name).options for name in registry.names()}
+    from connectors import registry
+    from mappings import mappings_schema
+
+    options = {name: registry.find(name).options for name in names()}
     documents = {"entrepot.schema.json": settings_schema(options), "mappings.schema.json": mappings_schema()}
     if write is None or as_json:
         print_json(documents)

@@ -18,8 +18,9 @@ from sync.cli.office import (
     run,
 )
 from sync.engine.control import command, daemon_pid
-from sync.engine.wiring import StartRefused, read_settings
-from sync.flows.flow import FlowName
+from sync.engine.refusals import StartRefused
+from sync.engine.settings_file import read_settings
+from sync.flows.names import FlowName
 from sync.store.figures import Figures, figures
 from sync.store.flow_states import FlowState
 

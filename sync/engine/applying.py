@@ -11,7 +11,7 @@ from typing import Any
 
 from sync.domain.plan import Field
 from sync.engine.plan_files import FileRow, PlanFile, groups
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 from sync.store import accounts, audit, plans
 from sync.store.database import Store, Tx
 from sync.store.plans import StoredOffer

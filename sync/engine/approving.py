@@ -13,7 +13,7 @@ from sync.domain.clock import from_micros
 from sync.domain.guards import Guard, Guards
 from sync.domain.ids import AccountId
 from sync.domain.plan import Field
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 from sync.store import approvals, audit, guarded, stock
 from sync.store.approvals import Held
 from sync.store.database import Store, Tx

@@ -12,7 +12,7 @@ from pathlib import Path
 from config import Settings
 from sync.domain.clock import Clock
 from sync.engine.version import program_version
-from sync.store import backup, postgres_backup
+from sync.store import backup
 from sync.store.backup import Manifest, Progress
 from sync.telemetry import metrics
 from sync.telemetry.logs import logger
@@ -38,6 +38,8 @@ def make(settings: Settings, target: Path, now: datetime, progress: Progress | N
     """Back this configuration's database up. Raises what `backup.make` or `postgres_backup.make` does."""
     database, program = settings.database, program_version()
     if database.path is None:
+        from sync.store import postgres_backup  # with its driver, which a program on SQLite does not need
+
         return postgres_backup.make(database.url, target, program=program, now=now, progress=progress)
     return backup.make(database.path, target, program=program, now=now, progress=progress)
 

@@ -3,9 +3,13 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sync.domain.clock import Clock, SystemClock
-from sync.engine.wiring import Configuration, StartRefused
+from sync.engine.refusals import StartRefused
+
+if TYPE_CHECKING:
+    from sync.engine.wiring import Configuration
 
 VARIABLE = "ENTREPOT_TEST_CLOCK"
 
@@ -35,7 +39,7 @@ def clock() -> Clock:
     return FileClock(Path(path)) if path else SystemClock()
 
 
-def refuse_test_clock(configuration: Configuration) -> None:
+def refuse_test_clock(configuration: "Configuration") -> None:
     """A pretended time must never reach a real vendor. Raises StartRefused."""
     if test_clock() and not configuration.loopback_only:
         raise StartRefused(f"{VARIABLE} is for tests: it is refused unless every account is on 127.0.0.1")

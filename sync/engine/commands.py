@@ -13,8 +13,9 @@ from sync.domain.outbox import IllegalMove, OutboxState
 from sync.engine import applying, approving, persons, rotating
 from sync.engine.approving import ApprovalRefused
 from sync.engine.persons import RequestRefused
+from sync.engine.refusals import CommandRefused
 from sync.engine.rotating import RotationRefused
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 from sync.store import accounts, audit, cases, credentials, decisions, issues, orders, outbox
 from sync.store.accounts import AccountRow, Condition, OpenWorkLeft
 from sync.store.credentials import StoredToken
@@ -22,10 +23,6 @@ from sync.store.database import Store, Tx
 from sync.store.events import add_event
 
 Args = Mapping[str, Any]
-
-
-class CommandRefused(Exception):
-    """The command cannot be carried out; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

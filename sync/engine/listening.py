@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from config import Listen
-from sync.engine.wiring import BAD_INPUT, StartRefused
+from sync.engine.refusals import BAD_INPUT, StartRefused
 
 _MOST_CALLERS = 64
 _MOST_HEADER_BYTES = 16_384

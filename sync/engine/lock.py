@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from config import Settings
-from sync.engine.wiring import UNREACHABLE, StartRefused
+from sync.engine.refusals import UNREACHABLE, StartRefused
 
 _TRIES, _PAUSE_SECONDS = 20, 0.01
 

@@ -11,7 +11,8 @@ from connectors.contract import Kind
 from mappings import Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
-from sync.engine.wiring import Configuration, StartRefused, timing_of, view_of
+from sync.engine.refusals import StartRefused
+from sync.engine.wiring import Configuration, timing_of, view_of
 from sync.flows.flow import AccountView, FlowContext, FlowName
 from sync.store import accounts, config_bundles
 from sync.store.database import Fence, Store

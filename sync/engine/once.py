@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sync.engine.faults import Ending
 from sync.engine.passes import PassEnd
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 
 
 @dataclass(frozen=True, slots=True)

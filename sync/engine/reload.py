@@ -11,8 +11,9 @@ from typing import Any
 from config import ConfigError
 from sync.domain.clock import Clock
 from sync.engine.clock import refuse_test_clock
+from sync.engine.refusals import StartRefused
 from sync.engine.stamping import Disk, Stamp
-from sync.engine.wiring import Configuration, StartRefused
+from sync.engine.wiring import Configuration
 from sync.store import issues
 from sync.store.database import Store
 from sync.telemetry import metrics

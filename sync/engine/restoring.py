@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
-
 from sync.domain.clock import Clock
-from sync.engine.faults import machine_fault, told
 from sync.engine.lock import Lock
-from sync.engine.wiring import UNREACHABLE, Configuration, StartRefused, key_ring
+from sync.engine.machine import machine_fault, told
+from sync.engine.opening import key_ring
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.wiring import Configuration
 from sync.store import backup, meta, migrate, postgres, postgres_backup
 from sync.store.backup import BadBackup, Facts
 from sync.store.database import Store
@@ -188,7 +187,7 @@ def _refusals(file: Path, place: str) -> Iterator[None]:
         raise StartRefused(f"{file} cannot be opened with these keys: {error}") from None
     except (ToolMissing, ToolFailed) as error:
         raise StartRefused(str(error), UNREACHABLE) from None
-    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
+    except postgres.refusals() as error:
         why = machine_fault(error, place) or f"{file} cannot be restored: {told(error)}"
         raise StartRefused(why, UNREACHABLE) from None
 

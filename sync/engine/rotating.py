@@ -13,7 +13,8 @@ from typing import Any
 
 from config import KeyText, Settings, master_key
 from config.secrets import KEY_VARIABLE
-from sync.engine.wiring import StartRefused, key_ring
+from sync.engine.opening import key_ring
+from sync.engine.refusals import StartRefused
 from sync.store import audit, meta, rotation
 from sync.store.database import Store
 from sync.store.sealing import KeyRing, WrongKey

@@ -19,11 +19,10 @@ from typing import Any
 
 from config import ConfigError, LogFormat
 from sync.domain.clock import Clock
-from sync.engine import control, gauges
+from sync.engine import answering, control, gauges
 from sync.engine.backing_up import Backups
 from sync.engine.clock import clock, refuse_test_clock
-from sync.engine.commands import COMMANDS, CommandRefused, Office
-from sync.engine.faults import machine_fault
+from sync.engine.commands import COMMANDS, Office
 from sync.engine.health import Health
 from sync.engine.house import House
 from sync.engine.inbound.doors import addresses, doors_of
@@ -32,7 +31,10 @@ from sync.engine.inbound.reception import Reception
 from sync.engine.inbound.subscriptions import SubscriptionWatch
 from sync.engine.laying import Laying
 from sync.engine.lock import Lock
+from sync.engine.machine import machine_fault
 from sync.engine.once import OnceReport
+from sync.engine.opening import open_store
+from sync.engine.refusals import CommandRefused, StartRefused
 from sync.engine.reload import Reload
 from sync.engine.retention import Retention
 from sync.engine.runner import Runner
@@ -43,15 +45,8 @@ from sync.engine.vendor_clocks import VendorClocks
 from sync.engine.version import program_version
 from sync.engine.watching import Watching
 from sync.engine.watching_files import FileWatch
-from sync.engine.wiring import (
-    Configuration,
-    StartRefused,
-    open_store,
-    shortest_interval,
-    timing_of,
-    wire,
-)
-from sync.flows.flow import FlowName
+from sync.engine.wiring import Configuration, shortest_interval, timing_of, wire
+from sync.flows.names import FlowName
 from sync.flows.register import FLOWS
 from sync.store import leases
 from sync.store.database import Store
@@ -152,7 +147,7 @@ class Daemon:
             self.health.bind()
             await self.health.start()
         self._bind_receiver()
-        self._server = await control.listen(self.configuration.settings, self.answer)
+        self._server = await answering.listen(self.configuration.settings, self.answer)
 
     def _bind_receiver(self) -> None:
         listen = self.configuration.settings.webhooks

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from config import ConfigError, Settings
 from config.secrets import Source
-from sync.engine.wiring import FILE, Configuration, StartRefused, read_configuration, read_settings
+from sync.engine.refusals import StartRefused
+from sync.engine.settings_file import FILE, read_settings
+from sync.engine.wiring import Configuration, read_configuration
 
 Stamp = frozenset[tuple[str, str]]
 """(path, what is in it) of every file that is there."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 from config import Settings
+from sync.engine.settings_file import FILE
 from sync.engine.stamping import secret_files
-from sync.engine.wiring import FILE
 from sync.telemetry.logs import logger
 
 _QUIET_MILLISECONDS = 100

@@ -1,34 +1,27 @@
-"""From a configuration folder to a house that can work: settings, rules, key, database, connectors.
+"""From a configuration folder to a house that can work: rules and connectors, beside what `opening` opens.
 
 Reading is pure and says everything that is wrong at once; opening touches the machine and says in one line
 what to do where it refuses.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError
 
 from config import (
     AccountSettings,
     ConfigError,
-    KeyMissing,
     Mode,
     Problem,
     Settings,
     bind_options,
-    load_settings,
-    master_key,
     read_secret,
 )
-from config.database import Database
 from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry
@@ -36,30 +29,16 @@ from connectors.transport import Memory, Secret, Setup, TokenBox, VendorClock
 from mappings import Facts, Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
-from sync.engine.faults import machine_fault
 from sync.engine.house import House, Post
+from sync.engine.refusals import StartRefused
 from sync.engine.settings import intervals
+from sync.engine.settings_file import FILE, read_settings
 from sync.engine.tokens import StoreBox
 from sync.flows.flow import AccountView, FlowName, Timing
-from sync.store import accounts, config_bundles, home, meta, migrate
+from sync.store import accounts, config_bundles
 from sync.store.accounts import AccountRow, Configured, NameTaken
 from sync.store.database import Store
-from sync.store.home import NotAtHome
-from sync.store.migrate import DatabaseTooNew, Standing
-from sync.store.postgres import Claim, Taken
-from sync.store.sealing import BadKey, KeyRing, NoKey, Sealer, WrongKey
 from sync.telemetry.redact import mask_secret
-
-FILE = "entrepot.yaml"
-BAD_INPUT, UNREACHABLE = 2, 3
-
-
-class StartRefused(Exception):
-    """The program cannot start. The text says in one line why and what to do."""
-
-    def __init__(self, message: str, exit_code: int = BAD_INPUT) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +70,6 @@ def _is_loopback(url: object) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:  # a name, and names such as 127.example.com lead anywhere
         return False
-
-
-def read_settings(folder: Path) -> Settings:
-    """Read and check entrepot.yaml alone: enough to look around while a mapping file is broken."""
-    path = folder / FILE
-    if not path.is_file():
-        raise StartRefused(f"there is no {FILE} in {folder}; make one with: entrepot init")
-    return load_settings(path, connectors=registry.names(), file=FILE)
 
 
 def read_configuration(folder: Path, facts: Facts | None = None) -> Configuration:
@@ -138,81 +109,6 @@ def _all_options(settings: Settings, entries: Mapping[str, Entry]) -> dict[str, 
     if problems:
         raise ConfigError(problems)
     return options
-
-
-def key_ring(settings: Settings) -> KeyRing:
-    """The sealing keys. Raises StartRefused that names `entrepot keys new`."""
-    try:
-        return KeyRing.parse(master_key(settings.data).text)
-    except (KeyMissing, NoKey, BadKey) as error:
-        raise StartRefused(str(error)) from None
-
-
-async def open_store(
-    settings: Settings, clock: Clock, *, read_only: bool = False, migrating: bool = False
-) -> Store:
-    """Open the database: to write, it is brought to our revision first; to read, it must be there already.
-
-    A SQLite file is copied and migrated whoever opens it; a PostgreSQL database that is behind is migrated by
-    `entrepot migrate` alone (`migrating`), so that its operator can make a backup.
-    """
-    database = settings.database
-    ring = key_ring(settings)
-    claim = Claim(database.url) if database.path is None and not read_only else None
-    try:
-        try:
-            if claim is not None:
-                await claim.hold()
-            _prepare(database, read_only=read_only, migrating=migrating)
-            store = await Store.open(
-                database.address, clock=clock, sealer=Sealer(ring), read_only=read_only, claim=claim
-            )
-        except BaseException:
-            if claim is not None:
-                await claim.release()
-            raise
-        await _check_opened(store, ring, read_only=read_only)
-    except (DatabaseTooNew, NotAtHome, Taken, WrongKey) as error:
-        raise StartRefused(str(error)) from None
-    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
-        raise StartRefused(_machine(error, database), UNREACHABLE) from None
-    return store
-
-
-async def _check_opened(store: Store, ring: KeyRing, *, read_only: bool) -> None:
-    try:
-        if read_only:
-            async with store.read() as tx:
-                await meta.check_keys(tx, ring)
-        else:
-            async with store.write() as tx:
-                await home.check(tx, store.place)
-                await meta.adopt_keys(tx, ring)
-    except BaseException:
-        await store.close()
-        raise
-
-
-def _prepare(database: Database, *, read_only: bool, migrating: bool) -> None:
-    standing = migrate.check(database.address)
-    behind = standing is Standing.BEHIND
-    if behind and database.path is None and not migrating:
-        raise StartRefused(
-            f"{database} is of an older version: make a backup of it, then run `entrepot migrate`"
-        )
-    if not read_only:
-        migrate.upgrade(database.address)
-    elif standing is Standing.ABSENT:
-        raise StartRefused(f"there is no database at {database} yet; `entrepot run` makes it")
-    elif behind:
-        raise StartRefused(
-            f"{database} is of an older version: run `entrepot migrate`, or start `entrepot run`"
-        )
-
-
-def _machine(error: Exception, database: Database) -> str:
-    told = machine_fault(error, str(database))
-    return told or f"{database} cannot be opened ({type(error).__name__}): check the file and its folder"
 
 
 async def open_connectors(

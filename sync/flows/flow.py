@@ -7,7 +7,6 @@ contract's errors; the engine records them and sets the next time. What it has c
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from enum import StrEnum
 from typing import Any, Protocol
 
 from connectors.contract import Courier, Kind, Manifest, Storefront, Supplier, Warehouse
@@ -16,46 +15,10 @@ from mappings import Rulebook
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.domain.people import Address
+from sync.flows.names import FlowName
 from sync.store.database import Fence, Store
 
-
-class FlowName(StrEnum):
-    """Every flow; (account, flow) is the engine's key. Their order here is the order in which load is shed."""
-
-    ORDERS = "orders"
-    """storefront: pull new orders"""
-    REVIEW = "review"
-    """storefront: decide again on orders about which something changed"""
-    OPEN_ORDERS = "open_orders"
-    """storefront: read every open order again by its id"""
-    PUSH_STOCK = "push_stock"
-    """storefront: make the shop sell what it should"""
-    STOCK = "stock"
-    """warehouse: read its figures"""
-    OFFERS = "offers"
-    """supplier: read its price and stock list"""
-    OUTBOX = "outbox"
-    """any: send creating writes"""
-    FULFILMENT = "fulfilment"
-    """warehouse: how far is each fulfilment"""
-    ACKNOWLEDGEMENTS = "acknowledgements"
-    """supplier: what it accepts and refuses"""
-    DESPATCHES = "despatches"
-    """supplier: what it has sent"""
-    LABELS = "labels"
-    """warehouse: put tracking numbers on parcels"""
-    VOIDS = "voids"
-    """courier: give labels back that are not needed"""
-    DELIVERIES = "deliveries"
-    """storefront: tell that a parcel arrived"""
-    TRACKING = "tracking"
-    """courier: where is each parcel"""
-    PUSH_PRICES = "push_prices"
-    """storefront: make the shop ask what it should"""
-    PUSH_LISTINGS = "push_listings"
-    """storefront: put listings up, take them down, and keep their content in step"""
-    CATALOGUE = "catalogue"
-    """storefront: read and bind the listings"""
+__all__ = ["AccountView", "Flow", "FlowContext", "FlowName", "PassResult", "Timing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ On SQLite `upgrade` copies the file first; on PostgreSQL all of it is one transa
 and the copy is the operator's (`pg_dump`). A revision that an older program can live with (it only expands)
 leaves `min_code_revision` alone; one that it cannot live with raises it. A program that does not know the
 database's revision runs only where it knows `min_code_revision`.
+
+Every start looks at the revision, and next to none migrates: the look is one query, and Alembic is imported
+only by an upgrade that has something to do.
 """
 
 import sqlite3
@@ -12,18 +15,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from sync.store import postgres, sqlite
 from sync.store.tables import meta
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _SCRIPTS = Path(__file__).parent / "migrations"
 _MIN_CODE_REVISION = "min_code_revision"
+_REVISIONS = sa.table("alembic_version", sa.column("version_num", sa.String))
+"""Alembic's own table, of one row."""
 
 
 class DatabaseTooNew(Exception):
@@ -55,11 +60,14 @@ class Upgrade:
     copy: Path | None
 
 
+def known() -> tuple[str, ...]:
+    """The revisions that this program knows, the oldest first: each has a file, named by its number."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (_SCRIPTS / "versions").glob("[0-9]*_*.py")))
+
+
 def head() -> str:
     """The revision that this program declares."""
-    revision = ScriptDirectory(str(_SCRIPTS)).get_current_head()
-    assert revision is not None  # noqa: S101  (there is always a first revision)
-    return revision
+    return known()[-1]
 
 
 def current(url_or_path: str | Path) -> str | None:
@@ -72,8 +80,10 @@ def _look(url_or_path: str | Path) -> tuple[str | None, bool]:
     if not postgres.is_url(url_or_path) and not sqlite.path_of(url_or_path).exists():
         return None, False
     with _connected(url_or_path, "ro") as connection:
-        filled = bool(sa.inspect(connection).get_table_names())
-        return MigrationContext.configure(connection).get_current_revision(), filled
+        tables = sa.inspect(connection).get_table_names()
+        if _REVISIONS.name not in tables:
+            return None, bool(tables)
+        return connection.scalar(sa.select(_REVISIONS.c.version_num)), True
 
 
 def check(url_or_path: str | Path) -> Standing:
@@ -81,12 +91,11 @@ def check(url_or_path: str | Path) -> Standing:
     revision, filled = _look(url_or_path)
     if revision is None:
         return Standing.BEHIND if filled else Standing.ABSENT
-    known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
-    if revision in known:
+    if revision in known():
         return Standing.CURRENT if revision == head() else Standing.BEHIND
     with _connected(url_or_path, "ro") as connection:
         least = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _MIN_CODE_REVISION))
-    if least not in known:
+    if least not in known():
         raise DatabaseTooNew(revision)
     return Standing.AHEAD
 
@@ -101,7 +110,7 @@ def upgrade(url_or_path: str | Path) -> Upgrade:
         return Upgrade(before, before or head(), None)
     if postgres.is_url(url_or_path):
         with _connected(url_or_path, "rwc") as connection:
-            command.upgrade(_config(connection), "head")
+            _apply(connection)
         return Upgrade(before, head(), None)
     return _upgrade_file(sqlite.path_of(url_or_path), before, standing)
 
@@ -113,12 +122,20 @@ def _upgrade_file(path: Path, before: str | None, standing: Standing) -> Upgrade
         sqlite.copy(path, kept)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _connected(path, "rwc") as connection:
-        command.upgrade(_config(connection), "head")
+        _apply(connection)
     path.chmod(0o600)
     return Upgrade(before, head(), kept)
 
 
-def _config(connection: sa.Connection) -> Config:
+def _apply(connection: sa.Connection) -> None:
+    from alembic import command
+
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -4,22 +4,26 @@ Writers are READ COMMITTED, so that a conditional UPDATE sees what was committed
 REPEATABLE READ and read-only: one consistent view. Nothing waits for ever: a statement, a lock and a
 transaction in which nothing happens each have a limit. The password is libpq's affair (~/.pgpass,
 PGPASSFILE, PGPASSWORD); none is in the URL.
+The driver is imported where a PostgreSQL database is opened: a program on SQLite starts without it.
 """
 
 import asyncio
 import os
 import socket
+import sqlite3
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import sqlalchemy as sa
-from psycopg import sql
-from psycopg.types.string import StrDumper
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+if TYPE_CHECKING:
+    import psycopg
 
 WRITERS, READERS = 8, 8
 WORK_LOCK = 0x656E7472_0001
@@ -41,12 +45,16 @@ class Taken(Exception):
     """Another process works on this database; the text names it."""
 
 
-class _WithoutNul(StrDumper):
-    """PostgreSQL's text holds no NUL, which vendors' texts sometimes do: it becomes U+FFFD."""
+def driver_error(error: BaseException | None) -> "psycopg.Error | None":
+    """The error where it is the driver's own. A process that never loaded the driver has none."""
+    driver = sys.modules.get("psycopg")
+    return error if driver is not None and isinstance(error, driver.Error) else None
 
-    def dump(self, obj: str) -> bytes | None:
-        """The text as the server takes it."""
-        return super().dump(obj.replace("\0", "�"))  # type: ignore[return-value]
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What a database of either kind, its file or its server may raise, for an `except`."""
+    driver = sys.modules.get("psycopg")
+    return (OSError, sqlite3.Error, DBAPIError, *((driver.Error,) if driver is not None else ()))
 
 
 async def copy_in(
@@ -56,6 +64,9 @@ async def copy_in(
 
     Values are written in the columns' text form: texts, numbers, bytes and None, which is all that our tables hold.
     """
+    import psycopg
+    from psycopg import sql
+
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     if not isinstance(driver, psycopg.AsyncConnection):
@@ -123,9 +134,13 @@ def _engine(text: str, size: int, *, isolation_level: str) -> AsyncEngine:
 
 
 def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    import psycopg
+
+    from sync.store.postgres_texts import WithoutNul
+
     driver = connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)  # noqa: S101  (the one driver)
-    driver.adapters.register_dumper(str, _WithoutNul)
+    driver.adapters.register_dumper(str, WithoutNul)
 
 
 class Claim:
@@ -156,6 +171,8 @@ class Claim:
                 self._doubtful = False
 
     async def _take(self) -> None:
+        import psycopg
+
         if self._connection is not None:
             try:
                 await self._connection.execute("SELECT 1")
@@ -179,7 +196,7 @@ class Claim:
             await connection.close()
 
 
-async def _holder(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> str:
+async def _holder(connection: "psycopg.AsyncConnection[tuple[object, ...]]") -> str:
     query = (
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
         "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from sync.store import migrate
 from sync.store.migrate import DatabaseTooNew, Standing
@@ -147,3 +148,9 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(file: Path) -> None:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     connection.close()
     assert [name for (name,) in tables if name != "alembic_version"] == ["parcel"]
+
+
+def test_the_known_revisions_are_those_that_alembic_walks() -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert list(migrate.known()) == [script.revision for script in scripts.walk_revisions()][::-1]
+    assert migrate.head() == scripts.get_current_head()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from random import Random
 
-from sync.engine.wiring import read_settings
+from sync.engine.settings_file import read_settings
 from tests.simulate.clocks import Clocks
 from tests.simulate.edits import Edits
 from tests.simulate.program import Program, ProgramFailed

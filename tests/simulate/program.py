@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sync.engine.control import connect
-from sync.engine.wiring import open_store, read_settings
+from sync.engine.opening import open_store
+from sync.engine.settings_file import read_settings
 from sync.store import accounts, flow_states, issues, reports
 from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures

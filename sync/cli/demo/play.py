@@ -19,7 +19,9 @@ import httpx
 
 from sync.cli.demo.settings import write_folder
 from sync.engine.clock import clock
-from sync.engine.wiring import StartRefused, open_store, read_settings
+from sync.engine.opening import open_store
+from sync.engine.refusals import StartRefused
+from sync.engine.settings_file import read_settings
 from sync.store import issues, reports
 from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from connectors.contract import Feed
 from sync.domain.ids import AccountId
-from sync.flows.flow import FlowName
+from sync.flows.names import FlowName
 from sync.store import inbox
 from sync.store.database import Store
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sync.domain.clock import SetClock
-from sync.engine.wiring import Configuration, open_store, read_configuration
+from sync.engine.opening import open_store
+from sync.engine.wiring import Configuration, read_configuration
 from sync.store import accounts, outbox
 from sync.store.database import Store
 from sync.store.sealing import new_key

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from sync.engine import backing_up, restoring
-from sync.engine.wiring import StartRefused
+from sync.engine.refusals import StartRefused
 from sync.store import backup, migrate, postgres_backup
 from sync.store.backup import NoDatabase
 from tests.databases.fixtures import found_server, postgresql

@@ -10,8 +10,8 @@ import pytest
 
 from sync.engine import backing_up, restoring
 from sync.engine.lock import Lock
+from sync.engine.refusals import StartRefused
 from sync.engine.restoring import Restored
-from sync.engine.wiring import StartRefused
 from sync.store import backup, restored
 from sync.store.reopening import Reopened
 from tests.integration.backup.conftest import NOON, House

@@ -8,10 +8,13 @@ from typing import Any
 from config import Settings
 from sync.domain.clock import SystemClock
 from sync.domain.ids import AccountId
-from sync.engine.commands import COMMANDS, CommandRefused, Office
-from sync.engine.control import command, listen
+from sync.engine.answering import listen
+from sync.engine.commands import COMMANDS, Office
+from sync.engine.control import command
 from sync.engine.lock import Lock
-from sync.engine.wiring import open_store, read_settings
+from sync.engine.opening import open_store
+from sync.engine.refusals import CommandRefused
+from sync.engine.settings_file import read_settings
 from sync.flows.flow import FlowName
 from sync.store import accounts
 from sync.store.database import Store

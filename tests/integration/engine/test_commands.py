@@ -10,7 +10,7 @@ from sync.domain.ids import OrderId, OutboxId
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus, RemoteOrder, RemoteOrderLine
 from sync.domain.outbox import OutboxState
-from sync.engine.commands import CommandRefused
+from sync.engine.refusals import CommandRefused
 from sync.flows.flow import FlowName
 from sync.store import accounts, audit, cases, issues, orders, outbox
 from sync.store.accounts import Condition

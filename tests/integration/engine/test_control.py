@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from sync.engine.commands import CommandRefused
-from sync.engine.control import connect, listen, socket_path
+from sync.engine.answering import listen
+from sync.engine.control import connect, socket_path
 from sync.engine.lock import Lock
-from sync.engine.wiring import UNREACHABLE, StartRefused, read_settings
+from sync.engine.refusals import UNREACHABLE, CommandRefused, StartRefused
+from sync.engine.settings_file import read_settings
 from sync.flows.flow import FlowName
 from tests.integration.engine.bureau import ALONE, LISTENING, Bureau
 

@@ -20,8 +20,10 @@ from sandbox.world import build
 from sync.cli.demo.settings import write_folder
 from sync.domain.clock import SystemClock
 from sync.engine import service
-from sync.engine.control import CommandRefused, StartRefused, command, connect, daemon_pid, socket_path
-from sync.engine.wiring import open_store, read_settings
+from sync.engine.control import command, connect, daemon_pid, socket_path
+from sync.engine.opening import open_store
+from sync.engine.refusals import CommandRefused, StartRefused
+from sync.engine.settings_file import read_settings
 from sync.flows.flow import FlowName
 from sync.store import accounts, flow_states, issues
 from tests.integration.engine.workshop import metric

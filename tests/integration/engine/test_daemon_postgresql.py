@@ -10,7 +10,9 @@ import pytest
 from sync.domain.clock import SystemClock
 from sync.engine import service
 from sync.engine.lock import lock_path
-from sync.engine.wiring import UNREACHABLE, StartRefused, open_store, read_settings
+from sync.engine.opening import open_store
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.settings_file import read_settings
 from sync.store import migrate
 from tests.databases.servers import Server, private, refuse_or_skip
 from tests.integration.engine.test_daemon import House, house

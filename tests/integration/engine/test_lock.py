@@ -11,14 +11,15 @@ import pytest
 
 from sync.engine.control import daemon_pid
 from sync.engine.lock import Lock, lock_path
-from sync.engine.wiring import UNREACHABLE, StartRefused, read_settings
+from sync.engine.refusals import UNREACHABLE, StartRefused
+from sync.engine.settings_file import read_settings
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
 import sys
 from pathlib import Path
 from sync.engine.lock import Lock
-from sync.engine.wiring import read_settings
+from sync.engine.settings_file import read_settings
 lock = Lock(read_settings(Path(sys.argv[1])))
 lock.take()
 print("held", flush=True)

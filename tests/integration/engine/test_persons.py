@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from sync.domain.clock import SystemClock
 from sync.engine import persons
-from sync.engine.commands import CommandRefused
+from sync.engine.opening import open_store
+from sync.engine.refusals import CommandRefused
 from sync.engine.retention import Retention
-from sync.engine.wiring import open_store
 from sync.store import audit, people
 from sync.store.database import Tx
 from sync.store.tables import forgotten

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from sync.engine.control import daemon_pid
-from sync.engine.wiring import read_settings
+from sync.engine.settings_file import read_settings
 from tests.acceptance.conftest import World, a_world, until
 
 pytestmark = pytest.mark.usefixtures("no_key_outside")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sync.domain.clock import SystemClock
+from sync.engine.opening import open_store
 from sync.engine.reload import Reload
 from sync.engine.stamping import Disk
 from sync.engine.watching_files import FileWatch
-from sync.engine.wiring import Configuration, open_store
+from sync.engine.wiring import Configuration
 from sync.store import issues
 from sync.store.database import Store
 from sync.store.sealing import new_key

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from sync.domain.clock import SystemClock
-from sync.engine.commands import CommandRefused
+from sync.engine.opening import open_store
+from sync.engine.refusals import CommandRefused, StartRefused
 from sync.engine.rotating import write_ring
-from sync.engine.wiring import StartRefused, open_store
 from sync.store import audit, broken, meta, rotation
 from sync.store.database import Tx
 from sync.store.sealing import KeyRing, Sealer, new_key

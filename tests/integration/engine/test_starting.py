@@ -10,15 +10,11 @@ from config import ConfigError
 from sync.domain.clock import SystemClock
 from sync.engine.clock import FileClock, clock
 from sync.engine.control import command
+from sync.engine.opening import key_ring, open_store
+from sync.engine.refusals import UNREACHABLE, StartRefused
 from sync.engine.service import once
-from sync.engine.wiring import (
-    UNREACHABLE,
-    StartRefused,
-    key_ring,
-    open_store,
-    read_configuration,
-    read_settings,
-)
+from sync.engine.settings_file import read_settings
+from sync.engine.wiring import read_configuration
 from sync.store.sealing import new_key
 
 pytestmark = pytest.mark.usefixtures("no_key_outside")

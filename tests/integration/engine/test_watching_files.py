@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sync.engine.settings_file import read_settings
 from sync.engine.stamping import Disk
 from sync.engine.watching_files import FileWatch, folders_of
-from sync.engine.wiring import read_settings
 
 SETTINGS = """timezone: UTC
 accounts:

@@ -15,8 +15,7 @@ import typer
 from config import ConfigError
 from config.errors import Problem
 from sync.cli import office
-from sync.engine.commands import CommandRefused
-from sync.engine.wiring import StartRefused
+from sync.engine.refusals import CommandRefused, StartRefused
 
 NOON = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 
