@@ -81,6 +81,7 @@ async def _play(
     from sync.cli.demo.view import LineView, LiveView
 
     lively = err.is_terminal and not as_json
+    wishes = Wishes(seconds, seed, faults, folder, world.value)
     with LiveView(err) if lively else LineView(err) as view:
-        async with Play(Wishes(seconds, seed, faults, folder, world.value), view.show) as play:
+        async with Play(wishes, view.show, lively=lively) as play:
             return await play.run()

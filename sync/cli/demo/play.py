@@ -65,9 +65,11 @@ class Wishes:
 class Play:
     """One demo. Use it as an async context: leaving it stops every process that it started."""
 
-    def __init__(self, wishes: Wishes, show: Callable[[Moment], None]) -> None:
+    def __init__(self, wishes: Wishes, show: Callable[[Moment], None], *, lively: bool = True) -> None:
+        """`lively`: each moment is shown with all figures and books, not by its phase alone."""
         self._wishes = wishes
         self._show = show
+        self._lively = lively
         self._world: subprocess.Popen[str] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
@@ -166,6 +168,10 @@ class Play:
             await asyncio.sleep(0.4)
 
     async def _show_now(self, phase: str, done: float) -> None:
+        if not self._lively:
+            self._see_daemon()
+            self._show(Moment(phase, done))
+            return
         now = await self._look()
         books = await self._get("/books")
         self._show(Moment(phase, done, now, books, await self._counts(now), await self._latest()))
@@ -195,10 +201,14 @@ class Play:
 
     # --- looking -----------------------------------------------------------------------------------
 
-    async def _look(self) -> Figures | None:
-        """The daemon's figures, as soon as its database is there."""
+    def _see_daemon(self) -> None:
+        """Raises StartRefused where it has ended."""
         if self._daemon is not None and self._daemon.poll() is not None:
             raise StartRefused(f"the daemon ended; its log is {self._wishes.folder / 'daemon.log'}", 3)
+
+    async def _look(self) -> Figures | None:
+        """The daemon's figures, as soon as its database is there."""
+        self._see_daemon()
         if self._store is None:
             try:
                 settings = read_settings(self._wishes.folder)

@@ -7,15 +7,9 @@ from typing import Any
 
 from sync.store.sealing import new_key
 
-SCHEDULE = {
-    "orders": "400 ms",
-    "review": "500 ms",
-    "push_stock": "500 ms",
-    "outbox": "500 ms",
-    "labels": "500 ms",
-    "deliveries": "500 ms",
-    "voids": "1 second",
-    "fulfilment": "400 ms",
+_READ = {
+    "orders": "500 ms",
+    "fulfilment": "500 ms",
     "stock": "500 ms",
     "offers": "1 second",
     "acknowledgements": "1 second",
@@ -24,6 +18,10 @@ SCHEDULE = {
     "open_orders": "2 seconds",
     "catalogue": "10 minutes",
 }
+"""Only a look tells that there is something new."""
+WOKEN = dict.fromkeys(("review", "push_stock", "outbox", "labels", "deliveries", "voids"), "2 seconds")
+"""They are woken by what was read; by themselves they look for what had to wait."""
+SCHEDULE = {**_READ, **WOKEN}
 SENDER = {
     "name": "Sandbox warehouse",
     "street": "Hafenstr. 1",
