@@ -1,6 +1,7 @@
 """The installed program as a person runs it: real subprocesses, a sandbox world, a folder of configuration."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,8 +14,12 @@ from typing import IO, Any, TypeVar
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from sync.cli.app import app
 from sync.cli.demo.settings import write_folder
+from sync.cli.office import FINDINGS
+from sync.engine.clock import VARIABLE
 from tests import canaries
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +27,7 @@ PATIENCE = 100.0
 
 
 def entrepot(
-    *args: str, folder: Path | None = None, timeout: float = 170
+    *args: str, folder: Path | None = None, timeout: float = 170, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     more = ["--config", str(folder)] if folder is not None else []
@@ -32,20 +37,36 @@ def entrepot(
         text=True,
         timeout=timeout,
         cwd=ROOT,
+        env=env,
     )
     canaries.in_output(args, done.stdout, done.stderr)
     return done
 
 
+def glanced(*args: str, folder: Path) -> Any:
+    """The JSON of a command that only looks, run in this process. Raises LookupError where it gives none.
+
+    For what is looked at again and again: a start of the program costs a hundred times as much as the look.
+    """
+    done = CliRunner().invoke(app, [*args, "--json", "--config", str(folder)])
+    canaries.in_output(args, done.stdout, done.stderr)
+    if done.exit_code not in (0, FINDINGS) or not done.stdout:
+        raise LookupError(done.stderr or f"it ended with {done.exit_code}: {done.exception!r}")
+    return json.loads(done.stdout)
+
+
 def until(what: str, true: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """Wait for a fact; fail by its name where it does not come. What cannot be looked up yet is not true yet."""
     begun = time.monotonic()
+    missing: LookupError | None = None
     while time.monotonic() - begun < patience:
-        with suppress(LookupError):
+        try:
             if found := true():
                 return found
+        except LookupError as error:
+            missing = error
         time.sleep(0.4)
-    raise AssertionError(f"this did not become true: {what}")
+    raise AssertionError(f"this did not become true: {what}") from missing
 
 
 @dataclass
@@ -57,10 +78,16 @@ class World:
     control: httpx.Client
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
     logs: list[IO[bytes]] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    """What daemons and commands are started with."""
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         """A command about this world's folder."""
-        return entrepot(*args, folder=self.folder)
+        return entrepot(*args, folder=self.folder, env=self.env)
+
+    def glance(self, *args: str) -> Any:
+        """A command's JSON, for what is waited for: no process is started for it."""
+        return glanced(*args, folder=self.folder)
 
     def told(self, *args: str) -> Any:
         """A command's JSON."""
@@ -77,6 +104,7 @@ class World:
             stderr=log,
             stdout=log,
             cwd=ROOT,
+            env=self.env,
         )
         self.daemons.append(daemon)
         until("the daemon is ready", lambda: self.ready_now(daemon))
@@ -86,17 +114,17 @@ class World:
         """Whether /readyz says so."""
         assert daemon.poll() is None, self.log()
         address = self.metrics_address()
-        return bool(address) and httpx.get(f"http://{address}/readyz").status_code == 200
+        return bool(address) and self.control.get(f"http://{address}/readyz").status_code == 200
 
     def metrics_address(self) -> str | None:
         """Where the daemon shows its metrics, as `status` tells it; None while it does not answer."""
-        done = self.run("status", "--json")
-        return json.loads(done.stdout)["daemon"]["metrics"] if done.returncode == 0 else None
+        told: str | None = self.glance("status")["daemon"]["metrics"]
+        return told
 
     def metrics(self) -> str:
         """The page of metrics."""
         address = until("the daemon tells where its metrics are", self.metrics_address)
-        page = httpx.get(f"http://{address}/metrics").text
+        page = self.control.get(f"http://{address}/metrics").text
         assert canaries.in_text("the page of metrics", page) == []
         return page
 
@@ -125,8 +153,24 @@ class World:
 
     def state(self, number: str) -> str:
         """Our state of an order, `absent` while it is not pulled."""
-        done = self.run("orders", "show", number, "--json")
-        return str(json.loads(done.stdout)["state"]) if done.returncode == 0 else "absent"
+        with suppress(LookupError):
+            return str(self.glance("orders", "show", number)["state"])
+        return "absent"
+
+    def keep_time(self) -> None:
+        """What is started from now on has a clock that `later` sets forward, and the vendors' go with it."""
+        self.env[VARIABLE] = str(self.folder / "clock")
+        self.later(0)
+
+    def later(self, seconds: float) -> None:
+        """Let so much time have passed for the daemon and for the vendors."""
+        path = Path(self.env[VARIABLE])
+        now = seconds + (float(path.read_text("ascii")) if path.exists() else 0.0)
+        fresh = path.with_name("clock.new")
+        fresh.write_text(f"+{now}", encoding="ascii")
+        fresh.replace(path)
+        clocks = dict.fromkeys(self.control.get("/clocks").json(), now)
+        self.control.put("/clocks", json=clocks).raise_for_status()
 
 
 W = TypeVar("W", bound=World)

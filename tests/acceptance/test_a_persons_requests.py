@@ -42,7 +42,7 @@ def test_keys_are_rotated_and_a_buyer_is_erased_beside_the_daemon(world: World) 
         world.act("/cancel", shop="main", order=one)
     until(
         "both are cancelled",
-        lambda: all(world.told("orders", "show", one)["closed_at"] for one in (number, later)),
+        lambda: all(world.glance("orders", "show", one)["closed_at"] for one in (number, later)),
     )
     assert len(world.told("export", BUYER["email"])["orders"]) == 2
     done = world.told("forget", BUYER["email"], "--yes")

@@ -14,7 +14,7 @@ ZERO, MANY = "going_to_zero", "quantities_changing"
 
 def waits(world: World) -> dict[str, dict[str, object]]:
     """What `approve` lists for the shop, by guard."""
-    return {one["guard"]: one for one in world.told("approve") if one["account"] == "main"}
+    return {one["guard"]: one for one in world.glance("approve") if one["account"] == "main"}
 
 
 def refused(world: World, *args: str) -> str:

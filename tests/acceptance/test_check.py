@@ -35,7 +35,7 @@ def about(lines: list[dict[str, Any]], level: str) -> list[str]:
 
 def test_rules_are_tried_on_what_is_stored(world: World) -> None:
     daemon = world.start()
-    until("stock is pushed", lambda: world.told("explain", SKU)["listings"][0]["acked"] is not None)
+    until("stock is pushed", lambda: world.glance("explain", SKU)["listings"][0]["acked"] is not None)
     number = world.act("/buy", shop="main", lines=[{"sku": SKU, "quantity": 1}])["order"]
     until("the order is pulled", lambda: world.state(number) != "absent")
     (world.folder / "mappings" / "weights.yaml").write_text(RULES)
@@ -44,8 +44,12 @@ def test_rules_are_tried_on_what_is_stored(world: World) -> None:
     (world.folder / "mappings" / "skus.yaml").write_text(json.dumps(skus))
     (world.folder / "mappings" / "goods.yaml").write_text("goods: {table: goods.csv}\n")
     (world.folder / "mappings" / "goods.csv").write_text(GOODS)
-    until("main is read to the end", lambda: len(about(checked(world)[1], "finding")) == 3)
-    until("all shops are read to the end", lambda: len(about(checked(world)[1], "warning")) == 3)
+
+    def told(level: str) -> int:
+        return len(about(world.glance("check")["lines"], level))
+
+    until("main is read to the end", lambda: told("finding") == 3)
+    until("all shops are read to the end", lambda: told("warning") == 3)
     code, lines = checked(world)
     assert code == 1
     findings, warnings = about(lines, "finding"), about(lines, "warning")

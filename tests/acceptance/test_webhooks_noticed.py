@@ -81,6 +81,6 @@ def test_another_port_takes_a_restart_and_says_so(house: TwoShops) -> None:
     path.write_text(
         path.read_text("utf-8").replace(f"127.0.0.1:{house.port}", "127.0.0.1:1"), encoding="utf-8"
     )
-    until("it is refused", lambda: any(one["kind"] == "config.rejected" for one in house.told("issues")))
+    until("it is refused", lambda: any(one["kind"] == "config.rejected" for one in house.glance("issues")))
     (issue,) = [one for one in house.told("issues") if one["kind"] == "config.rejected"]
     assert "`webhooks` changed: that takes a restart of the daemon" in issue["why"]

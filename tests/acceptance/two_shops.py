@@ -99,7 +99,7 @@ class TwoShops(World):
 
     def issues(self, kind: str) -> list[str]:
         """The accounts about which an issue of a kind is open."""
-        return sorted(one["subject"] for one in self.told("issues") if one["kind"] == kind)
+        return sorted(one["subject"] for one in self.glance("issues") if one["kind"] == kind)
 
 
 def free_port() -> int:

@@ -96,7 +96,7 @@ def test_a_second_signal_stops_it_at_once_and_the_next_one_can_start(world: Worl
     gates = world.control.get("/faults").json()
     slow = {gate: [{"kind": "delay", "rate": 1, "seconds": 50}] for gate in gates}
     world.control.put("/faults", json=slow).raise_for_status()
-    until("passes wait for an answer", lambda: world.told("status")["daemon"]["keys"])
+    until("passes wait for an answer", lambda: world.glance("status")["daemon"]["keys"])
     daemon.send_signal(signal.SIGTERM)
     until("it lets them end", lambda: lines(world, "stopping: passes that run may end"))
     assert daemon.poll() is None
