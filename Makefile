@@ -35,7 +35,7 @@ demo: venv ## a pretend week of business on loopback, live, then a summary
 	$(BIN)/entrepot demo --seconds $(SECONDS)
 
 test: dev ## all tests that need no foreign server
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not peers" tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not peers" tests
 
 test-peers: dev ## install, start and test against the real systems
 	$(BIN)/python -m pytest -m peers tests/peers tests/conformance

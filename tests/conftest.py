@@ -1,4 +1,7 @@
-"""What every test run does: planted names and secrets are searched for after each test (canaries.py)."""
+"""What every test run does: planted names and secrets are searched for after each test (canaries.py).
+
+Modules that take minutes come first, so that two workers who are given modules in turn end together.
+"""
 
 from collections.abc import Iterator
 
@@ -8,6 +11,29 @@ from tests import canaries
 from tests.canaries import pytest_configure, pytest_runtest_makereport
 
 __all__ = ["pytest_configure", "pytest_runtest_makereport"]
+
+
+LONG = (
+    "tests/acceptance/test_the_demo.py",
+    "tests/simulate/",
+    "tests/acceptance/",
+    "tests/crash/test_a_sample.py",
+    "tests/integration/engine/test_process.py",
+    "tests/unit/bench/",
+    "tests/integration/",
+    "tests/conformance/",
+)
+"""Modules by how long they take, the longest first; all others follow."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first; within a module, and among the others, the order stays."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> int:
+    return next((at for at, begin in enumerate(LONG) if nodeid.startswith(begin)), len(LONG))
 
 
 @pytest.fixture(autouse=True)
