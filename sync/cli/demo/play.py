@@ -26,7 +26,7 @@ from sync.store import issues, reports
 from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures
 
-FIRST_PUSH_SECONDS = 60.0
+FIRST_PUSH_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
 STILL_SECONDS = 180.0
 """An unknown outcome is looked up only after its quiet time: up to two minutes in which nothing seems to move."""
