@@ -16,6 +16,7 @@ from tests import canaries
 from tests.acceptance.conftest import ROOT, entrepot, until
 
 pytestmark = pytest.mark.timeout(800)
+PATIENCE = 600.0
 PROMISED = (
     "orders_placed",
     "orders_pulled",
@@ -33,7 +34,7 @@ PROMISED = (
 
 
 def test_the_demo_keeps_its_promise() -> None:
-    done = entrepot("demo", "--seconds", "6", "--json")
+    done = entrepot("demo", "--seconds", "6", "--json", timeout=PATIENCE)
     told = json.loads(done.stdout)
     assert done.returncode == 0, told["broken"]
     assert set(PROMISED) <= set(told)
@@ -53,7 +54,7 @@ def test_the_mixed_demo_keeps_its_promise_with_every_fault_at_every_server(tmp_p
         text=True,
         cwd=ROOT,
         env={**os.environ, VARIABLE: str(tmp_path / "clock")},
-        timeout=720,
+        timeout=PATIENCE + 120,
     )
     canaries.in_output(wish, done.stdout, done.stderr)
     told = json.loads(done.stdout)
@@ -66,7 +67,17 @@ def test_the_mixed_demo_keeps_its_promise_with_every_fault_at_every_server(tmp_p
 def test_the_mixed_demo_sells_one_stock_in_four_kinds_of_shop_and_a_supplier_sends_its_part(
     tmp_path: Path,
 ) -> None:
-    done = entrepot("demo", "--world", "mixed", "--seconds", "10", "--json", "--keep", str(tmp_path / "kept"))
+    done = entrepot(
+        "demo",
+        "--world",
+        "mixed",
+        "--seconds",
+        "10",
+        "--json",
+        "--keep",
+        str(tmp_path / "kept"),
+        timeout=PATIENCE,
+    )
     told = json.loads(done.stdout)
     assert done.returncode == 0, told["broken"]
     assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)
@@ -81,7 +92,7 @@ def test_the_mixed_demo_sells_one_stock_in_four_kinds_of_shop_and_a_supplier_sen
 
 
 def test_a_demo_without_a_terminal_ends_in_a_summary_and_what_to_try_next() -> None:
-    done = entrepot("demo", "--seconds", "2")
+    done = entrepot("demo", "--seconds", "2", timeout=PATIENCE)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "the judge, by the sandbox's own books" in done.stdout
     assert "try next" in done.stdout

@@ -27,7 +27,8 @@ from sync.store.database import Store, Tx
 from sync.store.figures import Figures, figures
 
 FIRST_PUSH_SECONDS = 180.0
-DRAIN_SECONDS = 120.0
+DRAIN_SECONDS = 300.0
+"""A slow machine may take minutes for what a quick one does in twenty seconds."""
 STILL_SECONDS = 180.0
 """An unknown outcome is looked up only after its quiet time: up to two minutes in which nothing seems to move."""
 DRAIN_WITH_FAULTS_SECONDS = 600.0
