@@ -57,6 +57,7 @@ def test_the_mixed_demo_keeps_its_promise_with_every_fault_at_every_server(tmp_p
         timeout=PATIENCE + 120,
     )
     canaries.in_output(wish, done.stdout, done.stderr)
+    assert done.stdout, done.stderr
     told = json.loads(done.stdout)
     assert done.returncode == 0, (told["broken"], told["lost"], told["issues"])
     assert (told["oversold_units"], told["lost_orders"], told["duplicate_effects"]) == (0, 0, 0)

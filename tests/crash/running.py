@@ -19,7 +19,7 @@ from typing import Any
 
 from sandbox.people import People
 from sandbox.serving import serve
-from sync.cli.demo.settings import SCHEDULE, WOKEN, write_folder
+from sync.cli.demo.settings import SCHEDULE, write_folder
 from tests.crash.books import Ours, broken, restless
 from tests.crash.calls import Calls
 from tests.crash.commits import VARIABLE
@@ -226,7 +226,7 @@ def _configure(folder: Path, ready: dict[str, Any], database: str) -> None:
     path = folder / "entrepot.yaml"
     settings = json.loads(path.read_text())
     quick = {flow: "700 ms" for flow, every in SCHEDULE.items() if "minutes" not in every}
-    settings["schedule"] = {**settings["schedule"], **quick, **WOKEN}
+    settings["schedule"] = {**settings["schedule"], **quick}
     settings["database"] = database if "://" in database else f"sqlite:///{database}"
     path.write_text(json.dumps(settings))
     routing = folder / "mappings" / "routing.yaml"

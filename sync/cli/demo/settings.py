@@ -19,9 +19,9 @@ _READ = {
     "catalogue": "10 minutes",
 }
 """Only a look tells that there is something new."""
-WOKEN = dict.fromkeys(("review", "push_stock", "outbox", "labels", "deliveries", "voids"), "2 seconds")
+_WOKEN = dict.fromkeys(("review", "push_stock", "outbox", "labels", "deliveries", "voids"), "2 seconds")
 """They are woken by what was read; by themselves they look for what had to wait."""
-SCHEDULE = {**_READ, **WOKEN}
+SCHEDULE = {**_READ, **_WOKEN}
 SENDER = {
     "name": "Sandbox warehouse",
     "street": "Hafenstr. 1",
