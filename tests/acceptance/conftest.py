@@ -78,12 +78,12 @@ class World:
     control: httpx.Client
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
     logs: list[IO[bytes]] = field(default_factory=list)
-    env: dict[str, str] = field(default_factory=lambda: dict(os.environ))
-    """What daemons and commands are started with."""
+    more: dict[str, str] = field(default_factory=dict)
+    """Variables that daemons and commands are given besides."""
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         """A command about this world's folder."""
-        return entrepot(*args, folder=self.folder, env=self.env)
+        return entrepot(*args, folder=self.folder, env={**os.environ, **self.more})
 
     def glance(self, *args: str) -> Any:
         """A command's JSON, for what is waited for: no process is started for it."""
@@ -104,7 +104,7 @@ class World:
             stderr=log,
             stdout=log,
             cwd=ROOT,
-            env=self.env,
+            env={**os.environ, **self.more},
         )
         self.daemons.append(daemon)
         until("the daemon is ready", lambda: self.ready_now(daemon))
@@ -159,12 +159,12 @@ class World:
 
     def keep_time(self) -> None:
         """What is started from now on has a clock that `later` sets forward, and the vendors' go with it."""
-        self.env[VARIABLE] = str(self.folder / "clock")
+        self.more[VARIABLE] = str(self.folder / "clock")
         self.later(0)
 
     def later(self, seconds: float) -> None:
         """Let so much time have passed for the daemon and for the vendors."""
-        path = Path(self.env[VARIABLE])
+        path = Path(self.more[VARIABLE])
         now = seconds + (float(path.read_text("ascii")) if path.exists() else 0.0)
         fresh = path.with_name("clock.new")
         fresh.write_text(f"+{now}", encoding="ascii")
