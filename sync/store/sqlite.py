@@ -6,12 +6,15 @@ readers that cannot write, WAL so that they do not wait for one another.
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+from sync.store.sqlite_trips import Connection
 
 READERS = 8
 LOG_PAGES = 16_384
@@ -65,6 +68,10 @@ def _engine(path: Path, mode: str, size: int, pragmas: tuple[str, ...], begin: s
         hide_parameters=True,  # an error's text must not show what was to be stored
     )
 
+    def connect(dialect: sa.Dialect, entry: ConnectionPoolEntry, places: Any, names: Any) -> Connection:
+        made: Any = dialect.loaded_dbapi.connect(*places, **names)
+        return Connection(made.dbapi, made._connection)
+
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver must emit no BEGIN of its own
         cursor = connection.cursor()
@@ -73,8 +80,11 @@ def _engine(path: Path, mode: str, size: int, pragmas: tuple[str, ...], begin: s
         cursor.close()
 
     def start(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver: object = connection.connection.dbapi_connection
+        assert isinstance(driver, Connection)  # noqa: S101  (it is made above)
+        driver.begin(begin)
 
+    sa.event.listen(engine.sync_engine, "do_connect", connect)
     sa.event.listen(engine.sync_engine, "connect", prepare)
     sa.event.listen(engine.sync_engine, "begin", start)
     return engine
