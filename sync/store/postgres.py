@@ -12,6 +12,7 @@ import os
 import socket
 import sqlite3
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,10 @@ WORK_LOCK = 0x656E7472_0001
 """`entr` and 1: the advisory lock of the one daemon."""
 MIGRATION_LOCK = 0x656E7472
 """`entr`: the advisory lock of who migrates."""
+_USED_AT = "used at"
+_TRUSTED_SECONDS = 1.0
+"""So soon after its last use a connection is not asked whether the server is still there: asking costs as much as
+a small transaction. One that is lost within that time fails its transaction, as one lost in its midst does."""
 _DRIVER = "postgresql+psycopg"
 _CONNECT = {
     "connect_timeout": "10",
@@ -116,7 +121,8 @@ def writer_engine(text: str, claim: "Claim | None" = None) -> AsyncEngine:
 def reader_engine(text: str) -> AsyncEngine:
     """Connections that read one consistent view each."""
     engine = _engine(text, READERS, isolation_level="REPEATABLE READ")
-    return engine.execution_options(postgresql_readonly=True)
+    sa.event.listen(engine.sync_engine, "connect", lambda connection, entry: connection.set_read_only(True))
+    return engine
 
 
 def _engine(text: str, size: int, *, isolation_level: str) -> AsyncEngine:
@@ -125,12 +131,32 @@ def _engine(text: str, size: int, *, isolation_level: str) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
-        pool_pre_ping=True,
         isolation_level=isolation_level,
         hide_parameters=True,  # an error's text must not show what was to be stored
     )
     sa.event.listen(engine.sync_engine, "connect", _prepare)
+    sa.event.listen(engine.sync_engine, "checkin", _laid_down)
+
+    def taken_up(connection: DBAPIConnection, entry: ConnectionPoolEntry, proxy: object) -> None:
+        if time.monotonic() - entry.info.get(_USED_AT, time.monotonic()) >= _TRUSTED_SECONDS:
+            _ask(engine.dialect, connection)
+
+    sa.event.listen(engine.sync_engine, "checkout", taken_up)
     return engine
+
+
+def _laid_down(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info[_USED_AT] = time.monotonic()
+
+
+def _ask(dialect: sa.Dialect, connection: DBAPIConnection) -> None:
+    """Whether the server is still there: the pool opens new connections where it is not."""
+    import psycopg
+
+    try:
+        dialect.do_ping(connection)
+    except psycopg.Error as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

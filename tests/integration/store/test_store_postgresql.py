@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync.domain.clock import SetClock
 from sync.engine.faults import Fault, judge
-from sync.store import meta, migrate
+from sync.store import meta, migrate, postgres
 from sync.store.database import Store
 from sync.store.postgres import Claim, Taken, place_of
 from sync.store.sealing import Sealer
@@ -91,6 +91,29 @@ async def test_a_server_that_was_stopped_and_comes_back_is_worked_on_again(
         await Claim(own_server.url(name)).hold()
     async with store.read() as tx:
         assert await meta.read(tx, "lost") is None
+    await store.close()
+
+
+async def test_a_connection_that_rested_is_asked_before_it_is_used(
+    own_server: Server, clock: SetClock, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was used a moment ago is not: it fails, and the pool is new after it."""
+    assert own_server.cluster is not None
+    address = own_server.url(own_server.make())
+    migrate.upgrade(address)
+    store = await Store.open(address, clock=clock, sealer=sealer)
+    for rest in (0.0, 3600.0):
+        async with store.write() as tx:
+            await meta.write(tx, "before", str(rest))
+        own_server.cluster.process.stop(signal.SIGINT)
+        own_server.cluster.start()
+        monkeypatch.setattr(postgres, "_TRUSTED_SECONDS", 3600.0 - rest)
+        if not rest:
+            with pytest.raises(DBAPIError):
+                async with store.write() as tx:
+                    await meta.write(tx, "before", "lost")
+        async with store.write() as tx:
+            assert await meta.read(tx, "before") == str(rest)
     await store.close()
 
 
