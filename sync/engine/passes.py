@@ -117,8 +117,8 @@ class Passes:
         async with self._store.write(ctx.fence) as tx:
             times = {"begun_at": begun_at, "next_due_at": next_due_at}
             await flow_states.succeed(tx, ctx.fence, more=result.more, **times)
-            for kind in ("flow.failed", "account.unavailable"):
-                await issues.clear(tx, f"{kind}:{account.id}:{name}")
+            kinds = ("flow.failed", "account.unavailable")
+            await issues.clear_all(tx, [f"{kind}:{account.id}:{name}" for kind in kinds])
             await leases.release_flow(tx, ctx.fence)
         if flow.name in self._unanswered.get(account.name, ()):  # another flow's success says nothing
             del self._unanswered[account.name]

@@ -21,6 +21,7 @@ from sync.store.tables import account, approval
 from sync.store.tables import meta as facts
 
 _PREFIX = "guard_waits:"
+_NAMED = sa.select(facts).where(facts.c.name.in_(sa.bindparam("names", expanding=True)))
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -60,8 +61,7 @@ class Held:
 
 async def waiting(tx: Tx, account_id: AccountId, guards: Sequence[Guard]) -> dict[Guard, Waiting]:
     """What these guards keep back at an account, as the last pass found it."""
-    names = [_name(account_id, guard) for guard in guards]
-    rows = await tx.all(sa.select(facts).where(facts.c.name.in_(names)))
+    rows = await tx.all(_NAMED, {"names": [_name(account_id, guard) for guard in guards]})
     found = [_read(row) for row in rows]
     return {Guard(one.guard): one for one in found}
 

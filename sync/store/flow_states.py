@@ -38,6 +38,40 @@ class FlowState:
     last_error_at: datetime | None
 
 
+_HERE = sa.and_(
+    flow_state.c.account_id == sa.bindparam("of"),
+    flow_state.c.flow == sa.bindparam("named"),
+)
+"""One key, as `_at` gives it."""
+_NOW = sa.bindparam("now", type_=sa.BigInteger)
+_BEGUN = sa.bindparam("begun", type_=sa.BigInteger)
+_NEXT = sa.bindparam("next", type_=sa.BigInteger)
+# Every pass runs these: they are built once, for building costs more than running.
+_STATE = sa.select(flow_state).where(_HERE)
+_CURSOR = sa.select(flow_state.c.cursor).where(_HERE)
+_LAST_SUCCESS = sa.select(flow_state.c.last_success_begun_at).where(_HERE)
+_WHEN = sa.func.coalesce(flow_state.c.next_due_at, 0)
+_DUE = sa.select(flow_state.c.account_id, flow_state.c.flow).where(_WHEN <= _NOW).order_by(_WHEN)
+_BEGIN = sa.update(flow_state).where(_HERE).values(started_at=_NOW)
+_KEPT = sa.and_(flow_state.c.next_due_at > _BEGUN, flow_state.c.next_due_at < _NEXT)
+_GO_ON = (
+    sa.update(flow_state)
+    .where(_HERE)
+    .values(
+        attempts=0,
+        more=sa.bindparam("has_more"),
+        last_error=None,
+        next_due_at=sa.case((_KEPT, flow_state.c.next_due_at), else_=_NEXT),
+        last_success_at=_NOW,
+    )
+)
+_SUCCEED = _GO_ON.values(last_success_begun_at=_BEGUN)
+
+
+def _at(account_id: AccountId, flow: str) -> dict[str, object]:
+    return {"of": account_id, "named": flow}
+
+
 def _here(account_id: AccountId, flow: str) -> sa.ColumnElement[bool]:
     return sa.and_(flow_state.c.account_id == account_id, flow_state.c.flow == flow)
 
@@ -50,7 +84,7 @@ async def ensure(tx: Tx, account_id: AccountId, flow: str) -> None:
 
 async def state(tx: Tx, account_id: AccountId, flow: str) -> FlowState | None:
     """One key, None where it never ran."""
-    row = await tx.one(sa.select(flow_state).where(_here(account_id, flow)))
+    row = await tx.one(_STATE, _at(account_id, flow))
     return None if row is None else _state(row)
 
 
@@ -62,15 +96,12 @@ async def states(tx: Tx) -> list[FlowState]:
 
 async def due(tx: Tx) -> list[tuple[AccountId, str]]:
     """The keys whose time has come, longest due first. A key that was never planned is due."""
-    when = sa.func.coalesce(flow_state.c.next_due_at, 0)
-    query = sa.select(flow_state.c.account_id, flow_state.c.flow).where(when <= tx.now()).order_by(when)
-    return [(row.account_id, row.flow) for row in await tx.all(query)]
+    return [(row.account_id, row.flow) for row in await tx.all(_DUE, {"now": tx.now()})]
 
 
 async def begin(tx: Tx, fence: Fence) -> None:
     """A pass starts under this lease."""
-    here = _here(fence.account_id, fence.flow)
-    await tx.run(sa.update(flow_state).where(here).values(started_at=tx.now()))
+    await tx.run(_BEGIN, {**_at(fence.account_id, fence.flow), "now": tx.now()})
 
 
 async def succeed(tx: Tx, fence: Fence, *, begun_at: datetime, next_due_at: datetime, more: bool) -> None:
@@ -79,13 +110,9 @@ async def succeed(tx: Tx, fence: Fence, *, begun_at: datetime, next_due_at: date
     A pass that has `more` to do has not read to the end, so it moves no `last_success_begun_at`. A due time that was
     set while it ran stays: what it stands for may have come after the read.
     """
-    values: dict[str, object] = {"attempts": 0, "more": int(more), "last_error": None}
-    due, next_due = flow_state.c.next_due_at, to_micros(next_due_at)
-    kept = sa.and_(due > to_micros(begun_at), due < next_due)
-    values |= {"next_due_at": sa.case((kept, due), else_=next_due), "last_success_at": tx.now()}
-    if not more:
-        values["last_success_begun_at"] = to_micros(begun_at)
-    await tx.run(sa.update(flow_state).where(_here(fence.account_id, fence.flow)).values(**values))
+    times = {"begun": to_micros(begun_at), "next": to_micros(next_due_at), "now": tx.now()}
+    values = {**_at(fence.account_id, fence.flow), **times, "has_more": int(more)}
+    await tx.run(_GO_ON if more else _SUCCEED, values)
 
 
 async def fail(tx: Tx, fence: Fence, *, error: str, next_due_at: datetime, counts: bool = True) -> int:
@@ -144,14 +171,13 @@ async def forget_cursor(tx: Tx, account_id: AccountId, flow: str) -> None:
 
 async def cursor(tx: Tx, account_id: AccountId, flow: str) -> str | None:
     """Where to go on, None at the start."""
-    value: str | None = await tx.scalar(sa.select(flow_state.c.cursor).where(_here(account_id, flow)))
+    value: str | None = await tx.scalar(_CURSOR, _at(account_id, flow))
     return value
 
 
 async def last_success_begun_at(tx: Tx, account_id: AccountId, flow: str) -> datetime | None:
     """When the last pass that ended well and had no more to do had begun."""
-    column = flow_state.c.last_success_begun_at
-    return _time(await tx.scalar(sa.select(column).where(_here(account_id, flow))))
+    return _time(await tx.scalar(_LAST_SUCCESS, _at(account_id, flow)))
 
 
 def _time(micros: int | None) -> datetime | None:

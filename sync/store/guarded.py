@@ -69,18 +69,20 @@ LEAST = json_text(offer_price.c.terms, "least")
 
 def condition(guard: Guard, guards: Guards, now: int) -> Condition:
     """What one guard counts of the unsent changes of its field; `now` in microseconds."""
-    made: dict[Guard, Condition] = {
-        Guard.GOING_TO_ZERO: sa.and_(
-            _quantity(now), sa.not_(_LESS_OF_NEED), offer_quantity.c.desired <= 0, _SHOWN > 0
-        ),
-        Guard.QUANTITIES_CHANGING: sa.and_(_quantity(now), sa.not_(_LESS_OF_NEED)),
-        Guard.PRICES_CHANGING: sa.and_(_price(now), offer_price.c.acked_at.is_not(None)),
-        Guard.PRICE_MOVE: sa.and_(_price(now), _too_far(guards, now)),
-        Guard.GOING_DOWN: sa.and_(
-            offer_state.c.desired == 0, offer_state.c.acked == 1, _unapproved(offer_state, now)
-        ),
-    }
-    return made[guard]
+    match guard:
+        case Guard.GOING_TO_ZERO:
+            quantity = offer_quantity.c
+            return sa.and_(_quantity(now), sa.not_(_LESS_OF_NEED), quantity.desired <= 0, _SHOWN > 0)
+        case Guard.QUANTITIES_CHANGING:
+            return sa.and_(_quantity(now), sa.not_(_LESS_OF_NEED))
+        case Guard.PRICES_CHANGING:
+            return sa.and_(_price(now), offer_price.c.acked_at.is_not(None))
+        case Guard.PRICE_MOVE:
+            return sa.and_(_price(now), _too_far(guards, now))
+        case Guard.GOING_DOWN:
+            state = offer_state.c
+            return sa.and_(state.desired == 0, state.acked == 1, _unapproved(offer_state, now))
+    raise KeyError(guard)
 
 
 def never(field: Field) -> tuple[Condition, ...]:
@@ -155,20 +157,36 @@ def _number(value: Decimal) -> sa.ColumnElement[Any]:
     return sa.cast(sa.literal(str(value), sa.Text), sa.Numeric)
 
 
+def _counted(field: Field) -> tuple[Condition, ...]:
+    """What a guard may count at all of a field's table."""
+    differs = _TABLES[field][1]
+    return (differs, order_caused_first == 1) if field is Field.QUANTITY else (differs,)
+
+
+_ANYTHING = {
+    field: sa.select(table.c.id).where(table.c.account_id == sa.bindparam("of"), *_counted(field)).limit(1)
+    for field, (table, _) in _TABLES.items()
+}
+
+
+async def anything(tx: Tx, account_id: AccountId, field: Field) -> bool:
+    """Whether a shop has anything unsent that a guard may count: most passes find nothing."""
+    async with by_index(tx):
+        return await tx.scalar(_ANYTHING[field], {"of": account_id}) is not None
+
+
 async def count(
     tx: Tx, account_id: AccountId, field: Field, conditions: Mapping[Guard, Condition]
 ) -> dict[Guard, int]:
     """How many unsent changes of a shop each guard counts: one query by the partial index."""
-    table, differs = _TABLES[field]
+    table, _ = _TABLES[field]
     sums = [
         sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0).label(guard.value)
         for guard, condition in conditions.items()
     ]
-    where = [table.c.account_id == account_id, differs]
-    if field is Field.QUANTITY:
-        where.append(order_caused_first == 1)
+    query = sa.select(*sums).select_from(table).where(table.c.account_id == account_id, *_counted(field))
     async with by_index(tx):
-        row = await tx.one(sa.select(*sums).select_from(table).where(*where))
+        row = await tx.one(query)
     return {guard: 0 if row is None else int(getattr(row, guard.value)) for guard in conditions}
 
 

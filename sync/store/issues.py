@@ -19,6 +19,13 @@ from sync.store.tables import issue
 from sync.store.tables.people import open_issue
 
 _CHUNK = 500
+# Passes run these whether or not there is anything to say: they are built once.
+_IS_OPEN = sa.select(issue.c.id).where(issue.c.key == sa.bindparam("named"), open_issue)
+_CLEAR = (
+    sa.update(issue)
+    .where(issue.c.key.in_(sa.bindparam("named", expanding=True)), open_issue)
+    .values(closed_at=sa.bindparam("now"), closed_by=sa.bindparam("whoever"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,13 @@ async def raise_issue(
 
 async def clear(tx: Tx, key: str, by: str = "cause gone") -> bool:
     """Close the open issue of this key. False where there is none."""
-    close = sa.update(issue).where(issue.c.key == key, open_issue)
-    return await tx.run(close.values(closed_at=tx.now(), closed_by=by)) > 0
+    return await tx.run(_CLEAR, {"named": [key], "now": tx.now(), "whoever": by}) > 0
 
 
 async def clear_all(tx: Tx, keys: Sequence[str], by: str = "cause gone") -> None:
     """Close the open issues of these keys, as far as there are any."""
     for at in range(0, len(keys), _CHUNK):
-        close = sa.update(issue).where(issue.c.key.in_(keys[at : at + _CHUNK]), open_issue)
-        await tx.run(close.values(closed_at=tx.now(), closed_by=by))
+        await tx.run(_CLEAR, {"named": list(keys[at : at + _CHUNK]), "now": tx.now(), "whoever": by})
 
 
 async def clear_except(tx: Tx, prefix: str, keep: Set[str], by: str = "cause gone") -> int:
@@ -92,14 +97,13 @@ async def clear_except(tx: Tx, prefix: str, keep: Set[str], by: str = "cause gon
     # startswith is LIKE, which ignores case on SQLite
     gone = [row.key for row in found if row.key.startswith(prefix) and row.key not in keep]
     for at in range(0, len(gone), _CHUNK):
-        close = sa.update(issue).where(open_issue, issue.c.key.in_(gone[at : at + _CHUNK]))
-        await tx.run(close.values(closed_at=tx.now(), closed_by=by))
+        await tx.run(_CLEAR, {"named": gone[at : at + _CHUNK], "now": tx.now(), "whoever": by})
     return len(gone)
 
 
 async def is_open(tx: Tx, key: str) -> bool:
     """Whether there is an open issue of this key."""
-    return await tx.scalar(sa.select(issue.c.id).where(issue.c.key == key, open_issue)) is not None
+    return await tx.scalar(_IS_OPEN, {"named": key}) is not None
 
 
 async def list_open(

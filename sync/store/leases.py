@@ -25,8 +25,44 @@ class AccountLease:
     ttl_seconds: float
 
 
-def _until(ttl_seconds: float) -> sa.ColumnElement[int]:
-    return database_now() + sa.literal(int(ttl_seconds * 1_000_000), sa.BigInteger)
+def _micros(ttl_seconds: float) -> int:
+    return int(ttl_seconds * 1_000_000)
+
+
+# Every pass runs these: they are built once, for building costs more than running.
+_UNTIL = database_now() + sa.bindparam("ttl", type_=sa.BigInteger)
+_HELD = (
+    account.c.id == sa.bindparam("held"),
+    account.c.lease_token == sa.bindparam("token"),
+    account.c.lease_owner == sa.bindparam("holder"),
+)
+_RENEW_ACCOUNT = sa.update(account).where(*_HELD).values(lease_until=_UNTIL)
+_RELEASE_ACCOUNT = sa.update(account).where(*_HELD).values(lease_owner=None, lease_until=None)
+_NEW_FLOW = upsert(flow_state).values(
+    account_id=sa.bindparam("held"),
+    flow=sa.bindparam("named"),
+    lease_token=1,
+    lease_owner=sa.bindparam("holder"),
+    lease_until=_UNTIL,
+)
+_TAKE_FLOW = _NEW_FLOW.on_conflict_do_update(
+    index_elements=[flow_state.c.account_id, flow_state.c.flow],
+    set_={
+        "lease_token": flow_state.c.lease_token + 1,
+        "lease_owner": _NEW_FLOW.excluded.lease_owner,
+        "lease_until": _NEW_FLOW.excluded.lease_until,
+    },
+    where=sa.or_(flow_state.c.lease_until.is_(None), flow_state.c.lease_until < database_now()),
+).returning(flow_state.c.lease_token)
+_RELEASE_FLOW = (
+    sa.update(flow_state)
+    .where(
+        flow_state.c.account_id == sa.bindparam("held"),
+        flow_state.c.flow == sa.bindparam("named"),
+        flow_state.c.lease_token == sa.bindparam("token"),
+    )
+    .values(lease_owner=None, lease_until=None)
+)
 
 
 async def take_account(tx: Tx, account_id: AccountId, owner: str, ttl_seconds: float) -> AccountLease | None:
@@ -38,10 +74,10 @@ async def take_account(tx: Tx, account_id: AccountId, owner: str, ttl_seconds: f
     take = (
         sa.update(account)
         .where(account.c.id == account_id, free)
-        .values(lease_token=account.c.lease_token + 1, lease_owner=owner, lease_until=_until(ttl_seconds))
+        .values(lease_token=account.c.lease_token + 1, lease_owner=owner, lease_until=_UNTIL)
         .returning(account.c.lease_token)
     )
-    token = await tx.scalar(take)
+    token = await tx.scalar(take, {"ttl": _micros(ttl_seconds)})
     if token is None:
         return None
     await tx.run(
@@ -54,14 +90,13 @@ async def take_account(tx: Tx, account_id: AccountId, owner: str, ttl_seconds: f
 
 async def renew_account(tx: Tx, lease: AccountLease) -> None:
     """Prolong it. Raises LeaseLost where another process has taken the account."""
-    renew = sa.update(account).where(*_held(lease)).values(lease_until=_until(lease.ttl_seconds))
-    if await tx.run(renew) != 1:
+    if await tx.run(_RENEW_ACCOUNT, {**_held(lease), "ttl": _micros(lease.ttl_seconds)}) != 1:
         raise LeaseLost("another process has taken the account over")
 
 
 async def release_account(tx: Tx, lease: AccountLease) -> None:
     """Give it back; nothing happens where it is lost already."""
-    await tx.run(sa.update(account).where(*_held(lease)).values(lease_owner=None, lease_until=None))
+    await tx.run(_RELEASE_ACCOUNT, _held(lease))
 
 
 async def take_flow(tx: Tx, lease: AccountLease, flow: str, ttl_seconds: float) -> Fence | None:
@@ -70,45 +105,18 @@ async def take_flow(tx: Tx, lease: AccountLease, flow: str, ttl_seconds: float) 
     Raises LeaseLost where the account is no longer ours.
     """
     await renew_account(tx, lease)
-    insert = upsert(flow_state).values(
-        account_id=lease.account_id,
-        flow=flow,
-        lease_token=1,
-        lease_owner=lease.owner,
-        lease_until=_until(ttl_seconds),
-    )
-    take = insert.on_conflict_do_update(
-        index_elements=[flow_state.c.account_id, flow_state.c.flow],
-        set_={
-            "lease_token": flow_state.c.lease_token + 1,
-            "lease_owner": insert.excluded.lease_owner,
-            "lease_until": insert.excluded.lease_until,
-        },
-        where=sa.or_(flow_state.c.lease_until.is_(None), flow_state.c.lease_until < database_now()),
-    ).returning(flow_state.c.lease_token)
-    token = await tx.scalar(take)
+    values = {"held": lease.account_id, "named": flow, "holder": lease.owner, "ttl": _micros(ttl_seconds)}
+    token = await tx.scalar(_TAKE_FLOW, values)
     return None if token is None else Fence(lease.account_id, flow, token, ttl_seconds)
 
 
 async def release_flow(tx: Tx, fence: Fence) -> None:
     """Give a flow back; nothing happens where it is lost already."""
-    await tx.run(
-        sa.update(flow_state)
-        .where(
-            flow_state.c.account_id == fence.account_id,
-            flow_state.c.flow == fence.flow,
-            flow_state.c.lease_token == fence.token,
-        )
-        .values(lease_owner=None, lease_until=None)
-    )
+    await tx.run(_RELEASE_FLOW, {"held": fence.account_id, "named": fence.flow, "token": fence.token})
 
 
-def _held(lease: AccountLease) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        account.c.id == lease.account_id,
-        account.c.lease_token == lease.token,
-        account.c.lease_owner == lease.owner,
-    )
+def _held(lease: AccountLease) -> dict[str, object]:
+    return {"held": lease.account_id, "token": lease.token, "holder": lease.owner}
 
 
 async def end_all(tx: Tx) -> int:

@@ -22,6 +22,9 @@ class Moved:
     skus: frozenset[str]
 
 
+_WAITING = sa.select(moved_skus.c.id, moved_skus.c.skus).order_by(moved_skus.c.id)
+
+
 async def note(tx: Tx, skus: Iterable[str]) -> None:
     """These have moved."""
     named = sorted(set(skus))
@@ -31,7 +34,7 @@ async def note(tx: Tx, skus: Iterable[str]) -> None:
 
 async def waiting(tx: Tx) -> Moved:
     """All that waits now."""
-    rows = await tx.all(sa.select(moved_skus.c.id, moved_skus.c.skus).order_by(moved_skus.c.id))
+    rows = await tx.all(_WAITING)
     return Moved(
         tuple(row.id for row in rows), frozenset(sku for row in rows for sku in json.loads(row.skus))
     )

@@ -132,9 +132,11 @@ async def gate(tx: Tx, ctx: FlowContext, field: Field) -> Gate:
         for guard in guarded.GUARDS[field]
         if guard is Guard.PRICE_MOVE or guards.share(guard) is not None
     ]
-    conditions = {guard: guarded.condition(guard, guards, now) for guard in on}
     told = await approvals.waiting(tx, account, guarded.GUARDS[field])
-    unsent = await guarded.count(tx, account, field, conditions) if on else {}
+    if not on or not await guarded.anything(tx, account, field):
+        return Gate(field, {}, {}, told)
+    conditions = {guard: guarded.condition(guard, guards, now) for guard in on}
+    unsent = await guarded.count(tx, account, field, conditions)
     if not any(unsent.values()):
         return Gate(field, {}, conditions, told)
     kept = await guard_tallies.counted(tx, account, field)
