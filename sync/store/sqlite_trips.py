@@ -91,7 +91,7 @@ def _whole(driver: sqlite3.Connection, act: Callable[[sqlite3.Cursor], sqlite3.C
 class Connection(AsyncAdapt_aiosqlite_connection):
     """A connection whose transactions begin with their first statement."""
 
-    __slots__ = ("_begin", "_begun", "_went")
+    __slots__ = ("_begin", "_begun", "_open")
 
     _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = Cursor
 
@@ -99,28 +99,30 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         super().__init__(dbapi, connection)
         self._begin = ""
         """The statement that begins the transaction that was asked for; none is asked for where it is empty."""
-        self._went = False
-        """Whether anything was sent to the thread since it was asked for."""
+        self._open = False
+        """Whether anything of it was sent to the thread, and its end has not come back from there."""
         self._begun = False
         """Whether it has begun. Set in the connection's thread, in the order of what happens there."""
 
     def begin(self, how: str) -> None:
         """From here to `commit` or `rollback` everything is one transaction."""
-        self._begin, self._went = how, False
+        self._begin = how
 
     def trip(self, act: Callable[[sqlite3.Connection], Told]) -> Told:
         """Do something in the connection's thread, inside the transaction that was asked for."""
+
+        how = self._begin  # not as it is when the thread comes to it: a task that was cancelled ends it before
 
         def there() -> Told:
             driver: sqlite3.Connection = self._connection._conn
             if self._begun and not driver.in_transaction:
                 raise sqlite3.OperationalError(_ENDED)
-            if self._begin and not self._begun:
-                driver.execute(self._begin)
+            if how and not self._begun:
+                driver.execute(how)
                 self._begun = True
             return act(driver)
 
-        self._went = True
+        self._open = self._open or bool(how)
         try:
             told: Told = await_(self._connection._execute(there))
         except Exception as error:
@@ -149,10 +151,11 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         self._end(there)
 
     def _end(self, there: Callable[[], None]) -> None:
-        asked, self._begin = self._begin, ""
-        if not self._connection._connection or (asked and not self._went):
+        self._begin = ""
+        if not self._open or not self._connection._connection:
             return
         try:
             await_(self._connection._execute(there))
+            self._open = False
         except Exception as error:
             self._handle_exception(error)

@@ -1,6 +1,7 @@
 """SQLite's transactions begin with their first statement and are one thing from there to their end."""
 
 import asyncio
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -54,23 +55,45 @@ async def test_what_sqlite_rolled_back_by_itself_is_not_gone_on_with(sqlite_stor
         assert await tx.all(sa.select(meta_table).where(meta_table.c.name.in_(("before", "after")))) == []
 
 
-async def test_a_transaction_that_is_cancelled_at_its_first_statement_holds_nothing(
+async def test_a_transaction_that_is_cancelled_is_not_half_written_and_holds_nothing(
     database: Place, store: Store
 ) -> None:
-    async def write() -> None:
+    async def write(turns: int) -> None:
         async with store.write() as tx:
-            await meta.write(tx, "name", "cut off")
+            await meta.write(tx, f"first {turns}", "1")
+            await meta.write(tx, f"second {turns}", "1")
 
-    for turns in range(12):
-        task = asyncio.create_task(write())
+    for turns in range(40):
+        task = asyncio.create_task(write(turns))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         async with asyncio.timeout(5), store.write() as tx:
-            await meta.write(tx, "name", f"{database.kind} {turns}")
+            both = [await meta.read(tx, f"{which} {turns}") for which in ("first", "second")]
+            assert both in ([None, None], ["1", "1"]), (database.kind, turns)
+            await meta.write(tx, "last", str(turns))
     async with store.read() as tx:
-        assert await meta.read(tx, "name") == f"{database.kind} 11"
+        assert await meta.read(tx, "last") == "39"
+
+
+async def test_a_statement_that_is_cancelled_while_it_waits_for_the_thread_is_not_written_by_itself(
+    sqlite_store: Store,
+) -> None:
+    async with sqlite_store.write() as tx:
+        thread = (await tx._connection.get_raw_connection()).driver_connection
+
+    async def write() -> None:
+        async with sqlite_store.write() as tx:
+            await meta.write(tx, "alone", "1")
+
+    thread._tx.put_nowait((None, lambda: time.sleep(0.3)))
+    task = asyncio.create_task(write())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with sqlite_store.write() as tx:
+        assert await meta.read(tx, "alone") is None
 
 
 async def test_rows_written_are_counted_and_rows_given_back_are_all_there(sqlite_store: Store) -> None:
