@@ -155,16 +155,18 @@ class Conductor:
                 begun = self.clock.now()
                 with in_lane(flow.lane):
                     result = await flow.run(self.context(name, fence))
+                results.append(result)
                 async with self.store.write() as tx:
                     await flow_states.succeed(
                         tx, fence, begun_at=begun, next_due_at=self.clock.now(), more=result.more
                     )
-                results.append(result)
-                if not result.more:
-                    return results
-        finally:
+                    if not result.more:  # in one transaction, as the engine ends a pass
+                        await leasing.release_flow(tx, fence)
+                        return results
+        except BaseException:
             async with self.store.write() as tx:
                 await leasing.release_flow(tx, fence)
+            raise
         raise AssertionError(f"{flow.name} of {name} never ends")
 
     def context(self, name: str, fence: Fence) -> FlowContext:
