@@ -6,14 +6,22 @@ is said by an *act*: a function of the line and the request that gives the answe
 
 import asyncio
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from math import inf
 
 import httpx
 
 Act = Callable[["Wire", httpx.Request], Awaitable[httpx.Response]]
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """One for all lines: reading the machine's certificates takes as long as dozens of calls."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,9 @@ class Heard:
 class Wire(httpx.AsyncBaseTransport):
     """Real HTTP, until `trouble` says otherwise. `network` is a server in the same process, if not the net."""
 
-    network: httpx.AsyncBaseTransport = field(default_factory=httpx.AsyncHTTPTransport)
+    network: httpx.AsyncBaseTransport = field(
+        default_factory=lambda: httpx.AsyncHTTPTransport(verify=_trusted())
+    )
     sent: list[Sent] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     _act: Act | None = None

@@ -31,6 +31,7 @@ from sync.domain.clock import SetClock
 from sync.domain.people import Address
 from tests.peers.books.karrio import Desk, Van
 from tests.peers.systems.karrio import Karrio
+from tests.peers.tls import TRUSTED
 
 KEY = "sandbox-key"
 CARRIER, CONNECTION = "loopback", "loop-1"
@@ -46,7 +47,7 @@ class Wire(httpx.AsyncBaseTransport):
     """The network between the connector and Karrio: it counts, loses answers, and lets others go first."""
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport()
+        self._inner = httpx.AsyncHTTPTransport(verify=TRUSTED)
         self.sent: list[str] = []
         self.lose_answer_to = ""
         self.before: tuple[str, Hook] | None = None

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from tests.peers.books.people import ADA, Buyer
+from tests.peers.tls import TRUSTED
 
 ORDER = (
     "id,display_id,status,total,updated_at,metadata,*items,*items.detail,*fulfillments,*fulfillments.items,"
@@ -49,7 +50,7 @@ class Staff:
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
-        self.http = httpx.Client(base_url=keys.url, timeout=60, auth=(keys.secret, ""))
+        self.http = httpx.Client(base_url=keys.url, timeout=60, verify=TRUSTED, auth=(keys.secret, ""))
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, **asked: str) -> Any:
         return read(self.http.post(f"/admin/{path}", json=dict(body or {}), params=asked))
@@ -170,7 +171,7 @@ def buy(staff: Staff, lines: Mapping[str, int], buyer: Buyer = ADA) -> str:
     """A shopper's order over the Store API; its id."""
     keys = staff.keys
     headers = {"x-publishable-api-key": keys.publishable}
-    with httpx.Client(base_url=keys.url, timeout=60, headers=headers) as shop:
+    with httpx.Client(base_url=keys.url, timeout=60, verify=TRUSTED, headers=headers) as shop:
         address = {
             "first_name": buyer.first_name,
             "last_name": buyer.last_name,

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from tests.peers.tls import TRUSTED
+
 Act = Callable[["Line", httpx.Request], Awaitable[httpx.Response]]
 
 
@@ -24,7 +26,9 @@ class Once(httpx.AsyncByteStream):
 class Line(httpx.AsyncBaseTransport):
     """Real HTTP. `faults` strike in turn, each at the first request whose body holds its text."""
 
-    network: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+    network: httpx.AsyncHTTPTransport = field(
+        default_factory=lambda: httpx.AsyncHTTPTransport(verify=TRUSTED)
+    )
     faults: list[tuple[str, Act]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 

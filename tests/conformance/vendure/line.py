@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.peers.tls import TRUSTED
+
 Act = Callable[["Line", httpx.Request], Awaitable[httpx.Response]]
 
 
@@ -22,7 +24,9 @@ class Once(httpx.AsyncByteStream):
 class Line(httpx.AsyncBaseTransport):
     """Real HTTP. `faults` strike in turn, each at the first request whose body holds its text."""
 
-    network: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+    network: httpx.AsyncHTTPTransport = field(
+        default_factory=lambda: httpx.AsyncHTTPTransport(verify=TRUSTED)
+    )
     faults: list[tuple[str, Act]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 

@@ -7,6 +7,8 @@ from email.utils import format_datetime
 
 import httpx
 
+from tests.peers.tls import TRUSTED
+
 Act = Callable[["Line", httpx.Request], Awaitable[httpx.Response]]
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "date"})
 
@@ -30,7 +32,9 @@ class Line(httpx.AsyncBaseTransport):
 
     now: Callable[[], datetime]
     tls: bool = False
-    network: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
+    network: httpx.AsyncHTTPTransport = field(
+        default_factory=lambda: httpx.AsyncHTTPTransport(verify=TRUSTED)
+    )
     faults: list[tuple[str, Act]] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.peers.books.people import ADA, Buyer
+from tests.peers.tls import TRUSTED
 
 SECONDS = 60.0
 ORDER = (
@@ -57,7 +58,7 @@ class Clerk:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.http = httpx.Client(base_url=address.url, timeout=SECONDS)
+        self.http = httpx.Client(base_url=address.url, timeout=SECONDS, verify=TRUSTED)
         login = {"email": address.email, "password": address.password}
         token = read(self.http.post("/auth/user/emailpass", json=login))["token"]
         self.http.headers["authorization"] = f"Bearer {token}"
@@ -212,7 +213,7 @@ class Visitor:
 
     def __init__(self, address: Address, clerk: Clerk) -> None:
         headers = {"x-publishable-api-key": address.publishable_key}
-        self.http = httpx.Client(base_url=address.url, timeout=SECONDS, headers=headers)
+        self.http = httpx.Client(base_url=address.url, timeout=SECONDS, verify=TRUSTED, headers=headers)
         self._clerk = clerk
         self.cart = ""
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.peers.books.people import ADA, Buyer
+from tests.peers.tls import TRUSTED
 
 SECONDS = 60.0
 OUT = "stock.shipment.out"
@@ -41,7 +42,9 @@ class Rest:
 
     def __init__(self, url: str, database: str, key: str) -> None:
         headers = {"Authorization": f"bearer {key}"}
-        self.http = httpx.Client(base_url=f"{url}/{database}/rest/model/", timeout=SECONDS, headers=headers)
+        self.http = httpx.Client(
+            base_url=f"{url}/{database}/rest/model/", timeout=SECONDS, verify=TRUSTED, headers=headers
+        )
 
     def send(
         self,
@@ -269,7 +272,7 @@ class People:
             WarehouseRefused: an error status, or an error in the answer.
         """
         body = {"id": 1, "method": method, "params": list(params)}
-        response = httpx.post(self._rpc_url, json=body, auth=self._rpc_login, timeout=SECONDS)
+        response = httpx.post(self._rpc_url, json=body, auth=self._rpc_login, timeout=SECONDS, verify=TRUSTED)
         answer = response.json() if response.status_code == 200 else {}
         if response.status_code != 200 or answer.get("error"):
             raise WarehouseRefused(response)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.peers.books.people import ADA, Buyer
+from tests.peers.tls import TRUSTED
 
 SECONDS = 60.0
 VARIANT = """
@@ -36,7 +37,7 @@ class Session:
     """One caller of one of the two APIs; remembers the token that the shop hands out."""
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
-        self.http = httpx.Client(base_url=url, timeout=SECONDS, headers=dict(headers or {}))
+        self.http = httpx.Client(base_url=url, timeout=SECONDS, verify=TRUSTED, headers=dict(headers or {}))
 
     def post(self, document: str, variables: Mapping[str, Any] | None = None) -> httpx.Response:
         """The bare answer, whatever it is."""

@@ -12,6 +12,7 @@ import httpx
 from tests.peers.systems import cache
 from tests.peers.systems.packages import SEEDS, python_environment
 from tests.peers.systems.process import Folder, Process, free_port, run
+from tests.peers.tls import TRUSTED
 
 SEED = SEEDS / "karrio"
 KEY = "key_ci0000000000000000000000000000"  # of a server that lives for one test run
@@ -125,7 +126,7 @@ class Karrio:
             return False
 
     def _get_connections(self) -> httpx.Response:
-        return httpx.get(f"{self.url}/v1/connections", headers=self._headers, timeout=30)
+        return httpx.get(f"{self.url}/v1/connections", headers=self._headers, timeout=30, verify=TRUSTED)
 
     def _connect(self) -> None:
         if any(c["carrier_id"] == CARRIER_ID for c in self._get_connections().json()["results"]):
@@ -137,7 +138,7 @@ class Karrio:
             "active": True,
         }
         url = f"{self.url}/v1/connections"
-        httpx.post(url, json=body, headers=self._headers, timeout=60).raise_for_status()
+        httpx.post(url, json=body, headers=self._headers, timeout=60, verify=TRUSTED).raise_for_status()
 
     @property
     def _headers(self) -> dict[str, str]:

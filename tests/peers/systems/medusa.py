@@ -14,6 +14,7 @@ from tests.peers.systems import cache, medusa_seeding, postgres
 from tests.peers.systems.medusa_seeding import Seeded, seed
 from tests.peers.systems.packages import SEEDS, node_tree
 from tests.peers.systems.process import Folder, Process, free_port, run
+from tests.peers.tls import TRUSTED
 
 SEED = SEEDS / "medusa"
 TEMPLATE = "template_shop"
@@ -87,7 +88,7 @@ class _Server:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=5, verify=TRUSTED).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -14,6 +14,7 @@ import httpx
 from tests.peers.systems import cache, catalogue, postgres
 from tests.peers.systems.packages import SEEDS, python_environment
 from tests.peers.systems.process import Folder, Process, free_port, run
+from tests.peers.tls import TRUSTED
 
 SEED = SEEDS / "tryton"
 GOLDEN = "golden"
@@ -140,6 +141,6 @@ class Tryton:
         address = f"{self.url}/{self.database}/rest/model/company.company"
         try:
             headers = {"Authorization": f"bearer {self.key}"}
-            return httpx.get(address, headers=headers, timeout=30).status_code == 200
+            return httpx.get(address, headers=headers, timeout=30, verify=TRUSTED).status_code == 200
         except httpx.HTTPError:
             return False

@@ -9,6 +9,7 @@ import httpx
 from tests.peers.systems import catalogue
 from tests.peers.systems.packages import SEEDS, node_tree
 from tests.peers.systems.process import Folder, Process, free_port
+from tests.peers.tls import TRUSTED
 
 SEED = SEEDS / "vendure"
 USERNAME = "superadmin"
@@ -87,7 +88,7 @@ class Vendure:
             return False
         try:
             body = {"query": "{__typename}"}
-            return httpx.post(self.admin_url, json=body, timeout=5).status_code == 200
+            return httpx.post(self.admin_url, json=body, timeout=5, verify=TRUSTED).status_code == 200
         except httpx.HTTPError:
             return False
 
