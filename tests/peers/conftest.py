@@ -1,5 +1,6 @@
 """Fixtures over the real systems: installed and started once per run, with goods of its own for each test."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,7 @@ from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
 
 HERE = Path(__file__).parent
-COLD_SECONDS = 900  # the first run installs and sets up all of them
+COLD_SECONDS = 1500  # the first run installs and sets up all of them; facts are waited for long
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +29,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.peers)
             item.add_marker(pytest.mark.timeout(COLD_SECONDS))
+            item.add_marker(pytest.mark.xdist_group("house"))  # one worker: its systems are started once
+
+
+_terminal: list[pytest.TerminalReporter] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Failures are told at once: the summary of a run that is cut off never comes."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and "PYTEST_XDIST_WORKER" not in os.environ:
+        _terminal.append(reporter)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed:
+        for terminal in _terminal:
+            terminal.write_line(f"\n{report.nodeid}, {report.when}:\n{report.longreprtext}", flush=True)
 
 
 System = Vendure | Tryton | Karrio | Medusa
