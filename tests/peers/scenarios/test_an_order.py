@@ -67,19 +67,23 @@ def test_short_stock_ships_in_part_and_the_rest_follows(
 def test_orders_of_one_second_and_a_slow_checkout_are_all_seen(
     house: House, stocked: Stocked, visit: Visit, buyers: Iterator[Buyer]
 ) -> None:
+    """How many it takes until two fall into one second depends on the machine: three at least."""
     sku = stocked(30)
-    slow, *quick = (visit() for _ in range(4))
+    slow, *quick = (visit() for _ in range(12))
     for shopper in (slow, *quick):
         shopper.begin({sku: 1}, next(buyers))
-    orders = [shopper.finish() for shopper in quick]
-    seconds = [house.staff.order(order.id)["orderPlacedAt"][:19] for order in orders]
-    assert len(set(seconds)) < len(orders), "some were placed in the same second"
+        shopper.to_the_till()
+    orders, seconds = [], set()
+    while len(orders) < 3 or len(seconds) == len(orders):
+        assert quick, "no two were placed in the same second"
+        orders.append(quick.pop().pay())
+        seconds.add(house.staff.order(orders[-1].id)["orderPlacedAt"][:19])
     for order in orders:
         house.at_warehouse(order)
-    late = slow.finish()
+    late = slow.pay()
     for order in (late, *orders):
         house.send_off(order)
     for order in (late, *orders):
         house.in_shop(order, "Shipped")
         house.compare(order, {sku: 1})
-    house.balanced(sku, 26)
+    house.balanced(sku, 29 - len(orders))

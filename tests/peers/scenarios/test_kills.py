@@ -8,7 +8,7 @@ from tests.peers.scenarios.house import House, reference
 
 Stocked = Callable[[int], str]
 Bought = Callable[[dict[str, int]], Placed]
-LONG = 200.0
+LONG = 600.0
 """A write of unknown outcome is looked up after its quiet time, which is longer than a minute."""
 
 

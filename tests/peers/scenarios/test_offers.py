@@ -5,6 +5,7 @@ shops' books are read by the tests' own clients.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,9 +48,17 @@ def _price_there(house: House, sku: str) -> float:
     return house.clerk.price(sku)["eur"]
 
 
-def _both_ask(house: House, sku: str, cents: int) -> None:
+def _asks_here(house: House, sku: str, cents: int) -> None:
     until(f"the first shop asks {cents} for {sku}", lambda: _price_here(house, sku) == cents)
+
+
+def _asks_there(house: House, sku: str, cents: int) -> None:
     until(f"the second shop asks {cents} for {sku}", lambda: round(_price_there(house, sku) * 100) == cents)
+
+
+def _both_ask(house: House, sku: str, cents: int) -> None:
+    _asks_here(house, sku, cents)
+    _asks_there(house, sku, cents)
 
 
 def _rule(sku: str, **more: Any) -> dict[str, Any]:
@@ -76,28 +85,25 @@ def test_a_price_is_made_of_the_cost_and_follows_it(house: House, pooled: Pooled
 def test_a_promotion_starts_and_ends_by_itself(house: House, pooled: Pooled, rules: Rules) -> None:
     sku = pooled(6)
     _table(house, "goods.csv", "sku,landed_cost", f"{sku},10.20")
-    begin = datetime.now(UTC) + timedelta(seconds=20)
+    rules(guards=ENDLESS["guards"], goods={"table": "goods.csv", "currency": "EUR"}, prices=[_rule(sku)])
+    _both_ask(house, sku, 1699)
+    begin = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
     end = begin + timedelta(seconds=40)
-    rules(
-        guards=ENDLESS["guards"],
-        goods={"table": "goods.csv", "currency": "EUR"},
-        prices=[_rule(sku)],
-        promotions=[
-            {
-                "name": "flash",
-                "when": {"account": [SHOP, SECOND_SHOP], "sku": [sku]},
-                "from": f"{begin:%Y-%m-%d %H:%M:%S}",
-                "until": f"{end:%Y-%m-%d %H:%M:%S}",
-                "off": "5 EUR",
-            }
-        ],
-    )
+    flash = {
+        "name": "flash",
+        "when": {"account": [SHOP, SECOND_SHOP], "sku": [sku]},
+        "from": f"{begin:%Y-%m-%d %H:%M:%S}",
+        "until": f"{end:%Y-%m-%d %H:%M:%S}",
+        "off": "5 EUR",
+    }
+    rules(promotions=[flash])
+    with ThreadPoolExecutor(1) as window:  # both shops are watched from the start: it is over soon
+        there = window.submit(_asks_there, house, sku, 1199)
+        _asks_here(house, sku, 1199)
+        assert datetime.now(UTC) >= begin, "the promotion began before its time"
+        there.result()
     _both_ask(house, sku, 1699)
-    assert datetime.now(UTC) < begin, "the regular price was there before the promotion began"
-    _both_ask(house, sku, 1199)
-    assert datetime.now(UTC) >= begin
-    _both_ask(house, sku, 1699)
-    assert datetime.now(UTC) >= end
+    assert datetime.now(UTC) >= end, "the promotion ended before its time"
 
 
 def test_what_is_sold_out_is_taken_down_and_put_back(house: House, pooled: Pooled, rules: Rules) -> None:

@@ -8,7 +8,7 @@ from tests.peers.scenarios.house import House
 
 Stocked = Callable[[int], str]
 Bought = Callable[[dict[str, int]], Placed]
-LONG = 300.0
+LONG = 600.0
 """What may have been done since the backup is looked up after its quiet time, which is longer than a minute."""
 
 
