@@ -19,6 +19,7 @@ from tests.peers.tls import TRUSTED
 SEED = SEEDS / "medusa"
 TEMPLATE = "template_shop"
 EMAIL, PASSWORD = "admin@example.com", "password-for-tests"  # of a shop that lives for one test run
+SCRYPT_ONCE = Path(__file__).with_name("scrypt_once.js")
 COMMAND = Path("node_modules") / "@medusajs" / "cli" / "cli.js"
 
 
@@ -68,6 +69,7 @@ def _settings(cluster: postgres.Cluster, database: str) -> dict[str, str]:
         "DATABASE_URL": f"postgres://{postgres.OWNER}@{socket}:{postgres.PORT}/{database}",
         "MEDUSA_DISABLE_TELEMETRY": "true",
         "NODE_ENV": "production",
+        "NODE_OPTIONS": f"--require {SCRYPT_ONCE}",
         "LOG_LEVEL": "warn",
     }
 
