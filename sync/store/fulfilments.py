@@ -32,6 +32,8 @@ class Work:
     observed_at: int | None
     refused: Mapping[LineKey, int] = field(default_factory=dict)
     """Units that its supplier will not send; `lines` are without them."""
+    closed_at: int | None = None
+    """When it ended for us; None while it is open."""
 
 
 async def create(
@@ -154,6 +156,7 @@ async def _load(tx: Tx, where: sa.ColumnElement[bool]) -> list[Work]:
             lines,
             row.observed_at,
             refused,
+            row.closed_at,
         )
         for row, lines, refused in grouped.values()
     ]

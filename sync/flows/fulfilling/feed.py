@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from connectors.contract import BadAnswer, Capability, Deadline, Done, Kind, Refused
 from connectors.contract.lanes import Lane
+from sync.domain.clock import to_micros
 from sync.domain.ids import OrderId
 from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.shipments import FulfilmentState, RemoteFulfilment
@@ -59,6 +60,7 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
     while True:
         async with ctx.store.read() as tx:
             cursor = await flow_states.cursor(tx, ctx.account.id, FlowName.FULFILMENT)
+        asked_at = to_micros(ctx.clock.now())
         page = await ctx.warehouse.fulfilments(cursor, Deadline.after(ctx.timing.call_seconds))
         seen_at = ctx.clock.now()
         wakes = Wakes()
@@ -69,7 +71,7 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
             works = await fulfilments.by_references(tx, ctx.account.id, references)
             for remote in page.records:
                 work = works.get(remote.reference)
-                if work is not None and _is_ours(work, remote):
+                if work is not None and _is_ours(work, remote) and not _ended_since(work, asked_at):
                     await observe(tx, ctx, work, remote, seen_at, wakes, certain=False)
                 elif work is None and recovery is Recovery.ADOPT:
                     await recovering.adopt(tx, ctx, remote, seen_at, wakes)
@@ -89,6 +91,14 @@ def _is_ours(work: Work, remote: RemoteFulfilment) -> bool:
     While our own creation is unanswered, its look-up decides, not this feed.
     """
     return work.external_id == remote.external_id
+
+
+def _ended_since(work: Work, asked_at: int) -> bool:
+    """Its cancel was answered while the page was read: what stands there may be older than its end.
+
+    Taken for the present it would bring the fulfilment back to life, until the next page put it right.
+    """
+    return work.closed_at is not None and work.closed_at > asked_at
 
 
 async def _reread(ctx: FlowContext, work: Work) -> bool:
