@@ -29,12 +29,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.peers)
             item.add_marker(pytest.mark.timeout(COLD_SECONDS))
-            item.add_marker(pytest.mark.xdist_group("house"))  # one worker: its systems are started once
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Each has a worker and systems of its own: the situations take as long as all the rest."""
+    return "situations" if HERE / "scenarios" in item.path.parents else "systems"
 
 
 _terminal: list[pytest.TerminalReporter] = []
 
 
+@pytest.hookimpl(trylast=True)  # the terminal comes first
 def pytest_configure(config: pytest.Config) -> None:
     """Failures are told at once: the summary of a run that is cut off never comes."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
