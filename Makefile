@@ -38,7 +38,7 @@ test: dev ## all tests that need no foreign server
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not peers" tests
 
 test-peers: dev ## install, start and test against the real systems
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m peers tests/peers tests/conformance
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m peers tests/peers tests/conformance
 
 crash: dev ## kill the daemon at POINTS points of its work, and see that nothing is lost or doubled
 	$(BIN)/python -m tests.crash --points $(POINTS) --seed $(SEED)

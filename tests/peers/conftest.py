@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from xdist.remote import Producer
 
 from tests.peers.books.karrio import Desk, Van
 from tests.peers.books.medusa import Address, Clerk
@@ -19,6 +20,7 @@ from tests.peers.systems.karrio import Karrio
 from tests.peers.systems.medusa import Medusa
 from tests.peers.systems.tryton import Tryton
 from tests.peers.systems.vendure import Vendure
+from tests.peers.workers import BySystem
 
 HERE = Path(__file__).parent
 COLD_SECONDS = 1500  # the first run installs and sets up all of them; facts are waited for long
@@ -29,12 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.peers)
             item.add_marker(pytest.mark.timeout(COLD_SECONDS))
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _group(item: pytest.Item) -> str:
-    """Each has a worker and systems of its own: the situations take as long as all the rest."""
-    return "situations" if HERE / "scenarios" in item.path.parents else "systems"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySystem | None:
+    """With `--dist loadscope`, as `make test-peers` has it."""
+    return BySystem(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 _terminal: list[pytest.TerminalReporter] = []

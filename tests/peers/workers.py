@@ -1,0 +1,19 @@
+"""Which worker runs what: each real system is started once for all tests that need it."""
+
+from xdist.scheduler import LoadScopeScheduling
+
+SITUATIONS, PEERS, CONFORMANCE = "tests/peers/scenarios/", "tests/peers/", "tests/conformance/"
+
+
+class BySystem(LoadScopeScheduling):  # type: ignore[misc]
+    """A folder of conformance tests has one system. All four are started for the situations, and for the rest
+    of tests/peers once more: the situations take as long as everything else."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(SITUATIONS):
+            return "situations"
+        if nodeid.startswith(PEERS):
+            return "systems"
+        if nodeid.startswith(CONFORMANCE):
+            return nodeid.removeprefix(CONFORMANCE).partition("/")[0]
+        return str(super()._split_scope(nodeid))
