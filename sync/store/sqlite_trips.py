@@ -111,7 +111,9 @@ class Connection(AsyncAdapt_aiosqlite_connection):
     def trip(self, act: Callable[[sqlite3.Connection], Told]) -> Told:
         """Do something in the connection's thread, inside the transaction that was asked for."""
 
-        how = self._begin  # not as it is when the thread comes to it: a task that was cancelled ends it before
+        how = (
+            self._begin
+        )  # not as it is when the thread comes to it: a task that was cancelled ends it before
 
         def there() -> Told:
             driver: sqlite3.Connection = self._connection._conn
