@@ -1,4 +1,4 @@
-"""Planted names and secrets that may never show, searched for after every test.
+"""Planted names and secrets that may never show, searched for after every test; the metrics after every module.
 
 The sandbox's buyers bear a canary name, yard and telephone, and its secrets a canary word. Whatever a test
 leaves behind is searched: SQLite files with their logs (byte by byte, and value by value, since a long value
@@ -33,6 +33,8 @@ NEEDLES = {
 }
 _LOWERED = {name: needle.lower().encode() for name, needle in NEEDLES.items()}
 _SEARCHED = (".sqlite3", ".log", ".db")
+_LAST = pytest.StashKey[bool]()
+"""Whether a test is the last one of its module."""
 
 
 def leaks(data: bytes | str) -> list[str]:
@@ -140,6 +142,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARK}: shows a person on purpose; its output is not searched")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note which test is the last one of its module: metrics only grow, and their page is dear to write."""
+    item.stash[_LAST] = nextitem is None or nextitem.path != item.path
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -154,7 +162,7 @@ def pytest_runtest_makereport(
 
 
 def _left_by(item: pytest.Item, report: pytest.TestReport) -> list[str]:
-    found = in_metrics()
+    found = in_metrics() if item.stash.get(_LAST, True) else []
     if item.get_closest_marker(MARK) is None:
         for name, text in report.sections:
             found += in_text(name.lower(), text)

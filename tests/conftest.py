@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests import canaries
-from tests.canaries import pytest_configure, pytest_runtest_makereport
+from tests.canaries import pytest_configure, pytest_runtest_makereport, pytest_runtest_teardown
 
-__all__ = ["pytest_configure", "pytest_runtest_makereport"]
+__all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_teardown"]
 
 
 LONG = (

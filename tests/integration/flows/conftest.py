@@ -1,7 +1,11 @@
-"""A quiet world for every test: nobody acts unasked, all accounts are live, and the first stock is pushed."""
+"""A quiet world for every test: nobody acts unasked, all accounts are live, and the first stock is pushed.
+
+A module that says `SHOPS = ("main",)` has these shops alone: each further one costs as much as everything else.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,13 +22,14 @@ __all__ = ["database", "found_server", "migrated_file", "postgresql"]
 
 
 @pytest.fixture
-async def daemon(tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
+async def daemon(request: pytest.FixtureRequest, tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
     world = build(seed=1, stocked=False, bulk=False)
     async with (
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,
     ):
-        conductor = await Conductor.open(tmp_path, served.ready(), control, database.address)
+        ready = _with_shops(served.ready(), getattr(request.module, "SHOPS", None))
+        conductor = await Conductor.open(tmp_path, ready, control, database.address)
         try:
             await conductor.run(
                 "warehouse", FlowName.STOCK
@@ -34,3 +39,14 @@ async def daemon(tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
             assert await in_store(conductor.store) == []
         finally:
             await conductor.close()
+
+
+def _with_shops(ready: dict[str, Any], shops: tuple[str, ...] | None) -> dict[str, Any]:
+    """The world's accounts: all of them, or of its shops these alone."""
+    accounts = ready["accounts"].items()
+    kept = {
+        name: entry
+        for name, entry in accounts
+        if shops is None or entry["kind"] != "storefront" or name in shops
+    }
+    return {**ready, "accounts": kept}

@@ -3,6 +3,8 @@
 from sync.domain.lifecycle import OrderState, WorkState
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
+
 
 async def _oversell(daemon: Conductor, sku: str, there: int, bought: int) -> str:
     """Staff show more than there is, and a shopper buys it."""

@@ -11,6 +11,8 @@ from sync.store import orders
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
+SHOPS = ("main",)
+
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 HOLD = "holds:\n  - {name: large, when: {total_above: 100 EUR}, release: automatic, owner: ops, within: 2 hours}\n"
 

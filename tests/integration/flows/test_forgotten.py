@@ -14,6 +14,8 @@ from tests import canaries
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.test_masked import opened
 
+SHOPS = ("main",)
+
 
 async def found(tx: Tx, number: str) -> Known:
     return await people.find(tx, people.sought(tx.sealer, f"main/{number}"))

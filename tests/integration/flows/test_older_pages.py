@@ -7,6 +7,8 @@ from sync.flows.flow import FlowName
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
+SHOPS = ("main",)
+
 
 async def test_a_page_that_is_older_than_a_cancel_does_not_bring_the_fulfilment_back(
     daemon: Conductor,

@@ -13,6 +13,8 @@ from sync.store.tables import listing, listing_component
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
+SHOPS = ("main",)
+
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 TEE = "TEE-02"
 

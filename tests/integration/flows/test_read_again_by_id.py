@@ -6,6 +6,8 @@ from sync.flows.flow import FlowName
 from sync.store import broken
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
+
 _BY_ID = "order(id: $id)"
 
 

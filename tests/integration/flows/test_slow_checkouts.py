@@ -9,6 +9,8 @@ from sync.flows.flow import FlowName as F
 from tests.integration.flows.conductor import Conductor
 from tests.peers.books.vendure import Shopper, Staff
 
+SHOPS = ("main",)
+
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 TILL = 'transitionOrderToState(state:"ArrangingPayment")'
 PAY = 'addPaymentToOrder(input:{method:"dummy-payment",metadata:{}})'

@@ -9,6 +9,8 @@ from sync.flows.flow import FlowName as F
 from sync.store import issues
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
+
 KIND = "fulfilment.status"
 TEE = "TEE-02"
 

@@ -11,6 +11,8 @@ from sync.flows.flow import FlowName
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
+SHOPS = ("main",)
+
 _WAITING = sa.text(
     "SELECT o.number FROM outbox w JOIN customer_order o ON o.id = w.order_id WHERE w.state = 'queued'"
 )

@@ -45,12 +45,24 @@ def test_clean(tmp_path):
 """
 
 
+EARLY = """
+def test_leaks_into_the_metrics():
+    from sync.telemetry import metrics
+    metrics.HINTS.labels('{name}', 'orders').inc()
+
+def test_ends_the_module():
+    pass
+"""
+"""A module of its own: the page of metrics is searched after its last test."""
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a run of its own says, with the hooks that every run has; the metrics' leak comes last."""
     folder = tmp_path_factory.mktemp("leaking")
     tests = [f"def test_{n}(tmp_path):\n    {leak}\n" for n, leak in enumerate(LEAKS.values())]
     (folder / "test_leak.py").write_text("\n".join([HEAD, *tests]))
+    (folder / "test_metrics_early.py").write_text(EARLY.format(name=NAME))
     command = [sys.executable, "-m", "pytest", "-rE", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "--rootdir", str(folder), "-c", "/dev/null", str(folder)],
@@ -69,8 +81,14 @@ def test_a_run_with_a_leak_fails(told: str, n: int) -> None:
     assert "stands in" in line
 
 
+def test_metrics_are_searched_when_a_module_ends(told: str) -> None:
+    (line,) = [line for line in told.splitlines() if line.startswith("ERROR") and "early" in line]
+    assert "::test_ends_the_module " in line
+    assert "stands in the page of metrics" in line
+
+
 def test_what_leaks_nothing_passes(told: str) -> None:
-    assert f"{len(LEAKS) + 1} passed, {len(LEAKS)} errors" in told
+    assert f"{len(LEAKS) + 3} passed, {len(LEAKS) + 1} errors" in told
 
 
 def test_a_commands_output_is_searched_but_for_those_that_show_a_person() -> None:
