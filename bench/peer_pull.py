@@ -2,9 +2,11 @@
 
 `python peer_pull.py URL DESTINATION FORMAT`: the source, its paginator and its primary key as its documentation
 shows them. DESTINATION is a database URL, FORMAT a loader file format or `default`. It runs in the peers'
-environment.
+environment. SQLite takes one writer at a time, and dlt's several loaders would lock one another out there at the full
+size: it has one.
 """
 
+import os
 import sys
 from urllib.parse import urlsplit
 
@@ -32,6 +34,7 @@ def main(url: str, address: str, form: str) -> None:
         }
     )
     if address.startswith("sqlite"):
+        os.environ["LOAD__WORKERS"] = "1"
         destination = dlt.destinations.sqlalchemy(credentials=address)
     else:
         destination = dlt.destinations.postgres(credentials=_credentials(address))
