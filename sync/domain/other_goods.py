@@ -1,0 +1,45 @@
+"""Goods that go out instead of others, or once more: held, paid for, sent."""
+
+from collections.abc import Iterator, Mapping
+
+from sync.domain.aftersales import Charge, Deed, GoodsAt, RequestKind, Reserve, Ship, Situation
+from sync.domain.goods_back import Pieces
+from sync.domain.refunds import Difference, difference, worth
+
+_GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
+
+
+def _difference(now: Situation) -> Difference:
+    price = now.request.instead.price if now.request.instead else 0
+    value = worth(now.ledger, now.request.case, now.request.lines)
+    return difference(value, price + now.verdict.freight)
+
+
+def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
+    """Hold the other goods at once; charge what they cost more; send them when the verdict's moment has come."""
+    instead, standing = now.request.instead, now.standing
+    if now.request.kind not in _GOODS_AGAIN or instead is None or standing.sent:
+        return
+    if not standing.reserved:
+        yield Reserve(instead.goods)
+    owed = charge(now)
+    if owed and not standing.charge_asked:
+        yield Charge(owed)
+    if standing.reserved and (not owed or standing.charged) and _may_leave(now, lines):
+        yield Ship(instead.goods)
+
+
+def charge(now: Situation) -> int:
+    """What the buyer pays on top for the goods of an exchange, in minor units."""
+    return _difference(now).charge if now.request.kind == RequestKind.EXCHANGE else 0
+
+
+def _may_leave(now: Situation, lines: Mapping[str, Pieces]) -> bool:
+    at = now.verdict.goods_at
+    if now.request.kind == RequestKind.RESEND or at == GoodsAt.REQUEST:
+        return True
+    if at == GoodsAt.FIRST_SCAN and now.standing.scanned:
+        return True
+    if at == GoodsAt.INSPECTION:
+        return all(one.passed >= one.wanted for one in lines.values())
+    return all(one.sound >= one.wanted for one in lines.values())
