@@ -9,6 +9,7 @@ from sync.domain.aftersales import (
     Announce,
     Answer,
     AnswerChannel,
+    ChannelAnswer,
     Charge,
     Deed,
     Dispose,
@@ -358,6 +359,7 @@ class Way(Machine):
             standing = replace(standing, stop_asked=True)
         elif isinstance(deed, AnswerChannel):
             standing = replace(standing, answered=deed.answer)
+            assert deed.answer != ChannelAnswer.TOO_LATE or not self._may_be_stopped(), "too early"
         elif isinstance(deed, Intercept):
             standing = replace(standing, interception=Interception.ASKED)
         elif isinstance(deed, MakeLabel):
@@ -386,6 +388,10 @@ class Way(Machine):
             self.world.sent_again += 1
         self.standing = standing
 
+    def _may_be_stopped(self) -> bool:
+        """Whether the warehouse still has pieces that were asked for."""
+        return any(self.world.open[line] for line in self.asks.lines)
+
     def _put_away(self, deed: Dispose) -> None:
         put = self.world.put[deed.key[0]]
         assert sum({**put, deed.disposal: deed.units}.values()) <= self.world.arrived[deed.key[0]], (
@@ -397,6 +403,7 @@ class Way(Machine):
     def _moved(self, key: str, amount: int) -> None:
         """Money moves. Where that makes the refund whole, somebody said so, or the goods are not out."""
         self.world.calls[key] += 1
+        assert self.standing.answered is not None, "the answer comes before the money"
         self.world.ours[key] = amount
         said = self.verdict.said or "goods out" in self.standing.decided
         if sum(self.world.ours.values()) + self.ledger.people < PAID:
