@@ -57,6 +57,23 @@ OFFER_NAMES: Mapping[str, Type] = {
 }
 """Of listings: `currency` is the shop's; the amounts are in the goods' currency, of one piece of the listing."""
 
+REQUEST_NAMES: Mapping[str, Type] = {
+    "type": Type.TEXT,
+    "account": Type.TEXT,
+    "country": Type.TEXT,
+    "shipped": Type.FLAG,
+    "days_since_delivery": Type.NUMBER,
+    "reason": Type.TEXT,
+    "currency": Type.TEXT,
+    "value": Type.NUMBER,
+    "units": Type.NUMBER,
+    "skus": Type.TEXTS,
+    "tags": Type.TEXTS,
+    "customer_requests": Type.NUMBER,
+    "customer_orders": Type.NUMBER,
+}
+"""Of requests after the sale: `value` is in major units of `currency`, tax included; days are whole ones."""
+
 FORMULA_NAMES: Mapping[str, Type] = dict.fromkeys(("cost", "landed_cost", "list_price", "map"), Type.NUMBER)
 """Of one piece of the listing, in the goods' currency."""
 

@@ -7,8 +7,10 @@ not match.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 
+from sync.domain.aftersales import RequestKind
 from sync.domain.ids import Sku
 from sync.domain.money import Money
 from sync.domain.orders import PaymentStatus
@@ -67,6 +69,60 @@ class OfferFacts:
     """The best supplier's cost of one unit, with its currency, where a supplier names one."""
     sold: Mapping[str, int] = field(default_factory=dict)
     """By promotion with a cap: pieces sold in it so far, on all shops that it is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLineFacts:
+    """Pieces of one order line that a request is about; a bundle's line gives one of these per component."""
+
+    sku: Sku | None
+    """None: the line is bound to nothing."""
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """A request after the sale, as rules for returns see it; without a `kind`, goods that nobody announced."""
+
+    account: str
+    """The shop's account name; of goods without a request, the warehouse's."""
+    kind: RequestKind | None
+    value: Money
+    """What was paid for what is asked about, tax included, without shipping."""
+    lines: tuple[RequestLineFacts, ...] = ()
+    country: str | None = None
+    """ISO 3166-1 alpha-2: where the order went."""
+    shipped: bool = False
+    """Whether any of what is asked about has left."""
+    since_delivery: timedelta | None = None
+    """From the last parcel's delivery to the request; None: not delivered, or not known."""
+    reasons: tuple[str, ...] = ()
+    """As the shop lists them; what the buyer wrote is not here."""
+    customer_requests: int | None = None
+    """Of the last 365 days, this one among them; None: the buyer is not known."""
+    customer_orders: int | None = None
+
+    def names(self) -> dict[str, object]:
+        """The facts under the names of expressions, but for the tags of the goods. An absent number is None."""
+        days = None if self.since_delivery is None else Decimal(self.since_delivery.days)
+        return {
+            "type": "" if self.kind is None else str(self.kind),
+            "account": self.account,
+            "country": (self.country or "").upper(),
+            "shipped": self.shipped,
+            "days_since_delivery": days,
+            "reason": ", ".join(self.reasons),
+            "currency": self.value.currency,
+            "value": self.value.major,
+            "units": Decimal(sum(line.quantity for line in self.lines)),
+            "skus": tuple(line.sku for line in self.lines if line.sku is not None),
+            "customer_requests": _number(self.customer_requests),
+            "customer_orders": _number(self.customer_orders),
+        }
+
+
+def _number(count: int | None) -> Decimal | None:
+    return None if count is None else Decimal(count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from mappings.listings import compile_listings
 from mappings.places import places_of
 from mappings.prices.book import price_rules
 from mappings.reading import Reading
+from mappings.returns import compile_returns
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
 from mappings.schema import SECTIONS, GuardsModel, MappingsModel, SkusModel, StockModel, WeightsModel
@@ -85,6 +86,7 @@ def load_mappings(
     return replace(
         _compiled(model, root, skus, weights, reading),
         listing_rules=compile_listings(model.listings or ()),
+        return_rules=compile_returns(model.returns or (), prices.goods),
         guards=compile_guards(model.guards or GuardsModel()),
         contents=content,
         prices=prices,

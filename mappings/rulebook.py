@@ -8,12 +8,13 @@ from decimal import Decimal
 from config.errors import Problem
 from mappings.content import Content, ContentRules
 from mappings.couriers import CourierChoice, CourierRules
-from mappings.facts import OfferFacts, OrderFacts, ParcelFacts
+from mappings.facts import OfferFacts, OrderFacts, ParcelFacts, RequestFacts
 from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
 from mappings.listings import ListingRule, ListingRules
 from mappings.offers_when import Offer
 from mappings.prices.book import PriceRules
+from mappings.returns import Judged, ReturnRules
 from mappings.routing import Route, RouteRules
 from mappings.settings import StockPlaces
 from mappings.skus import Bound, SkuRules, Unbound
@@ -47,6 +48,7 @@ class Rulebook:
     weights: WeightRules = field(default_factory=WeightRules)
     statuses: StatusRules = field(default_factory=StatusRules)
     suppliers: SupplierRules = field(default_factory=SupplierRules)
+    return_rules: ReturnRules = field(default_factory=ReturnRules, repr=False)
     listing_rules: ListingRules = field(default_factory=ListingRules)
     prices: PriceRules = field(default_factory=PriceRules, repr=False)
     contents: ContentRules = field(default_factory=ContentRules, repr=False)
@@ -127,6 +129,10 @@ class Rulebook:
     def holds(self, facts: OrderFacts) -> tuple[HoldRule, ...]:
         """Every rule that holds this order."""
         return self.hold_rules.matching(self.weighed(facts))
+
+    def judge(self, request: RequestFacts) -> Judged:
+        """The answer to a request after the sale, or to goods that nobody announced."""
+        return self.return_rules.judge(request)
 
     def trust(self, supplier: str) -> Trust:
         """How far a drop-ship supplier's stock is believed."""

@@ -9,6 +9,7 @@ from mappings.expr_check import (
     FUNCTIONS,
     NAMES,
     OFFER_NAMES,
+    REQUEST_NAMES,
     Function,
     Type,
 )
@@ -56,6 +57,8 @@ def _expressions() -> str:
             _names(NAMES),
             "Of offers (`fees`, `prices`, `promotions`, `listings`):\n",
             _names(OFFER_NAMES),
+            "Of requests after the sale (`returns`):\n",
+            _names(REQUEST_NAMES),
             _functions(FUNCTIONS),
             "## Formulas\nAn amount, such as `landed_cost * 1.6` or `max(cost * 1.5, map)`: `+ - * /` with a "
             "written number behind a division, the functions below, and these names. `price` (what it would be "

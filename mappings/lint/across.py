@@ -15,6 +15,7 @@ from mappings.lint.names import check_names
 from mappings.lint.orders import check_orders
 from mappings.lint.prices import check_prices, warn_prices
 from mappings.lint.reach import check_reach, warn_last_rules
+from mappings.lint.returns import warn_returns
 from mappings.lint.skus import check_skus, warn_skus
 from mappings.lint.stock import check_stock, warn_stock
 from mappings.schema import MappingsModel
@@ -42,6 +43,7 @@ WARNINGS: tuple[Check, ...] = (
     warn_stock,
     warn_prices,
     warn_listings,
+    warn_returns,
 )
 """What is allowed and probably not meant."""
 

@@ -6,7 +6,14 @@ from typing import Protocol
 from config.errors import Problem, problem_at, shown
 from config.yaml import Located, MapNode
 from mappings.accounts import STOREFRONT, WAREHOUSE, Accounts
-from mappings.schema import LineModel, MappingsModel, OfferWhenModel, ParcelWhenModel, WhenModel
+from mappings.schema import (
+    LineModel,
+    MappingsModel,
+    OfferWhenModel,
+    ParcelWhenModel,
+    ReturnWhenModel,
+    WhenModel,
+)
 
 
 class Rule(Protocol):
@@ -45,7 +52,7 @@ def named_twice(rules: Sequence[Rule], node: Located) -> Iterator[Problem]:
 
 
 def _condition(when: object, node: Located, accounts: Accounts) -> Iterator[Problem]:
-    if isinstance(when, WhenModel | OfferWhenModel):
+    if isinstance(when, WhenModel | OfferWhenModel | ReturnWhenModel):
         yield from accounts.each(when.account, node.find("account"), STOREFRONT)
     if isinstance(when, OfferWhenModel):
         yield from accounts.senders(when.supplier, node.find("supplier"))

@@ -15,8 +15,8 @@ from mappings.lint.implying import implies, never
 from mappings.lint.names import Rule, rule_sections
 from mappings.schema import MappingsModel, RouteModel
 
-_FIRST_MATCH = frozenset({"prices", "listings", "routing", "couriers"})
-_ENDS = {"routing": "is held for a person", "couriers": "is held for a person"}
+_FIRST_MATCH = frozenset({"prices", "listings", "routing", "couriers", "returns"})
+_ENDS = dict.fromkeys(("routing", "couriers", "returns"), "is held for a person")
 
 
 def check_reach(model: MappingsModel, root: MapNode, accounts: Accounts) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from mappings.schema.guards import GuardsModel
 from mappings.schema.listings import ListingRuleModel
 from mappings.schema.orders import ISSUE, CourierModel, HoldModel, RouteModel, Statuses, WeightsModel
 from mappings.schema.prices import PriceModel, PromotionModel
+from mappings.schema.returns import ReturnLineModel, ReturnModel, ReturnWhenModel
 from mappings.schema.skus import OverrideModel, SkusModel
 from mappings.schema.stock import (
     BufferModel,
@@ -36,6 +37,7 @@ SECTIONS = (
     "holds",
     "routing",
     "couriers",
+    "returns",
     "weights",
     "statuses",
 )
@@ -59,6 +61,7 @@ class MappingsModel(Strict):
     holds: tuple[HoldModel, ...] | None = None
     routing: tuple[RouteModel, ...] | None = None
     couriers: tuple[CourierModel, ...] | None = None
+    returns: tuple[ReturnModel, ...] | None = None
     weights: WeightsModel | None = None
     statuses: Statuses | None = None
 
@@ -90,6 +93,9 @@ __all__ = [
     "PromotionModel",
     "RatesModel",
     "ReserveModel",
+    "ReturnLineModel",
+    "ReturnModel",
+    "ReturnWhenModel",
     "RouteModel",
     "SkusModel",
     "StockModel",

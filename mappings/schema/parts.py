@@ -10,7 +10,7 @@ from config.errors import shown
 from config.schema import Country, refused
 from config.times import LOCAL_ALLOWED, local_time
 from config.units import BadUnit
-from mappings.expr import OFFER_NAMES, compile_expr
+from mappings.expr import OFFER_NAMES, REQUEST_NAMES, compile_expr
 from sync.domain.orders import PaymentStatus
 from sync.domain.sku import normal_sku
 
@@ -58,6 +58,14 @@ def _offer_expr(value: str) -> str:
     return value
 
 
+def _request_expr(value: str) -> str:
+    try:
+        compile_expr(value, REQUEST_NAMES)
+    except BadUnit as error:
+        raise refused(error.what, error.allowed, error.hint) from None
+    return value
+
+
 def _many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -75,6 +83,7 @@ TableName = Annotated[
 ]
 Expression = Annotated[str, AfterValidator(_expr)]
 OfferExpression = Annotated[str, AfterValidator(_offer_expr)]
+RequestExpression = Annotated[str, AfterValidator(_request_expr)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Skus = Annotated[tuple[SkuText, ...], BeforeValidator(_many), _loose({"type": "string"})]
 Words = Annotated[tuple[str, ...], BeforeValidator(_many), Field(min_length=1), _loose({"type": "string"})]

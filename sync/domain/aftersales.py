@@ -267,5 +267,15 @@ class Ship:
 
 
 Deed = (
-    StopWarehouse | AnswerChannel | Intercept | MakeLabel | Announce | Dispose | Owe | Charge | Reserve | Ship
+    StopWarehouse
+    | AnswerChannel
+    | Intercept
+    | LetBack
+    | MakeLabel
+    | Announce
+    | Dispose
+    | Owe
+    | Charge
+    | Reserve
+    | Ship
 )
