@@ -137,7 +137,7 @@ class Bench(ABC):
 
 _FEEDS = frozenset(
     {
-        "products", "orders", "returns", "messages", "stock", "fulfilments", "receipts",
+        "products", "orders", "requests", "messages", "stock", "fulfilments", "receipts",
         "return_receipts", "counts", "offers", "acknowledgements", "despatches",
     }
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The storefront: listings, prices and stock out; orders, returns and messages in."""
+"""The storefront: listings, prices and stock out; orders, requests after the sale and messages in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,11 @@ from typing import Protocol
 
 from connectors.contract.manifest import Manifest
 from connectors.contract.outcome import Deadline, Outcome, Page
+from sync.domain.aftersales import RequestKind
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
+from sync.domain.requests import RemoteRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +133,25 @@ class CancelLines:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteReturn:
-    """A buyer's request to send goods back, as the shop shows it."""
+class RequestAnswer:
+    """Our yes or no to a request after the sale. Absolute: the same answer again is Done."""
 
     external_id: str
-    order: str
-    lines: tuple[tuple[str, int], ...]
-    state: str
-    reason: str = ""
-    answer_by: datetime | None = None
-    raw: bytes = field(default=b"", repr=False)
+    kind: RequestKind
+    approved: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnDecision:
-    """Approve or refuse a return request."""
+class RequestReceipt:
+    """What came back for a request, so that the shop shows it. Absolute: pieces in all, never a difference."""
 
     external_id: str
-    approved: bool
-    reason: str
+    kind: RequestKind
+    lines: tuple[tuple[str, int, int], ...]
+    """(order line's external id, pieces that are sold again, pieces that are not)"""
+    complete: bool
+    """Nothing more is expected: the shop may close its side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +251,17 @@ class Storefront(Protocol):
 
     async def cancel_lines(self, request: CancelLines, deadline: Deadline) -> Outcome[None]: ...
 
-    async def returns(self, cursor: str | None, deadline: Deadline) -> Page[RemoteReturn]: ...
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
+        """Returns, exchanges, claims, cancellations and wishes for money, each as it is now (REQUESTS)."""
+        ...
 
-    async def decide_return(self, request: ReturnDecision, deadline: Deadline) -> Outcome[None]: ...
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
+        """Its present state; None only where the shop says that it does not exist (REQUESTS)."""
+        ...
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]: ...
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]: ...
 
     async def refund(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]: ...
 

@@ -1,6 +1,6 @@
 """The warehouse system: what is there, what it shall send, how far it is, and what came in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Protocol
 from connectors.contract.manifest import Manifest
 from connectors.contract.outcome import Deadline, Outcome, Page
 from sync.domain.people import Address
+from sync.domain.receipts import Tally
 from sync.domain.shipments import RemoteFulfilment, StockFigure
 
 
@@ -75,13 +76,30 @@ class ReturnAnnouncement:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What arrived, by an inbound's or a return's reference."""
+    """What arrived of an announced delivery, by its reference."""
 
     external_id: str
     reference: str
     lines: tuple[tuple[str, int, str], ...]
     """(SKU, units, quality)"""
     at: datetime
+    raw: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceipt:
+    """What came back under one of the warehouse's documents: totals so far, never a difference."""
+
+    external_id: str
+    reference: str | None
+    """Our announcement's; None: nobody announced it."""
+    tallies: Mapping[str, Tally]
+    """By SKU. One that is left out is not told of, which is not zero."""
+    at: datetime
+    """When the document changed last, by the warehouse's clock."""
+    complete: bool = False
+    """Nothing more is expected under it."""
+    tracking: str | None = None
     raw: bytes = field(default=b"", repr=False)
 
 
@@ -159,7 +177,7 @@ class Warehouse(Protocol):
 
     async def announce_return(self, request: ReturnAnnouncement, deadline: Deadline) -> Outcome[None]: ...
 
-    async def return_receipts(self, cursor: str | None, deadline: Deadline) -> Page[Receipt]: ...
+    async def return_receipts(self, cursor: str | None, deadline: Deadline) -> Page[ReturnReceipt]: ...
 
     async def counts(self, cursor: str | None, deadline: Deadline) -> Page[Count]: ...
 

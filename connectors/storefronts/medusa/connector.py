@@ -18,9 +18,9 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Refused,
-    RemoteReturn,
     Reply,
-    ReturnDecision,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -40,9 +40,11 @@ from connectors.storefronts.medusa.refunds import Refunds
 from connectors.storefronts.medusa.shipments import Shipments
 from connectors.storefronts.medusa.shop import Shop
 from connectors.transport import Setup
+from sync.domain.aftersales import RequestKind
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
+from sync.domain.requests import RemoteRequest
 
 
 class MedusaStorefront:
@@ -159,13 +161,21 @@ class MedusaStorefront:
         """Not in Medusa."""
         raise _absent("requests for a change of address")
 
-    async def returns(self, cursor: str | None, deadline: Deadline) -> Page[RemoteReturn]:
-        """Not with this connector yet."""
-        raise _absent("returns")
-
-    async def decide_return(self, request: ReturnDecision, deadline: Deadline) -> Outcome[None]:
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
         """Not in Medusa."""
-        raise _absent("returns")
+        raise _absent("requests after the sale")
+
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
+        """Not in Medusa."""
+        raise _absent("requests after the sale")
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
+        """Not in Medusa."""
+        raise _absent("requests after the sale")
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
+        """Not in Medusa."""
+        raise _absent("requests after the sale")
 
     async def messages(self, cursor: str | None, deadline: Deadline) -> Page[Message]:
         """Not in Medusa."""

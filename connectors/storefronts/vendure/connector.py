@@ -18,9 +18,9 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Refused,
-    RemoteReturn,
     Reply,
-    ReturnDecision,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -38,9 +38,11 @@ from connectors.storefronts.vendure.refunds import Refunds
 from connectors.storefronts.vendure.shipments import Shipments
 from connectors.storefronts.vendure.shop import Shop
 from connectors.transport import Setup
+from sync.domain.aftersales import RequestKind
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
+from sync.domain.requests import RemoteRequest
 
 
 class VendureStorefront:
@@ -155,13 +157,21 @@ class VendureStorefront:
         """Not in Vendure."""
         raise _absent("requests for a change of address")
 
-    async def returns(self, cursor: str | None, deadline: Deadline) -> Page[RemoteReturn]:
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
         """Not in Vendure."""
-        raise _absent("returns")
+        raise _absent("requests after the sale")
 
-    async def decide_return(self, request: ReturnDecision, deadline: Deadline) -> Outcome[None]:
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
         """Not in Vendure."""
-        raise _absent("returns")
+        raise _absent("requests after the sale")
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
+        """Not in Vendure."""
+        raise _absent("requests after the sale")
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
+        """Not in Vendure."""
+        raise _absent("requests after the sale")
 
     async def messages(self, cursor: str | None, deadline: Deadline) -> Page[Message]:
         """Not in Vendure."""

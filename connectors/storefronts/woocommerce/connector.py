@@ -17,9 +17,9 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Refused,
-    RemoteReturn,
     Reply,
-    ReturnDecision,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -42,9 +42,11 @@ from connectors.storefronts.woocommerce.shipments import Shipments
 from connectors.storefronts.woocommerce.shop import Shop
 from connectors.storefronts.woocommerce.subscriptions import WebhookKeeper
 from connectors.transport import Setup
+from sync.domain.aftersales import RequestKind
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
+from sync.domain.requests import RemoteRequest
 
 
 class WooCommerceStorefront:
@@ -158,13 +160,21 @@ class WooCommerceStorefront:
         """Not in WooCommerce."""
         raise _absent("requests for a change of address")
 
-    async def returns(self, cursor: str | None, deadline: Deadline) -> Page[RemoteReturn]:
-        """Not in WooCommerce: a return exists only as a refund."""
-        raise _absent("returns")
-
-    async def decide_return(self, request: ReturnDecision, deadline: Deadline) -> Outcome[None]:
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
         """Not in WooCommerce."""
-        raise _absent("returns")
+        raise _absent("requests after the sale")
+
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
+        """Not in WooCommerce."""
+        raise _absent("requests after the sale")
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
+        """Not in WooCommerce."""
+        raise _absent("requests after the sale")
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
+        """Not in WooCommerce."""
+        raise _absent("requests after the sale")
 
     async def messages(self, cursor: str | None, deadline: Deadline) -> Page[Message]:
         """Not in WooCommerce."""
