@@ -5,6 +5,16 @@ with a currency, unit prices and costs Decimal text. Sealed columns are LargeBin
 nothing else may hold personal data.
 """
 
+from sync.store.tables.back import (
+    back_case,
+    back_line,
+    back_question,
+    back_receipt,
+    back_tracking,
+    order_paid,
+    sale_request,
+    shop_refund,
+)
 from sync.store.tables.base import METADATA
 from sync.store.tables.buying import (
     po_line,
@@ -53,6 +63,11 @@ __all__ = [
     "account",
     "approval",
     "audit_event",
+    "back_case",
+    "back_line",
+    "back_question",
+    "back_receipt",
+    "back_tracking",
     "broken_record",
     "config_bundle",
     "credential",
@@ -77,12 +92,15 @@ __all__ = [
     "order_event",
     "order_line",
     "order_line_component",
+    "order_paid",
     "outbox",
     "parcel",
     "parcel_line",
     "po_line",
     "purchase_order",
     "reservation",
+    "sale_request",
+    "shop_refund",
     "stock_level",
     "stock_lot",
     "supplier_list",

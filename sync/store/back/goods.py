@@ -1,0 +1,177 @@
+"""The goods of a case: what was announced and let back, and the warehouses' counts, each a level.
+
+Where a receipt belongs is decided by sync.domain.custody; here the cases that it may belong to are read, and
+what was decided is written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from sync.domain.custody import Case, ReturnLine, joined, plain_number, take_in
+from sync.domain.ids import AccountId
+from sync.domain.receipts import Level, Receipt, Tally
+from sync.store.back import cases
+from sync.store.back.cases import BackCase
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.tables import back_case, back_line, back_receipt, back_tracking
+
+
+async def custody(tx: Tx, case: BackCase) -> Case:
+    """A case as its goods are."""
+    lines = await tx.all(
+        sa.select(back_line)
+        .where(back_line.c.case_id == case.id)
+        .order_by(back_line.c.order_line_id, back_line.c.sku)
+    )
+    receipts = await tx.all(sa.select(back_receipt).where(back_receipt.c.case_id == case.id))
+    numbers = await tx.all(sa.select(back_tracking.c.number).where(back_tracking.c.case_id == case.id))
+    return Case(
+        id=case.id,
+        request=case.reference if case.request_id is not None else None,
+        lines=tuple(
+            ReturnLine(
+                (row.order_line_id, row.sku),
+                Level(row.advised, row.advised_as_of, row.advised_most),
+                Level(row.approved, row.approved_as_of, row.approved_most),
+            )
+            for row in lines
+        ),
+        receipts={
+            receipt_id(AccountId(row.account_id), row.external_id): Receipt(
+                id=receipt_id(AccountId(row.account_id), row.external_id),
+                as_of=row.as_of,
+                tallies=msgspec.json.decode(row.tallies or "{}", type=dict[str, Tally]),
+                complete=bool(row.complete),
+                reference=row.reference,
+                tracking=row.tracking,
+            )
+            for row in receipts
+        },
+        tracking=frozenset(row.number for row in numbers),
+    )
+
+
+def receipt_id(account_id: AccountId, external_id: str) -> str:
+    """What names a warehouse's document everywhere."""
+    return f"{account_id}/{external_id}"
+
+
+async def write_lines(tx: Tx, case_id: str, lines: Iterable[ReturnLine]) -> None:
+    """The lines of a case as sync.domain.custody made them."""
+    for line in lines:
+        order_line, sku = line.key
+        values = {
+            "advised": line.advised.units,
+            "advised_as_of": line.advised.as_of,
+            "advised_most": line.advised.highest,
+            "approved": line.approved.units,
+            "approved_as_of": line.approved.as_of,
+            "approved_most": line.approved.highest,
+        }
+        insert = upsert(back_line).values(case_id=case_id, order_line_id=order_line, sku=sku, **values)
+        keys = [back_line.c.case_id, back_line.c.order_line_id, back_line.c.sku]
+        await tx.run(insert.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+async def expect(tx: Tx, case_id: str, numbers: Iterable[str]) -> bool:
+    """The case's goods come back under these numbers too. Whether one of them was new."""
+    fresh = 0
+    for number in sorted({plain_number(one) for one in numbers} - {""}):
+        insert = upsert(back_tracking).values(number=number, case_id=case_id)
+        keys = [back_tracking.c.number, back_tracking.c.case_id]
+        fresh += await tx.run(insert.on_conflict_do_nothing(index_elements=keys))
+    return fresh > 0
+
+
+async def receive(tx: Tx, warehouse: AccountId, receipt: Receipt) -> list[str]:
+    """Take a warehouse's totals in: into the case that has them, that they name, or that awaits their number.
+
+    Else they become a case of their own, in quarantine. Returns the cases that changed.
+    """
+    await tx.alone("back", "receipts")  # two documents of one parcel shall find the same home
+    before = await _candidates(tx, receipt)
+    known = [await custody(tx, case) for case in before]
+    after = take_in(known, receipt)
+    return await _write(tx, warehouse, before, known, after)
+
+
+async def find_homes(tx: Tx, warehouse: AccountId, case: BackCase) -> list[str]:
+    """A request has a new number: what is in quarantine under it joins it. Returns the cases that changed."""
+    await tx.alone("back", "receipts")
+    mine = await custody(tx, case)
+    strays = await _strays(tx, mine.tracking, case.reference)
+    if not strays:
+        return []
+    before = [case, *strays]
+    known = [await custody(tx, one) for one in before]
+    return await _write(tx, warehouse, before, known, joined(known))
+
+
+async def _candidates(tx: Tx, receipt: Receipt) -> list[BackCase]:
+    """The cases that a receipt may belong to, requests before goods that nobody announced."""
+    account, _, external = receipt.id.partition("/")
+    r, t = back_receipt.c, back_tracking.c
+    number = plain_number(receipt.tracking or "")
+    ids = set()
+    for query in (
+        sa.select(r.case_id).where(r.account_id == account, r.external_id == external),
+        sa.select(back_case.c.id).where(back_case.c.reference == (receipt.reference or "")),
+        sa.select(t.case_id).where(t.number == number),
+    ):
+        ids |= {row[0] for row in await tx.all(query)}
+    found = [case for id in sorted(ids) if (case := await cases.get(tx, id)) is not None]
+    living = [case for case in found if case.state != cases.JOINED]
+    return sorted(living, key=lambda case: (case.request_id is None, case.opened_at, case.id))
+
+
+async def _strays(tx: Tx, numbers: Iterable[str], reference: str) -> list[BackCase]:
+    r = back_receipt.c
+    rows = await tx.all(
+        sa.select(r.case_id, r.tracking, r.reference).where(
+            sa.or_(r.tracking.in_(sorted(numbers)), r.reference == reference)
+        )
+    )
+    found = [case for id in sorted({row.case_id for row in rows}) if (case := await cases.get(tx, id))]
+    return [case for case in found if case.request_id is None and case.state != cases.JOINED]
+
+
+async def _write(
+    tx: Tx, warehouse: AccountId, before: Sequence[BackCase], known: Sequence[Case], after: Sequence[Case]
+) -> list[str]:
+    old = {case.id: case for case in known}
+    changed = []
+    for case in after:
+        if case.id in old and case.receipts == old[case.id].receipts:
+            continue
+        id = case.id
+        if id not in old:
+            (one,) = case.receipts.values()
+            reference = f"unannounced/{one.id}"
+            id = await cases.open_case(tx, account_id=warehouse, reference=reference, n=0, kind=None)
+        await _write_receipts(tx, id, case.receipts)
+        changed.append(id)
+    gone = set(old) - {case.id for case in after}
+    for id in sorted(gone):
+        await cases.join(tx, id)
+    await cases.ask_review(tx, changed)
+    return changed
+
+
+async def _write_receipts(tx: Tx, case_id: str, receipts: Mapping[str, Receipt]) -> None:
+    for receipt in receipts.values():
+        account, _, external = receipt.id.partition("/")
+        values = {
+            "case_id": case_id,
+            "as_of": receipt.as_of,
+            "complete": int(receipt.complete),
+            "reference": receipt.reference,
+            "tracking": plain_number(receipt.tracking) if receipt.tracking else None,
+            "tallies": msgspec.json.encode(receipt.tallies).decode(),
+            "seen_at": tx.now(),
+        }
+        insert = upsert(back_receipt).values(account_id=account, external_id=external, **values)
+        keys = [back_receipt.c.account_id, back_receipt.c.external_id]
+        await tx.run(insert.on_conflict_do_update(index_elements=keys, set_=values))

@@ -1,0 +1,225 @@
+"""The money of one order, read into a ledger and written back: what was paid, what people gave back, what we give.
+
+Our refunds are rows of the outbox, one queue an order, so that one is sent at a time and each exactly once. The
+ledger's states are theirs:
+
+    planned   queued                          refused     rejected, until a person lets it go
+    unknown   sending, unknown, held          withdrawn   withdrawn; rejected and let go
+    done      done
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync.domain.ids import AccountId, OrderId
+from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
+from sync.domain.outbox import IllegalMove, OutboxState
+from sync.domain.prorating import PaidLine, paid_lines
+from sync.store import outbox
+from sync.store.back.cases import BackCase
+from sync.store.cases import StoredCase
+from sync.store.database import Tx
+from sync.store.dialect import upsert
+from sync.store.outbox import OutboxRow
+from sync.store.tables import order_paid, shop_refund
+from sync.store.tables import outbox as rows
+
+REFUND = "refund"
+"""The outbox operation."""
+_STATES = {
+    OutboxState.QUEUED: RefundState.PLANNED,
+    OutboxState.SENDING: RefundState.UNKNOWN,
+    OutboxState.UNKNOWN: RefundState.UNKNOWN,
+    OutboxState.HELD: RefundState.UNKNOWN,
+    OutboxState.DONE: RefundState.DONE,
+    OutboxState.REJECTED: RefundState.REFUSED,
+    OutboxState.WITHDRAWN: RefundState.WITHDRAWN,
+}
+
+
+def aggregate(order_id: str) -> str:
+    """The outbox queue of one order's refunds."""
+    return f"money:{order_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The order's money as the shop's books show it in one reading, begun at `as_of` (microseconds)."""
+
+    paid: int
+    """Captured, in minor units of the order's currency."""
+    refunds: tuple[tuple[str, int, str, int | None], ...]
+    """(the shop's id, minor units or 0 where it failed, our key where it bears one, when in microseconds)"""
+    as_of: int
+
+
+async def see(tx: Tx, order_id: OrderId, seen: Seen) -> bool:
+    """Store what the shop's books show; of two readings the later stands. Whether something was new.
+
+    A refund that is no longer shown stays as it was: it is not seen to have failed.
+    """
+    p = order_paid.c
+    insert = upsert(order_paid).values(order_id=order_id, paid_minor=seen.paid, as_of=seen.as_of)
+    fresh = insert.on_conflict_do_update(
+        index_elements=[p.order_id],
+        set_={"paid_minor": seen.paid, "as_of": seen.as_of},
+        where=sa.and_(p.as_of < seen.as_of, p.paid_minor != seen.paid),
+    )
+    changed = await tx.run(fresh)
+    r = shop_refund.c
+    for external_id, amount, key, at in seen.refunds:
+        values = {"amount_minor": amount, "as_of": seen.as_of, "ours": key or None, "at": at}
+        one = upsert(shop_refund).values(
+            order_id=order_id, external_id=external_id, seen_at=tx.now(), **values
+        )
+        changed += await tx.run(
+            one.on_conflict_do_update(
+                index_elements=[r.order_id, r.external_id],
+                set_=values,
+                where=sa.and_(r.as_of < seen.as_of, r.amount_minor != amount),
+            )
+        )
+    return changed > 0
+
+
+async def say(tx: Tx, order_id: OrderId, external_id: str, meant: Meant) -> bool:
+    """A person says what a refund in the shop is for. False where there is none such."""
+    r = shop_refund.c
+    here = sa.and_(r.order_id == order_id, r.external_id == external_id)
+    return bool(await tx.run(sa.update(shop_refund).where(here).values(meant=meant.value)))
+
+
+async def shown(tx: Tx, order_id: OrderId) -> Sequence[sa.Row[Any]]:
+    """The refunds that the shop's books show, the oldest first."""
+    r = shop_refund.c
+    return await tx.all(
+        sa.select(shop_refund).where(r.order_id == order_id).order_by(r.at.is_(None), r.at, r.external_id)
+    )
+
+
+async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]) -> Ledger | None:
+    """The order's money as it stands. None where nothing of it was read yet. `name`: `shop/10042`."""
+    order_id = OrderId(order.row.id)
+    paid = await tx.one(sa.select(order_paid).where(order_paid.c.order_id == order_id))
+    if paid is None:
+        return None
+    known = list(cases)
+    let_go = {rule for case in known for rule in case.standing.decided}
+    ours = [_refund(row, let_go) for row in await _ours(tx, order_id)]
+    shop = {
+        row.external_id: ShopRefund(row.external_id, row.amount_minor, row.as_of, Meant(row.meant))
+        for row in await shown(tx, order_id)
+    }
+    return Ledger(
+        order=name,
+        currency=order.row.currency,
+        paid=paid.paid_minor,
+        lines=lines_of(order),
+        paid_as_of=paid.as_of,
+        shop=shop,
+        dues={case.due.case: case.due for case in known if case.due is not None},
+        refunds={refund.key: refund for refund in ours},
+    )
+
+
+def lines_of(order: StoredCase) -> Mapping[str, PaidLine]:
+    """The order's lines as they were charged, with their shares of shipping and of what is on the whole."""
+    row = order.row
+    charged = {line.id: (line.quantity, line.total_minor, 0) for line in order.lines if line.quantity > 0}
+    beside = row.adjustments_minor
+    return paid_lines(
+        row.currency,
+        charged,
+        shipping=max(0, row.shipping_minor) + max(0, beside),
+        discount=max(0, -beside),
+    )
+
+
+async def _ours(tx: Tx, order_id: OrderId) -> list[OutboxRow]:
+    return [row for row in await outbox.of_order(tx, order_id) if row.operation == REFUND]
+
+
+def _refund(row: OutboxRow, let_go: set[str]) -> Refund:
+    state = _STATES[row.state]
+    if state == RefundState.REFUSED and refused_rule(row.key) in let_go:
+        state = RefundState.WITHDRAWN
+    result = row.result or {}
+    return Refund(
+        key=row.key,
+        case=row.payload["case"],
+        n=row.payload["n"],
+        amount=result.get("amount", row.payload["amount"]),
+        state=state,
+        sent=row.attempts > 0,
+        external_id=result.get("refund"),
+        reason=row.last_error or "",
+    )
+
+
+def refused_rule(key: str) -> str:
+    """The question that a refused refund asks (sync.domain.way_back); a person's yes lets it go."""
+    return f"refund refused {key}"
+
+
+async def write(
+    tx: Tx, account_id: AccountId, order_id: OrderId, before: Ledger, after: Ledger, *, config_version: str
+) -> bool:
+    """Queue, change and take back refunds as the ledger now plans them. Whether anything was written.
+
+    The order must be held. IllegalMove where one was sent meanwhile: nothing of this is written then.
+    """
+    changed = False
+    for key, refund in after.refunds.items():
+        old = before.refunds.get(key)
+        if old == refund:
+            continue
+        changed = True
+        if old is None:
+            await outbox.enqueue(
+                tx,
+                account_id=account_id,
+                operation=REFUND,
+                key=key,
+                aggregate=aggregate(order_id),
+                payload={
+                    "case": refund.case,
+                    "n": refund.n,
+                    "amount": refund.amount,
+                    "currency": after.currency,
+                },
+                order_id=order_id,
+                config_version=config_version,
+            )
+        elif old.state == RefundState.PLANNED:
+            await _change(tx, refund)
+    return changed
+
+
+async def _change(tx: Tx, refund: Refund) -> None:
+    row = await outbox.by_key(tx, refund.key)
+    if row is None:
+        raise LookupError(f"there is no refund {refund.key}")
+    if refund.state == RefundState.WITHDRAWN:
+        await outbox.withdraw(tx, row.id, refund.reason)
+        return
+    payload = json.dumps({**row.payload, "amount": refund.amount}, separators=(",", ":"))
+    unsent = sa.and_(rows.c.id == row.id, rows.c.state == OutboxState.QUEUED.value, rows.c.attempts == 0)
+    if await tx.run(sa.update(rows).where(unsent).values(payload=payload)) != 1:
+        raise IllegalMove(row.state, OutboxState.QUEUED)
+
+
+async def sent_since(tx: Tx, account_id: AccountId, since: int) -> list[int]:
+    """The amounts (minor units) of an account's refunds sent since then (microseconds); refused ones are left out."""
+    found = await tx.all(
+        sa.select(rows.c.payload).where(
+            rows.c.account_id == account_id,
+            rows.c.operation == REFUND,
+            rows.c.sent_at >= since,
+            rows.c.state != OutboxState.REJECTED.value,
+        )
+    )
+    return [json.loads(row.payload)["amount"] for row in found]

@@ -1,0 +1,289 @@
+"""The way back as it is kept: levels that no older page takes back, and refunds that are each sent once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync.domain.aftersales import (
+    Answer,
+    ChannelAnswer,
+    MoneyAt,
+    RequestKind,
+    Standing,
+    Verdict,
+)
+from sync.domain.confirm import HoldWanted
+from sync.domain.custody import Case, advise, approve
+from sync.domain.ids import AccountId, OrderId
+from sync.domain.ledger import Ledger, RefundState, balanced
+from sync.domain.outbox import IllegalMove
+from sync.domain.prorating import Wanted
+from sync.domain.receipts import Condition, Disposal, Receipt, Tally
+from sync.domain.refunds import owe
+from sync.domain.requests import InsteadLine, RemoteRequest, RequestLine, RequestState
+from sync.store import accounts, orders, outbox
+from sync.store import cases as order_cases
+from sync.store.back import cases, goods, money, requests
+from sync.store.back.cases import BackCase
+from sync.store.cases import StoredCase
+from sync.store.database import Store, Tx
+from tests.integration.store.samples import remote_order
+
+ASKED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WANTED = RemoteRequest(
+    external_id="ret-1",
+    order="x1",
+    kind=RequestKind.RETURN,
+    state=RequestState.ASKED,
+    lines=(RequestLine("l1", 2, "too small"),),
+    asked_at=ASKED,
+    instead=(InsteadLine("v2", "B", 1),),
+    tracking=("BACK-1",),
+    raw=b'{"note": "jane@example.com"}',
+)
+
+
+@pytest.fixture
+async def house(store: Store) -> AccountId:
+    async with store.write() as tx:
+        rows = await accounts.reconcile(tx, [accounts.Configured("wh", "tryton", "warehouse")])
+    return rows["wh"].id
+
+
+async def ordered(tx: Tx, shop: AccountId) -> OrderId:
+    return (await orders.save(tx, shop, remote_order("1"), history=False, masked=False)).id
+
+
+async def a_case(tx: Tx, shop: AccountId) -> BackCase:
+    order_id = await ordered(tx, shop)
+    request = await requests.save(tx, shop, WANTED, 1)
+    id = await cases.open_case(
+        tx,
+        account_id=shop,
+        reference="shop/1/R1",
+        n=await cases.next_n(tx, order_id),
+        kind=RequestKind.RETURN,
+        request_id=request,
+        order_id=order_id,
+    )
+    found = await cases.get(tx, id)
+    assert found is not None
+    return found
+
+
+async def test_a_request_is_a_level_and_an_older_page_takes_nothing_back(
+    store: Store, shop: AccountId
+) -> None:
+    async with store.write() as tx:
+        await ordered(tx, shop)
+        id = await requests.save(tx, shop, WANTED, 10)
+        assert id is not None
+        assert await requests.save(tx, shop, WANTED, 11) is None, "nothing changed"
+        newer = replace(WANTED, state=RequestState.WITHDRAWN)
+        assert await requests.save(tx, shop, newer, 12) == id
+        assert await requests.save(tx, shop, WANTED, 11) is None, "an older reading"
+        stored = await requests.get(tx, id)
+    assert stored is not None
+    assert stored.remote.state == RequestState.WITHDRAWN
+    assert (stored.remote.lines, stored.remote.instead) == (WANTED.lines, WANTED.instead)
+    assert stored.order_id is not None
+    assert "jane" not in repr(stored)
+
+
+async def test_a_request_waits_for_an_order_that_is_not_known_yet(store: Store, shop: AccountId) -> None:
+    async with store.write() as tx:
+        id = await requests.save(tx, shop, WANTED, 1)
+        assert await requests.without_case(tx, shop) == []
+        order_id = await ordered(tx, shop)
+        assert await requests.join_orders(tx, shop) == [id]
+        (waiting,) = await requests.without_case(tx, shop)
+    assert (waiting.id, waiting.order_id) == (id, order_id)
+
+
+async def test_a_case_keeps_its_verdict_its_standing_and_what_it_is_owed(
+    store: Store, shop: AccountId
+) -> None:
+    verdict = Verdict(
+        rule="seven days",
+        answer=Answer.APPROVE,
+        money_at=MoneyAt.RECEIPT,
+        pays=frozenset({Condition.GOOD, Condition.DAMAGED}),
+        denies=frozenset({Condition.WRONG}),
+        disposals={Condition.DAMAGED: Disposal.SCRAPPED},
+        freight=490,
+        within=timedelta(hours=2),
+    )
+    standing = Standing(
+        answered=ChannelAnswer.APPROVED,
+        announced={("line", "A"): 2},
+        instructed={(("line", "A"), Disposal.SCRAPPED): 1},
+        scanned=True,
+    )
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await cases.judge(tx, case.id, verdict, kind=RequestKind.RETURN, owner="service", at_deadline=verdict)
+        await cases.stand(tx, case.id, standing)
+        found = await cases.get(tx, case.id)
+    assert found is not None
+    assert (found.verdict, found.at_deadline, found.owner) == (verdict, verdict, "service")
+    assert found.standing == standing
+    assert found.kind == RequestKind.RETURN
+
+
+async def test_what_a_person_answered_is_not_asked_again(store: Store, shop: AccountId) -> None:
+    ask = HoldWanted("R1 goods out", "why", "what to do")
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        assert await cases.ask(tx, case.id, [ask]) == ([ask.rule], [])
+        assert await cases.ask(tx, case.id, [ask]) == ([], []), "it stands already"
+        assert await cases.ask(tx, case.id, []) == ([], [ask.rule]), "its cause is gone"
+        assert await cases.ask(tx, case.id, [ask]) == ([ask.rule], []), "and comes back"
+        assert await cases.answer(tx, case.id, ask.rule, "ann")
+        assert not await cases.answer(tx, case.id, ask.rule, "bob")
+        assert await cases.ask(tx, case.id, [ask]) == ([], [])
+        found = await cases.get(tx, case.id)
+    assert found is not None
+    assert found.standing.decided == {ask.rule}
+
+
+def received(id: str, units: int, as_of: int = 1, **more: object) -> Receipt:
+    return Receipt(id, as_of, {"A": Tally(as_of, units)}, **more)  # type: ignore[arg-type]
+
+
+async def with_lines(tx: Tx, case: BackCase, units: int) -> Case:
+    stored = await order_cases.load(tx, str(case.order_id))
+    assert stored is not None
+    key = (stored.lines[0].id, "A")
+    said = approve(advise(await goods.custody(tx, case), key, units, 1), key, units, 1)
+    await goods.write_lines(tx, case.id, said.lines)
+    return await goods.custody(tx, case)
+
+
+async def test_a_receipt_goes_to_the_case_that_it_names(
+    store: Store, shop: AccountId, house: AccountId
+) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await with_lines(tx, case, 2)
+        id = goods.receipt_id(house, "77")
+        assert await goods.receive(tx, house, received(id, 1, reference=case.reference)) == [case.id]
+        assert await goods.receive(tx, house, received(id, 2, 2, complete=True)) == [case.id]
+        assert await goods.receive(tx, house, received(id, 1, 1)) == [], "an older page takes nothing back"
+        custody = await goods.custody(tx, case)
+    assert custody.complete
+    assert custody.receipts[id].tallies["A"].received == 2
+
+
+async def test_goods_that_nobody_announced_join_a_later_request_by_their_number(
+    store: Store, shop: AccountId, house: AccountId
+) -> None:
+    async with store.write() as tx:
+        (stray,) = await goods.receive(
+            tx, house, received(goods.receipt_id(house, "78"), 2, tracking="back 1", complete=True)
+        )
+        kept = await cases.get(tx, stray)
+        assert kept is not None
+        assert (kept.request_id, kept.account_id) == (None, house)
+        case = await a_case(tx, shop)
+        assert await goods.find_homes(tx, shop, case) == []
+        assert await goods.expect(tx, case.id, ["BACK-1"])
+        assert await goods.find_homes(tx, shop, case) == [case.id]
+        assert await goods.find_homes(tx, shop, case) == [], "it joined once"
+        custody = await goods.custody(tx, case)
+        gone = await cases.get(tx, stray)
+    assert sum(tally.received for one in custody.receipts.values() for tally in one.tallies.values()) == 2
+    assert gone is not None
+    assert gone.state == cases.JOINED
+
+
+async def books(tx: Tx, case: BackCase) -> tuple[StoredCase, Ledger]:
+    stored = await order_cases.load(tx, str(case.order_id))
+    assert stored is not None
+    ledger = await money.ledger(tx, "shop/1", stored, [case])
+    assert ledger is not None
+    return stored, ledger
+
+
+async def owed(tx: Tx, shop: AccountId, case: BackCase, units: int) -> Ledger:
+    """The case is owed so many pieces, and the outbox is as the ledger says."""
+    stored, before = await books(tx, case)
+    after = owe(before, "ret-1", {stored.lines[0].id: Wanted(units)}).ledger
+    await cases.owe(tx, case.id, after.dues["ret-1"])
+    order = OrderId(stored.row.id)
+    await money.write(tx, shop, order, before, after, config_version="v")
+    return after
+
+
+async def test_refunds_are_rows_of_the_outbox_and_shrink_with_what_people_gave(
+    store: Store, shop: AccountId
+) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        assert await money.ledger(tx, "shop/1", (await books_of(tx, case)), [case]) is None
+        await money.see(tx, order, money.Seen(1990, (), 1))
+        after = await owed(tx, shop, case, 2)
+        (key,) = after.refunds
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        assert (row.payload["amount"], row.aggregate) == (1990, money.aggregate(order))
+        assert await money.see(tx, order, money.Seen(1990, (("re-1", 500, "", None),), 2))
+        assert not await money.see(tx, order, money.Seen(1990, (("re-1", 500, "", None),), 3))
+        case = await again(tx, case)
+        _, seen = await books(tx, case)
+        await money.write(tx, shop, order, seen, balanced(seen), config_version="v")
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        assert row.payload["amount"] == 1490
+        _, final = await books(tx, await again(tx, case))
+    assert final.refunds[key].state == RefundState.PLANNED
+    assert final.people + final.ours(RefundState.PLANNED) == 1990
+
+
+async def test_a_refund_that_is_being_sent_is_not_changed(store: Store, shop: AccountId) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        await money.see(tx, order, money.Seen(1990, (), 1))
+        after = await owed(tx, shop, case, 2)
+        (key,) = after.refunds
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        await outbox.mark_sending(tx, row.id, tx.now())
+        less = replace(after, refunds={key: replace(after.refunds[key], amount=5)})
+        with pytest.raises(IllegalMove):
+            await money.write(tx, shop, order, after, less, config_version="v")
+        _, now = await books(tx, await again(tx, case))
+    assert (now.refunds[key].state, now.refunds[key].amount) == (RefundState.UNKNOWN, 1990)
+
+
+async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: AccountId) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        await money.see(tx, order, money.Seen(1990, (), 1))
+        (key,) = (await owed(tx, shop, case, 2)).refunds
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        await outbox.mark_sending(tx, row.id, tx.now())
+        await outbox.mark_rejected(tx, row.id, "card expired")
+        _, refused = await books(tx, await again(tx, case))
+        assert refused.refunds[key].state == RefundState.REFUSED
+        rule = money.refused_rule(key)
+        await cases.ask(tx, case.id, [HoldWanted(rule, "why", "todo")])
+        await cases.answer(tx, case.id, rule, "ann")
+        _, gone = await books(tx, await again(tx, case))
+    assert gone.refunds[key].state == RefundState.WITHDRAWN
+
+
+async def again(tx: Tx, case: BackCase) -> BackCase:
+    found = await cases.get(tx, case.id)
+    assert found is not None
+    return found
+
+
+async def books_of(tx: Tx, case: BackCase) -> StoredCase:
+    stored = await order_cases.load(tx, str(case.order_id))
+    assert stored is not None
+    return stored
