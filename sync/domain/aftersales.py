@@ -86,6 +86,8 @@ class Verdict:
     """What the buyer pays of the way back: it comes off the refund."""
     within: timedelta | None = None
     """How long a person has to answer."""
+    shipping: bool = True
+    """Whether the share of the shipping that was paid goes back, too."""
 
     @property
     def said(self) -> bool:

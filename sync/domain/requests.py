@@ -47,6 +47,8 @@ class RequestLine:
     """Pieces that the shop books as back, good ones."""
     dismissed: int = 0
     """Pieces that the shop books as back and not to be sold."""
+    allowance: int = 0
+    """Money without goods that is asked for the line: minor units of the order's currency, tax included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class InsteadLine:
     """The listing's external id."""
     sku: str | None
     units: int
+    line: str | None = None
+    """The order line's external id, where the shop puts it on the order itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class CaseLine:
     id: str
     wanted: int
     components: Mapping[str, int] | None
+    waits: bool = False
+    """Its units are held, and nothing is sent of them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def plan(case: Case) -> Plan:
     reserve = _reserve(case, {} if locked else deficit, keys)
     unplaced = {} if locked else {k: v for k, v in deficit.items() if k not in case.reserved_at}
     ready = not holds and not stopping and not unplaced
-    create = _create(case, deficit) if ready else ()
+    waiting = {line.id for line in case.lines if line.waits}
+    may_leave = {key: units for key, units in deficit.items() if key[0] not in waiting}
+    create = _create(case, may_leave) if ready else ()
     too_many = _shipped_too_many(case, wanted, keys)
     state = _state(case, wanted, covered, holds=bool(holds), stopping=stopping)
     if create and state == OrderState.RECEIVED:

@@ -42,6 +42,10 @@ class StoredLine:
     components: Mapping[str, int] | None
     reason: str | None
     shipped_elsewhere: int
+    at_most: int | None = None
+    """Pieces that may leave in all although more are wanted; None: no limit."""
+    waits: bool = False
+    """Reserved, and not to be sent yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,8 @@ async def _lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
             parts if row.bound else None,
             row.unbound_reason,
             row.shipped_elsewhere,
+            row.at_most,
+            bool(row.waits),
         )
         for row, parts in grouped.values()
     )

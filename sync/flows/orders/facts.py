@@ -161,9 +161,14 @@ def case_lines(case: StoredCase, lines: tuple[StoredLine, ...]) -> tuple[CaseLin
     """What the shop wants of each line now."""
     cancelled = case.row.status == OrderStatus.CANCELLED
     return tuple(
-        CaseLine(line.id, 0 if cancelled else max(0, line.quantity - line.shipped_elsewhere), line.components)
-        for line in lines
+        CaseLine(line.id, 0 if cancelled else wanted_of(line), line.components, line.waits) for line in lines
     )
+
+
+def wanted_of(line: StoredLine) -> int:
+    """Pieces that the shop wants of us and that may leave: what is being stopped is off them."""
+    most = line.quantity if line.at_most is None else min(line.quantity, line.at_most)
+    return max(0, most - line.shipped_elsewhere)
 
 
 def parcel_open(parcel: Parcel) -> bool:

@@ -88,8 +88,13 @@ order_line = sa.Table(
     moment("ship_by"),
     flag("bound"),
     text("unbound_reason", nullable=True),
+    count("at_most", nullable=True),
+    flag("waits"),
     sa.UniqueConstraint("order_id", "external_id"),
-    comment="quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours",
+    comment=(
+        "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
+        "pieces that may leave although more are wanted, null without a limit; waits: reserved, and not sent yet"
+    ),
 )
 
 order_line_component = sa.Table(

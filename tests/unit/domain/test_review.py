@@ -50,6 +50,17 @@ def test_an_order_that_is_under_way_needs_nothing() -> None:
     assert (verdict.create, verdict.stop, verdict.state) == ((), (), OrderState.SENT)
 
 
+def test_a_line_that_waits_keeps_its_units_and_is_not_sent() -> None:
+    other = ("l2", "B")
+    lines = (CaseLine("l1", 2, {"A": 1}), CaseLine("l2", 1, {"B": 1}, waits=True))
+    verdict = plan(case(lines=lines, reserved_at={KEY: WH, other: WH}))
+    assert [new.lines for new in verdict.create] == [{KEY: 2}]
+    assert verdict.reserve == {(KEY, WH): 2, (other, WH): 1}
+    sent = work(state=WorkState.SHIPPED, lines={KEY: (2, 2)})
+    later = plan(case(lines=lines, reserved_at={KEY: WH, other: WH}, work=(sent,)))
+    assert (later.create, later.closed, later.state) == ((), False, OrderState.PART_SHIPPED)
+
+
 def test_a_held_order_keeps_its_units_and_is_not_sent() -> None:
     verdict = plan(case(checks=(HoldWanted("x", "why", "todo"),)))
     assert verdict.create == ()

@@ -1,6 +1,6 @@
 """The way back: requests after the sale, the cases that follow from them, receipts, and what people refunded.
 
-It adds tables alone, so that an older program can work beside it.
+It adds tables and two columns, so that an older program can work beside it.
 """
 
 import sqlalchemy as sa
@@ -11,11 +11,21 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+_LINE = (
+    "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
+    "pieces that may leave although more are wanted, null without a limit; waits: reserved, and not sent yet"
+)
 _REVIEW_DUE = sa.column("review_at").is_not(None)
 
 
 def upgrade() -> None:
-    """Eight tables."""
+    """Eight tables, and what an order's lines may not send (yet)."""
+    op.add_column("order_line", _moment("at_most"))
+    op.add_column(
+        "order_line", sa.Column("waits", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment("order_line", _LINE)
     _requests()
     _cases()
     _goods()
