@@ -58,9 +58,7 @@ class Judged:
     verdict: Verdict
     kind: RequestKind | None
     """None: goods without a request."""
-    shipping: bool = True
-    """Whether the share of the shipping that was paid goes back, too."""
-    owner: str | None = None
+    owner: str = ""
     at_deadline: Verdict | None = None
 
 
@@ -102,9 +100,7 @@ class ReturnRule:
                 f"the rule's freight is not in {facts.value.currency}, as the order is",
             )
         verdict = self._verdict(answer, reason, freight or 0)
-        return Judged(
-            verdict, kind, self.model.shipping, self.model.owner, self._at_deadline(verdict, freight)
-        )
+        return Judged(verdict, kind, self.model.owner or "", self._at_deadline(verdict, freight))
 
     def _verdict(self, answer: Answer, reason: str, freight: int) -> Verdict:
         model = self.model
@@ -120,6 +116,7 @@ class ReturnRule:
             label=model.label,
             freight=freight,
             within=model.answer_within,
+            shipping=model.shipping,
         )
 
     def _freight(self, facts: RequestFacts) -> int | None:

@@ -143,8 +143,7 @@ def test_a_rule_says_how_the_way_back_goes(tmp_path: Path) -> None:
     shipping: false
 """,
     )
-    judged = rules.judge(RETURN)
-    verdict = judged.verdict
+    verdict = rules.judge(RETURN).verdict
     assert (verdict.money_at, verdict.goods_at) == (MoneyAt.FIRST_SCAN, GoodsAt.REQUEST)
     assert verdict.pays == {Condition.GOOD, Condition.DAMAGED}
     assert verdict.denies == {Condition.WRONG}
@@ -153,7 +152,7 @@ def test_a_rule_says_how_the_way_back_goes(tmp_path: Path) -> None:
         Condition.DAMAGED: Disposal.SCRAPPED,
         Condition.WRONG: Disposal.TO_CUSTOMER,
     }
-    assert (verdict.label, verdict.freight, judged.shipping) == (False, 490, False)
+    assert (verdict.label, verdict.freight, verdict.shipping) == (False, 490, False)
     assert (verdict.by_person, verdict.said) == (False, False)
 
 
