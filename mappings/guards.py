@@ -13,6 +13,8 @@ def compile_guards(model: GuardsModel) -> Guards:
         going_to_zero=model.going_to_zero,
         going_down=model.going_down,
         figures_to_zero=model.figures_to_zero,
+        refunds=model.refunds.count,
+        refunds_value=model.refunds.value,
         least=model.from_,
         approval_lasts=model.approval_lasts,
     )

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from config.errors import shown
 from config.schema import Strict, refused
-from config.units import PERCENT_PATTERN, UNITS_PATTERN, BadUnit, Duration, percent, units
+from config.units import PERCENT_PATTERN, UNITS_PATTERN, BadUnit, Duration, MoneyAmount, percent, units
 from sync.domain.guards import Guards
 
 OFF = "off"
@@ -94,6 +94,15 @@ Least = Annotated[
 ]
 
 
+class RefundsModel(Strict):
+    """Automatic refunds of one shop within an hour; what a person decided is not counted out."""
+
+    count: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        _DEFAULTS.refunds, validate_default=False, description="So many."
+    )
+    value: MoneyAmount | None = Field(None, description="Their sum; other currencies have the number alone.")
+
+
 class GuardsModel(Strict):
     """What waits for a person before it is sent. All are on with these values; `off` switches one off."""
 
@@ -124,6 +133,7 @@ class GuardsModel(Strict):
         validate_default=False,
         description="Of a warehouse's or supplier's figures in one reading.",
     )
+    refunds: RefundsModel = RefundsModel()
     from_: Least = Field(
         _DEFAULTS.least,
         alias="from",

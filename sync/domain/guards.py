@@ -12,10 +12,13 @@ has caused is never counted and never waits, and neither does a first push: noth
 change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from sync.domain.money import Money
 
 WINDOW = timedelta(hours=1)
 """What was sent within it is counted with what is unsent."""
@@ -46,6 +49,10 @@ class Guards:
     going_to_zero: Decimal | None = Decimal("0.20")
     going_down: Decimal | None = Decimal("0.10")
     figures_to_zero: Decimal | None = Decimal("0.30")
+    refunds: int = 50
+    """Automatic refunds of a shop within an hour."""
+    refunds_value: Money | None = None
+    """Their sum within an hour; other currencies have the number alone."""
     least: int = 20
     """A share guards nothing below so many."""
     approval_lasts: timedelta = timedelta(hours=2)
@@ -155,3 +162,16 @@ def figures_verdict(guards: Guards, reading: Reading, approved: Approved | None)
 def explained(units: int, reserved: int) -> bool:
     """Whether our own orders explain that a figure fell from so many units to zero: they hold as many."""
     return units <= reserved
+
+
+def refunds_over(guards: Guards, sent: Sequence[int], amount: Money) -> str:
+    """Why one more automatic refund would be too many within the hour; empty where it may go.
+
+    `sent` are those of the last hour, in minor units of the same currency.
+    """
+    if len(sent) >= guards.refunds:
+        return f"{len(sent)} went out within an hour"
+    most = guards.refunds_value
+    if most is not None and most.currency == amount.currency and sum(sent) + amount.minor > most.minor:
+        return f"{Money(sum(sent), amount.currency)} went out within an hour, and {most} are allowed"
+    return ""

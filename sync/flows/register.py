@@ -1,6 +1,9 @@
 """Every flow of the daemon, and what happens when the configuration changes."""
 
 from sync.domain.ids import AccountId
+from sync.flows.back.feed import RequestsFlow
+from sync.flows.back.looking import WayBackFlow
+from sync.flows.back.receipts import ReturnReceiptsFlow
 from sync.flows.figures.suppliers import OffersFlow
 from sync.flows.figures.warehouses import StockFlow
 from sync.flows.flow import Flow, FlowContext, FlowName
@@ -29,6 +32,8 @@ FLOWS: tuple[Flow, ...] = (
     OrdersFlow(),
     ReviewFlow(),
     OpenOrdersFlow(),
+    RequestsFlow(),
+    WayBackFlow(),
     PushStockFlow(),
     StockFlow(),
     OffersFlow(),
@@ -36,6 +41,7 @@ FLOWS: tuple[Flow, ...] = (
     FulfilmentFlow(),
     ReportsFlow(FlowName.ACKNOWLEDGEMENTS),
     ReportsFlow(FlowName.DESPATCHES),
+    ReturnReceiptsFlow(),
     LabelsFlow(),
     VoidsFlow(),
     DeliveriesFlow(),

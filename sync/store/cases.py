@@ -1,6 +1,6 @@
 """One order with everything that a decision about it rests on, read in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,7 +131,7 @@ async def _lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
             row.unbound_reason,
             row.shipped_elsewhere,
             row.at_most,
-            bool(row.waits),
+            row.waits_since is not None,
         )
         for row, parts in grouped.values()
     )
@@ -196,6 +196,24 @@ async def set_elsewhere(tx: Tx, pieces: Mapping[str, int]) -> None:
         .values(shipped_elsewhere=sa.bindparam("pieces", type_=sa.BigInteger)),
         [{"line": line, "pieces": count} for line, count in pieces.items()],
     )
+
+
+async def limit_lines(tx: Tx, most: Mapping[str, int]) -> None:
+    """No more pieces of these lines may leave in all, whatever the shop wants: by line, absolute."""
+    for line, pieces in sorted(most.items()):
+        await tx.run(sa.update(order_line).where(order_line.c.id == line).values(at_most=pieces))
+
+
+async def let_wait(tx: Tx, lines: Iterable[str], *, wait: bool) -> int:
+    """These lines are held without being sent, or may go now. Returns how many it was otherwise for."""
+    changed = 0
+    for line in sorted(set(lines)):
+        since = order_line.c.waits_since
+        here = sa.and_(order_line.c.id == line, since.is_(None) if wait else since.is_not(None))
+        changed += await tx.run(
+            sa.update(order_line).where(here).values(waits_since=tx.now() if wait else None)
+        )
+    return changed
 
 
 async def close_reservations(tx: Tx, order_id: str) -> None:

@@ -23,6 +23,8 @@ from sync.store.tables.orders import open_hold
 _BATCH = 500
 _ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
 
+OUR_LINE = "case:"
+"""What the external id of an order line begins with that no shop knows: goods that go out by a case."""
 GONE = "gone"
 """The status of an order that its shop no longer knows, beside what a shop can say itself (OrderStatus)."""
 
@@ -36,8 +38,19 @@ class Saved:
     changed: bool
 
 
-async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: bool, masked: bool) -> Saved:
+async def save(
+    tx: Tx,
+    account_id: AccountId,
+    remote: RemoteOrder,
+    *,
+    history: bool,
+    masked: bool,
+    late_lines_wait: bool = False,
+) -> Saved:
     """Store one order with its raw record; a change raises its version and asks for a review.
+
+    `late_lines_wait`: a line that a known order has all of a sudden may be the other goods of an exchange, and is not
+    sent before the shop's requests were read. Refunds that the shop shows may have put goods back into its stock.
 
     The person of an order that was erased stays out, whatever the shop tells of it later. So does the
     person of an ended order that a shop tells for the first time although that person was erased since.
@@ -65,7 +78,9 @@ async def save(tx: Tx, account_id: AccountId, remote: RemoteOrder, *, history: b
         return Saved(order_id, created=True, changed=True)
     order_id = OrderId(row.id)
     await _update(tx, order_id, remote, digest, masked=masked, erased=row.erased_at is not None)
-    await _update_lines(tx, account_id, order_id, remote.lines)
+    await _update_lines(tx, account_id, order_id, remote.lines, late_lines_wait=late_lines_wait)
+    if any(payment.refunds for payment in remote.payments):
+        await shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
     await add_event(
         tx,
         order_id,
@@ -230,7 +245,12 @@ async def _put_lines(tx: Tx, order_id: str, lines: Sequence[RemoteOrderLine]) ->
 
 
 async def _update_lines(
-    tx: Tx, account_id: AccountId, order_id: str, lines: Sequence[RemoteOrderLine]
+    tx: Tx,
+    account_id: AccountId,
+    order_id: str,
+    lines: Sequence[RemoteOrderLine],
+    *,
+    late_lines_wait: bool,
 ) -> None:
     rows = await tx.all(
         sa.select(order_line.c.external_id, order_line.c.quantity, order_line.c.variant_external_id).where(
@@ -249,7 +269,15 @@ async def _update_lines(
         if line.external_id not in before:
             returned.setdefault(line.variant_external_id, 0)
     await _put_lines(tx, order_id, lines)
-    dropped = [{"line": name, "order": order_id} for name in before if name not in present]
+    if late_lines_wait:
+        late = [name for name in present if name not in before]
+        here = sa.and_(order_line.c.order_id == order_id, order_line.c.external_id.in_(late))
+        await tx.run(sa.update(order_line).where(here).values(waits_since=tx.now()))
+    dropped = [
+        {"line": name, "order": order_id}
+        for name in before
+        if name not in present and not name.startswith(OUR_LINE)
+    ]
     await tx.run(
         sa.update(order_line)
         .where(

@@ -140,6 +140,12 @@ async def of_order(tx: Tx, order_id: OrderId) -> list[OutboxRow]:
     return [_row(row) for row in rows]
 
 
+async def count_of(tx: Tx, aggregate: str) -> int:
+    """How many writes an aggregate has had, whatever became of them."""
+    query = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.aggregate == aggregate)
+    return int(await tx.scalar(query) or 0)
+
+
 async def mark_sending(tx: Tx, id: OutboxId, quiet_until: int) -> None:
     """Commit this before the request leaves: from here on a missing answer means unknown."""
     values = {"attempts": outbox.c.attempts + 1, "sent_at": tx.now(), "quiet_until": quiet_until}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from connectors.contract import Deadline, Kind, Page
+from connectors.contract import Capability, Deadline, Kind, Page
 from connectors.contract.lanes import Lane
 from sync.domain.ids import OrderId
 from sync.domain.orders import RemoteOrder
@@ -146,7 +146,14 @@ async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes
     """Store one order and decide on it. A failure undoes only this one's decision: the raw record stays."""
     history, masked = _is_history(ctx, remote), ctx.account.masked
     with bound(order=remote.number):
-        saved = await orders.save(tx, ctx.account.id, remote, history=history, masked=masked)
+        saved = await orders.save(
+            tx,
+            ctx.account.id,
+            remote,
+            history=history,
+            masked=masked,
+            late_lines_wait=ctx.manifest.can(Capability.REQUESTS),
+        )
         if not saved.changed:
             return True
         _log.info("order pulled" if saved.created else "order changed", status=remote.status.value)

@@ -33,9 +33,12 @@ from sync.domain.clock import to_micros
 from sync.domain.outbox import OutboxState
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.sending.booking import Book
+from sync.flows.sending.bringing import AnnounceReturn, BookReturn, TurnRound
 from sync.flows.sending.fulfilment import CancelFulfilment, CreateFulfilment
 from sync.flows.sending.purchase import CancelOrder, PlaceOrder
+from sync.flows.sending.refund import GiveBack
 from sync.flows.sending.sender import NotWanted, NotYet, Ready, Sender
+from sync.flows.sending.shop_answers import AnswerRequest, CancelAtShop, ReceiveRequest
 from sync.flows.sending.telling import Tell
 from sync.flows.wakes import Wakes
 from sync.store import issues, orders, outbox, restored
@@ -45,7 +48,21 @@ from sync.telemetry.logs import bound, logger
 
 SENDERS: dict[str, Sender] = {
     sender.operation: sender
-    for sender in (CreateFulfilment(), CancelFulfilment(), PlaceOrder(), CancelOrder(), Book(), Tell())
+    for sender in (
+        CreateFulfilment(),
+        CancelFulfilment(),
+        PlaceOrder(),
+        CancelOrder(),
+        Book(),
+        Tell(),
+        GiveBack(),
+        AnswerRequest(),
+        CancelAtShop(),
+        ReceiveRequest(),
+        AnnounceReturn(),
+        BookReturn(),
+        TurnRound(),
+    )
 }
 _BATCH = 20
 _LOOK_AGAIN = timedelta(seconds=30)
@@ -131,7 +148,8 @@ def _as_outcome(error: ConnectorError) -> Outcome[Any]:
 
 
 async def _look_up(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) -> bool:
-    repeat = ctx.manifest.repeats.get(Operation(row.operation), Repeat.NONE)
+    declared = getattr(sender, "declared", None) or Operation(row.operation)
+    repeat = ctx.manifest.repeats.get(declared, Repeat.NONE)
     if repeat == Repeat.NONE:
         async with ctx.store.write(ctx.fence) as tx:
             await outbox.hold_row(tx, row.id, "perhaps sent, and the vendor cannot be asked")

@@ -1,7 +1,7 @@
 """Cases of the way back: the verdict on each, what was done for it, what it is owed, and what a person is asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,8 @@ class BackCase:
     due_at: datetime | None
     at_deadline: Verdict | None
     due: Due | None
+    told: Mapping[str, tuple[int, int]]
+    """By the shop's line: pieces that it was told are back, those that are sold again and those that are not."""
     waits: str
     opened_at: datetime
     closed_at: datetime | None
@@ -223,9 +225,26 @@ async def stand(tx: Tx, id: str, standing: Standing) -> None:
     await _set(tx, id, standing=msgspec.json.encode(kept).decode())
 
 
+async def not_intercepted(tx: Tx, case: BackCase) -> None:
+    """The courier would not turn its parcel round."""
+    await stand(tx, case.id, replace(case.standing, interception=Interception.FAILED))
+
+
 async def owe(tx: Tx, id: str, due: Due) -> None:
     """What it is owed in all."""
     await _set(tx, id, due=msgspec.json.encode(due).decode())
+
+
+async def tell(tx: Tx, id: str, told: Mapping[str, tuple[int, int]]) -> None:
+    """What the shop is told of in all."""
+    await _set(tx, id, told=msgspec.json.encode(told).decode())
+
+
+async def reopen(tx: Tx, id: str) -> None:
+    """Something new is known of it, whether it was done or not: look again."""
+    here = sa.and_(back_case.c.id == id, back_case.c.state != JOINED)
+    values = {"state": OPEN, "closed_at": None, "review_at": tx.now()}
+    await tx.run(sa.update(back_case).where(here).values(**values))
 
 
 async def settle(tx: Tx, id: str, *, done: bool, waits: str, review_at: int | None) -> None:
@@ -326,6 +345,7 @@ def _case(row: sa.Row[Any], answered: set[str]) -> BackCase:
         due_at=None if row.due_at is None else from_micros(row.due_at),
         at_deadline=msgspec.json.decode(row.at_deadline, type=Verdict) if row.at_deadline else None,
         due=msgspec.json.decode(row.due, type=Due) if row.due else None,
+        told=msgspec.json.decode(row.told, type=dict[str, tuple[int, int]]) if row.told else {},
         waits=row.waits,
         opened_at=from_micros(row.opened_at),
         closed_at=None if row.closed_at is None else from_micros(row.closed_at),

@@ -9,6 +9,7 @@ ledger's states are theirs:
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,13 +64,15 @@ async def see(tx: Tx, order_id: OrderId, seen: Seen) -> bool:
     A refund that is no longer shown stays as it was: it is not seen to have failed.
     """
     p = order_paid.c
+    before = await tx.one(sa.select(order_paid).where(p.order_id == order_id))
     insert = upsert(order_paid).values(order_id=order_id, paid_minor=seen.paid, as_of=seen.as_of)
     fresh = insert.on_conflict_do_update(
         index_elements=[p.order_id],
         set_={"paid_minor": seen.paid, "as_of": seen.as_of},
-        where=sa.and_(p.as_of < seen.as_of, p.paid_minor != seen.paid),
+        where=p.as_of < seen.as_of,
     )
-    changed = await tx.run(fresh)
+    newer = await tx.run(fresh)
+    changed = int(bool(newer) and (before is None or before.paid_minor != seen.paid))
     r = shop_refund.c
     for external_id, amount, key, at in seen.refunds:
         values = {"amount_minor": amount, "as_of": seen.as_of, "ours": key or None, "at": at}
@@ -111,7 +114,7 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
     let_go = {rule for case in known for rule in case.standing.decided}
     ours = [_refund(row, let_go) for row in await _ours(tx, order_id)]
     shop = {
-        row.external_id: ShopRefund(row.external_id, row.amount_minor, row.as_of, Meant(row.meant))
+        row.external_id: ShopRefund(row.external_id, row.amount_minor, row.as_of, _meant(row))
         for row in await shown(tx, order_id)
     }
     return Ledger(
@@ -124,6 +127,21 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
         dues={case.due.case: case.due for case in known if case.due is not None},
         refunds={refund.key: refund for refund in ours},
     )
+
+
+def _meant(row: sa.Row[Any]) -> Meant:
+    """One that bears a key of ours and that we do not know was made before a backup was put back: it counts."""
+    meant = Meant(row.meant)
+    return Meant.COUNTS if meant == Meant.UNSAID and row.ours else meant
+
+
+async def read_since_written(tx: Tx, order_id: OrderId) -> bool:
+    """Whether the order's money was read from the shop in a reading begun after the last write to it was answered."""
+    answered = await tx.scalar(
+        sa.select(sa.func.max(rows.c.closed_at)).where(rows.c.aggregate == aggregate(order_id))
+    )
+    as_of = await tx.scalar(sa.select(order_paid.c.as_of).where(order_paid.c.order_id == order_id))
+    return as_of is not None and as_of > (answered or 0)
 
 
 def lines_of(order: StoredCase) -> Mapping[str, PaidLine]:
@@ -158,6 +176,15 @@ def _refund(row: OutboxRow, let_go: set[str]) -> Refund:
         external_id=result.get("refund"),
         reason=row.last_error or "",
     )
+
+
+_KEY = re.compile(r"\[([^\[\]]+/refund/[0-9]+)\]\s*$")
+
+
+def key_in(reason: str) -> str:
+    """The key that a refund of ours bears at the end of its reason; empty where there is none."""
+    found = _KEY.search(reason)
+    return found[1] if found else ""
 
 
 def refused_rule(key: str) -> str:

@@ -29,6 +29,8 @@ class StoredRequest:
     account_id: AccountId
     order_id: OrderId | None
     remote: RemoteRequest = field(repr=False)
+    as_of: int
+    """When the reading began that it comes from (microseconds)."""
     entered_by: str | None = None
     """Who entered it here; None: the shop told of it."""
 
@@ -174,6 +176,7 @@ def _stored(row: sa.Row[Any]) -> StoredRequest:
         account_id=AccountId(row.account_id),
         order_id=None if row.order_id is None else OrderId(row.order_id),
         entered_by=row.entered_by,
+        as_of=row.as_of,
         remote=RemoteRequest(
             external_id=row.external_id,
             order=row.order_external_id,

@@ -60,6 +60,7 @@ back_case = sa.Table(
     text("at_deadline", nullable=True),
     text("standing"),
     text("due", nullable=True),
+    text("told", nullable=True),
     text("waits"),
     moment("opened_at", nullable=False),
     moment("closed_at"),
@@ -67,8 +68,8 @@ back_case = sa.Table(
     sa.Index("ix_back_case_account_id_state", "account_id", "state"),
     comment=(
         "what follows from a request; without one it is goods that nobody announced, at the warehouse's account. "
-        "reference: what the warehouse knows it by; verdict, at_deadline, standing, due: JSON; state: open, "
-        "done, joined; review_at: something changed, look again"
+        "reference: what the warehouse knows it by; verdict, at_deadline, standing, due, told: JSON; state: "
+        "open, done, joined; review_at: something changed, look again"
     ),
 )
 due_case = back_case.c.review_at.is_not(None)

@@ -89,11 +89,12 @@ order_line = sa.Table(
     flag("bound"),
     text("unbound_reason", nullable=True),
     count("at_most", nullable=True),
-    flag("waits"),
+    moment("waits_since"),
     sa.UniqueConstraint("order_id", "external_id"),
     comment=(
         "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
-        "pieces that may leave although more are wanted, null without a limit; waits: reserved, and not sent yet"
+        "pieces that may leave although more are wanted, null without a limit; waits_since: since when it is only "
+        "reserved, and not sent"
     ),
 )
 

@@ -13,7 +13,8 @@ depends_on = None
 
 _LINE = (
     "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
-    "pieces that may leave although more are wanted, null without a limit; waits: reserved, and not sent yet"
+    "pieces that may leave although more are wanted, null without a limit; waits_since: since when it is only "
+    "reserved, and not sent"
 )
 _REVIEW_DUE = sa.column("review_at").is_not(None)
 
@@ -21,9 +22,7 @@ _REVIEW_DUE = sa.column("review_at").is_not(None)
 def upgrade() -> None:
     """Eight tables, and what an order's lines may not send (yet)."""
     op.add_column("order_line", _moment("at_most"))
-    op.add_column(
-        "order_line", sa.Column("waits", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
-    )
+    op.add_column("order_line", _moment("waits_since"))
     if op.get_bind().dialect.name == "postgresql":
         op.create_table_comment("order_line", _LINE)
     _requests()
@@ -100,6 +99,7 @@ def _cases() -> None:
         sa.Column("at_deadline", sa.Text(), nullable=True),
         _text("standing"),
         sa.Column("due", sa.Text(), nullable=True),
+        sa.Column("told", sa.Text(), nullable=True),
         _text("waits"),
         _moment("opened_at", nullable=False),
         _moment("closed_at"),
@@ -116,8 +116,8 @@ def _cases() -> None:
         sa.UniqueConstraint("request_id", name=op.f("uq_back_case_request_id")),
         comment=(
             "what follows from a request; without one it is goods that nobody announced, at the warehouse's account. "
-            "reference: what the warehouse knows it by; verdict, at_deadline, standing, due: JSON; state: open, "
-            "done, joined; review_at: something changed, look again"
+            "reference: what the warehouse knows it by; verdict, at_deadline, standing, due, told: JSON; state: "
+            "open, done, joined; review_at: something changed, look again"
         ),
     )
     op.create_index("ix_back_case_account_id_state", "back_case", ["account_id", "state"], unique=False)

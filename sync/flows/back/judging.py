@@ -1,0 +1,90 @@
+"""The verdict on a request: by the admins' rules until it was answered or a person decided."""
+
+from dataclasses import replace
+
+from sync.domain.aftersales import Answer, RequestKind, Verdict
+from sync.domain.clock import from_micros, to_micros
+from sync.domain.requests import RequestState
+from sync.flows.back.situation import Matter, facts
+from sync.flows.flow import FlowContext
+from sync.store.back import cases
+from sync.store.database import Tx
+from sync.store.events import add_event
+
+IN_THE_SHOP = "granted in the shop"
+"""The rule's name where people granted a request in the shop before we answered it."""
+
+
+async def judge(tx: Tx, ctx: FlowContext, matter: Matter) -> tuple[Verdict, RequestKind]:
+    """The verdict that stands now, and what the request is treated as; what is new is stored."""
+    case = matter.case
+    kind = case.kind or matter.request.remote.kind
+    if case.verdict is not None and _settled(matter):
+        return case.verdict, kind
+    if case.verdict is not None and _overdue(tx, matter):
+        verdict = case.at_deadline or case.verdict
+        await _store(tx, ctx, matter, verdict, kind, by="the deadline of its rule")
+        return verdict, kind
+    judged = ctx.rulebook.judge(await facts(tx, ctx, matter))
+    verdict, kind = judged.verdict, judged.kind or kind
+    if verdict.answer == Answer.ASK and matter.request.remote.state in _GRANTED:
+        verdict = replace(verdict, answer=Answer.APPROVE, rule=IN_THE_SHOP)
+    if (verdict, kind) == (case.verdict, case.kind):
+        return verdict, kind
+    due = _due(ctx, matter, verdict)
+    await _store(tx, ctx, matter, verdict, kind, due=due, owner=judged.owner, at_deadline=judged.at_deadline)
+    return verdict, kind
+
+
+_GRANTED = frozenset({RequestState.OPEN, RequestState.RECEIVED})
+
+
+def _settled(matter: Matter) -> bool:
+    """Whether the verdict stays whatever the rules say now: it was acted upon, or is a person's."""
+    return matter.case.decided_by is not None or matter.case.standing.answered is not None
+
+
+def _overdue(tx: Tx, matter: Matter) -> bool:
+    case = matter.case
+    asks = case.verdict is not None and case.verdict.answer == Answer.ASK
+    return bool(asks and case.at_deadline and case.due_at and to_micros(case.due_at) <= tx.now())
+
+
+def _due(ctx: FlowContext, matter: Matter, verdict: Verdict) -> int | None:
+    """By when a person must answer: the rule's time from when it was asked, or the platform's, if that is sooner."""
+    if verdict.answer != Answer.ASK:
+        return None
+    by = [] if verdict.within is None else [matter.case.opened_at + verdict.within]
+    if matter.request.remote.answer_by is not None:
+        by.append(matter.request.remote.answer_by)
+    return to_micros(min(by)) if by else None
+
+
+async def _store(
+    tx: Tx,
+    ctx: FlowContext,
+    matter: Matter,
+    verdict: Verdict,
+    kind: RequestKind,
+    *,
+    due: int | None = None,
+    owner: str = "",
+    at_deadline: Verdict | None = None,
+    by: str = "",
+) -> None:
+    await cases.judge(
+        tx,
+        matter.case.id,
+        verdict,
+        kind=kind,
+        owner=owner,
+        due_at=due,
+        at_deadline=at_deadline,
+        judged_with=ctx.rulebook.version,
+    )
+    until = f", until {from_micros(due):%Y-%m-%d %H:%M} UTC" if due else ""
+    why = f"{verdict.reason} " if verdict.reason else ""
+    what = f"{matter.case.reference}: {verdict.answer.value} by {by or verdict.rule}: {why}{until}".rstrip(
+        ": "
+    )
+    await add_event(tx, matter.order.row.id, "judged", what, rule=verdict.rule)

@@ -1,0 +1,213 @@
+"""Look at a case: read its order's money from the shop, judge, plan, and write the difference: a level, no edge."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from connectors.contract import BadAnswer, Deadline, Kind, Refused
+from connectors.contract.lanes import Lane
+from sync.domain.aftersales import Answer, Standing, Verdict
+from sync.domain.clock import to_micros
+from sync.domain.confirm import HoldWanted
+from sync.domain.custody import figures
+from sync.domain.ids import OrderId
+from sync.domain.orders import PaymentStatus, RemoteOrder
+from sync.domain.requests import RequestState
+from sync.domain.tracking import MOVING, TrackingStatus
+from sync.domain.way_back import Plan, plan
+from sync.flows.back import opening, telling
+from sync.flows.back.doing import CHARGE, Doer, dispose_key
+from sync.flows.back.judging import judge
+from sync.flows.back.situation import Matter, read, situation
+from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.orders.feed import take_order
+from sync.flows.wakes import Wakes
+from sync.store import issues
+from sync.store.back import cases, money
+from sync.store.back.cases import BackCase
+from sync.store.database import Tx
+from sync.store.intake import hold_page
+from sync.telemetry.logs import bound, logger
+
+_BATCH = 50
+_LOOK_AGAIN = timedelta(minutes=10)
+"""How often a case that waits for something is looked at without a cause: people refund in the shop unseen."""
+_AFTER_TROUBLE = timedelta(minutes=5)
+_MOST_ROUNDS = 8
+_log = logger("flows.back")
+
+
+class WayBackFlow:
+    """The cases of one shop, and of one warehouse the goods that nobody announced."""
+
+    name = FlowName.WAY_BACK
+    kinds = frozenset({Kind.STOREFRONT, Kind.WAREHOUSE})
+    lane = Lane.ANSWERS
+    observes = False
+
+    async def run(self, ctx: FlowContext) -> PassResult:
+        """Look at the cases that are due; one that fails stops none of the others."""
+        deadline = Deadline.after(ctx.timing.pass_seconds)
+        async with ctx.store.write(ctx.fence) as tx:
+            if ctx.account.kind is Kind.STOREFRONT:
+                await opening.open_cases(tx, ctx)
+            due = await cases.due_reviews(tx, ctx.account.id, _BATCH)
+        handled = troubled = 0
+        for id in due:
+            wakes = Wakes()
+            try:
+                fine = await look(ctx, id, wakes)
+            finally:
+                wakes.send(ctx)
+            handled += 1
+            troubled += not fine
+            if deadline.left() == 0:
+                break
+        more = handled < len(due) or len(due) == _BATCH
+        return PassResult(more=more, handled=handled, troubled=troubled)
+
+
+async def look(ctx: FlowContext, id: str, wakes: Wakes) -> bool:
+    """Look at one case. Whether all went well; what did not is kept, told and tried again."""
+    async with ctx.store.read() as tx:
+        case = await cases.get(tx, id)
+        matter = await read(tx, ctx, case) if case is not None else None
+    if case is None or case.state == cases.JOINED:
+        return True
+    if matter is None:
+        async with ctx.store.write(ctx.fence) as tx:
+            await telling.unannounced(tx, ctx, case)
+        return True
+    with bound(case=case.reference):
+        try:
+            remote = await ctx.storefront.order(
+                matter.order.row.external_id, Deadline.after(ctx.timing.call_seconds)
+            )
+        except (Refused, BadAnswer) as error:
+            await _later(ctx, case, str(error))
+            return False
+        begun = ctx.clock.now()
+        try:
+            async with ctx.store.write(ctx.fence) as tx:
+                if remote is not None:
+                    await hold_page(tx, ctx.account.id, [remote])
+                    await take_order(tx, ctx, remote, wakes)
+                await settle(tx, ctx, case, remote, to_micros(begun), wakes)
+        except Exception:
+            _log.exception("a case could not be decided on; it is kept and tried again")
+            await _later(ctx, case, "it could not be decided on; the log says why")
+            return False
+    return True
+
+
+async def _later(ctx: FlowContext, case: BackCase, why: str) -> None:
+    async with ctx.store.write(ctx.fence) as tx:
+        at = to_micros(ctx.clock.now() + _AFTER_TROUBLE)
+        await cases.settle(tx, case.id, done=False, waits=case.waits, review_at=at)
+        await telling.stuck(tx, ctx, case, why)
+
+
+async def settle(
+    tx: Tx, ctx: FlowContext, case: BackCase, remote: RemoteOrder | None, as_of: int, wakes: Wakes
+) -> None:
+    """Everything that follows from the case's present state, in one transaction."""
+    matter = await read(tx, ctx, case)
+    if matter is None:
+        return
+    if remote is not None:
+        await money.see(tx, OrderId(matter.order.row.id), seen_of(remote, as_of))
+    await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
+    verdict, planned = await _rounds(tx, ctx, case, wakes)
+    matter = await read(tx, ctx, case)
+    if matter is None:
+        return
+    await _clear_disposed(tx, matter)
+    await telling.questions(tx, ctx, matter, verdict, (*planned.questions, *_to_pay(matter.case.standing)))
+    await issues.clear(tx, telling.stuck_key(case))
+    ended = matter.request.remote.state in (RequestState.WITHDRAWN, RequestState.CLOSED)
+    done = (planned.done and verdict.answer != Answer.ASK) or (ended and _untouched(matter))
+    again = None if done else to_micros(ctx.clock.now() + _LOOK_AGAIN)
+    await cases.settle(tx, case.id, done=done, waits="; ".join(planned.waits), review_at=again)
+    if done:
+        await telling.nothing_left(tx, matter)
+
+
+async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tuple[Verdict, Plan]:
+    """Judge, plan and do until nothing is left to be done now."""
+    for _ in range(_MOST_ROUNDS):
+        matter = await read(tx, ctx, case)
+        if matter is None:
+            break
+        verdict, kind = await judge(tx, ctx, matter)
+        matter = await read(tx, ctx, case)
+        if matter is None:
+            break
+        standing = _observed(matter)
+        doer = Doer(tx, ctx, matter, wakes, standing)
+        if await doer.balance():
+            continue
+        now = situation(replace(matter, case=replace(matter.case, standing=standing)), verdict, kind)
+        found = plan(now)
+        for deed in found.deeds:
+            await doer.do(deed)
+        await doer.show()
+        if not found.deeds:
+            return verdict, found
+    raise RuntimeError(f"the plan of {case.reference} does not come to rest")
+
+
+def _observed(matter: Matter) -> Standing:
+    """What was done, and what couriers, buyers and people have said since."""
+    standing = matter.case.standing
+    scanned = standing.scanned or any(
+        parcel.tracking in matter.custody.tracking and TrackingStatus(parcel.status) in MOVING
+        for parcel in matter.order.parcels
+        if parcel.tracking
+    )
+    return replace(standing, scanned=scanned, charged=standing.charged or CHARGE in standing.decided)
+
+
+def _to_pay(standing: Standing) -> tuple[HoldWanted, ...]:
+    if not standing.charge_asked or standing.charged or CHARGE in standing.decided:
+        return ()
+    return (
+        HoldWanted(
+            CHARGE,
+            "the other goods cost more than those that come back",
+            "Collect the difference in the shop; say so here when it is paid.",
+        ),
+    )
+
+
+def _untouched(matter: Matter) -> bool:
+    """Whether nothing came back and no money moved for it: it may end with the request."""
+    due = matter.case.due
+    return not matter.custody.receipts and (due is None or due.amount == 0)
+
+
+async def _clear_disposed(tx: Tx, matter: Matter) -> None:
+    gone = {one.key: one.disposed for one in figures(matter.custody).lines}
+    for (key, disposal), units in matter.case.standing.instructed.items():
+        if gone.get(key, {}).get(disposal, 0) >= units:
+            await issues.clear(tx, dispose_key(matter.case.id, key[1], disposal.value))
+
+
+def seen_of(remote: RemoteOrder, as_of: int) -> money.Seen:
+    """The order's money as a reading that began at `as_of` showed it."""
+    captured = (PaymentStatus.PAID, PaymentStatus.PART_REFUNDED, PaymentStatus.REFUNDED)
+    paid = sum(one.amount.minor for one in remote.payments if one.status in captured)
+    if not remote.payments and remote.payment in captured:
+        paid = remote.total.minor
+    refunds = tuple(
+        (
+            refund.external_id,
+            refund.amount.minor,
+            money.key_in(refund.reason),
+            None if refund.at is None else to_micros(refund.at),
+        )
+        for payment in remote.payments
+        for refund in payment.refunds
+    )
+    return money.Seen(paid, refunds, as_of)
+
+
+__all__ = ["WayBackFlow", "look", "seen_of", "settle"]

@@ -1,0 +1,143 @@
+"""Give money back, once a key: looked at again at the very moment of sending.
+
+A refund goes out only while the case still plans it, its amount is what the ledger says, the order's money was read
+from the shop after our last write to it was answered, and the hour's limits leave room for what no person decided.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from connectors.contract import Deadline, Done, Outcome, RefundRequest
+from sync.domain.clock import from_micros, to_micros
+from sync.domain.guards import refunds_over
+from sync.domain.ids import OrderId
+from sync.domain.ledger import RefundState
+from sync.domain.money import Money
+from sync.domain.way_back import plan
+from sync.flows.back.situation import Matter, read, situation
+from sync.flows.flow import FlowContext, FlowName
+from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
+from sync.flows.wakes import Wakes
+from sync.store import issues
+from sync.store.back import cases, money, requests
+from sync.store.database import Tx
+from sync.store.events import add_event
+from sync.store.outbox import OutboxRow
+
+_HOUR = timedelta(hours=1)
+_ASKED = timedelta(minutes=5)
+_SOON = timedelta(seconds=5)
+
+
+class GiveBack:
+    """One refund of one case."""
+
+    operation = money.REFUND
+    absolute = False
+
+    async def prepare(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> Prepared:
+        matter = await self._matter(tx, ctx, row)
+        if matter is None or matter.ledger is None or matter.case.verdict is None:
+            return NotWanted("the case that it was for is no longer stored")
+        refund = matter.ledger.refunds.get(row.key)
+        kind = matter.case.kind or matter.request.remote.kind
+        if plan(situation(matter, matter.case.verdict, kind)).money_held:
+            return NotYet("a person is asked about this case first", _ASKED)
+        if refund is None or refund.state != RefundState.PLANNED or refund.amount != row.payload["amount"]:
+            await cases.ask_review(tx, [matter.case.id])
+            return NotYet("what the case is owed has changed", _SOON)
+        if not await money.read_since_written(tx, OrderId(matter.order.row.id)):
+            await cases.ask_review(tx, [matter.case.id])
+            return NotYet("the order's money is read from the shop first", _SOON)
+        if not matter.case.verdict.by_person and (late := await self._over(tx, ctx, row)) is not None:
+            return late
+        return Ready(await self._request(tx, matter, row))
+
+    async def _over(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> NotYet | None:
+        """Whether the hour's limits of automatic refunds leave no room: then it waits, and is told."""
+        since = to_micros(from_micros(tx.now()) - _HOUR)
+        sent = await money.sent_since(tx, ctx.account.id, since)
+        amount = Money(row.payload["amount"], row.payload["currency"])
+        why = refunds_over(ctx.rulebook.guards, sent, amount)
+        key = f"refund.limited:{ctx.account.id}"
+        if not why:
+            await issues.clear(tx, key)
+            return None
+        await issues.raise_issue(
+            tx,
+            key=key,
+            kind="refund.limited",
+            account_id=ctx.account.id,
+            subject=ctx.account.name,
+            what=f"refunds at {ctx.account.name} wait: {why}",
+            why="more than the limit of automatic refunds within an hour; a fault or a fraud looks like this",
+            todo="Look at the cases with `entrepot returns list`; raise `guards: refunds` in the mappings if they "
+            "are right. They go on by themselves when an hour has passed.",
+        )
+        return NotYet(why, _ASKED)
+
+    async def _matter(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> Matter | None:
+        request = await requests.of_account(tx, ctx.account.id, row.payload["case"])
+        case = await cases.of_request(tx, request.id) if request is not None else None
+        return None if case is None else await read(tx, ctx, case)
+
+    async def _request(self, tx: Tx, matter: Matter, row: OutboxRow) -> RefundRequest:
+        external = {line.id: line.external_id for line in matter.order.lines}
+        due = matter.case.due
+        first = row.payload["n"] == 1 and due is not None
+        lines = [
+            (external[line], one.units)
+            for line, one in (due.claims.items() if due is not None and first else ())
+            if one.units and line in external
+        ]
+        shown = await money.shown(tx, OrderId(matter.order.row.id))
+        kind = (matter.case.kind or matter.request.remote.kind).value.replace("_", " ")
+        return RefundRequest(
+            key=row.key,
+            order=matter.order.row.external_id,
+            amount=Money(row.payload["amount"], row.payload["currency"]),
+            payment=None,
+            lines=tuple(lines),
+            restock=False,
+            reason=f"{kind} {matter.case.reference}",
+            before=tuple(one.external_id for one in shown if not one.ours),
+        )
+
+    async def identify(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> RefundRequest | None:
+        matter = await self._matter(tx, ctx, row)
+        return None if matter is None else await self._request(tx, matter, row)
+
+    async def send(self, ctx: FlowContext, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
+        return await ctx.storefront.refund(request, deadline)
+
+    async def look_up(self, ctx: FlowContext, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
+        return await ctx.storefront.find_refund(request, deadline)
+
+    async def done(
+        self, tx: Tx, ctx: FlowContext, row: OutboxRow, outcome: Done[Money], wakes: Wakes
+    ) -> dict[str, Any]:
+        amount = row.payload["amount"] if outcome.echo is None else outcome.echo.minor
+        await self._heard(
+            tx, ctx, row, wakes, "refunded", f"{Money(amount, row.payload['currency'])} given back"
+        )
+        return {"refund": outcome.external_id, "amount": amount}
+
+    async def refused(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        await self._heard(
+            tx, ctx, row, wakes, "refund_refused", f"{ctx.account.name} refuses a refund: {reason}"
+        )
+
+    async def dropped(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        await self._heard(tx, ctx, row, wakes, "refund_dropped", f"a refund is no longer wanted: {reason}")
+
+    async def _heard(
+        self, tx: Tx, ctx: FlowContext, row: OutboxRow, wakes: Wakes, kind: str, what: str
+    ) -> None:
+        """What became of it is a fact that the case is planned from anew."""
+        if row.order_id is not None:
+            await add_event(tx, row.order_id, kind, what, refund=row.key)
+        request = await requests.of_account(tx, ctx.account.id, row.payload["case"])
+        case = await cases.of_request(tx, request.id) if request is not None else None
+        if case is not None:
+            await cases.reopen(tx, case.id)
+            wakes.add(ctx.account.id, FlowName.WAY_BACK)
