@@ -9,7 +9,6 @@ from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import figures
-from sync.domain.ids import OrderId
 from sync.domain.orders import PaymentStatus, RemoteOrder
 from sync.domain.requests import RequestState
 from sync.domain.tracking import MOVING, TrackingStatus
@@ -114,7 +113,7 @@ async def settle(
     if matter is None:
         return
     if remote is not None:
-        await money.see(tx, OrderId(matter.order.row.id), seen_of(remote, as_of))
+        await money.see(tx, matter.order, seen_of(remote, as_of))
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
     verdict, planned = await _rounds(tx, ctx, case, wakes)
     matter = await read(tx, ctx, case)

@@ -19,6 +19,7 @@ from sync.flows.selling.binding import bind_order
 from sync.flows.selling.promises import recompute
 from sync.flows.wakes import Wakes
 from sync.store import cases, offered, orders
+from sync.store.back import cases as back_cases
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -53,6 +54,8 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     again = await working.apply(tx, ctx, case, decision, wakes)
     await shipping.plan_parcels(tx, ctx, case, lines, facts, wakes)
     await _settle(tx, ctx, case, decision, again=again)
+    for account in await back_cases.ask_review_of_order(tx, order_id):
+        wakes.add(account, FlowName.WAY_BACK)
     for account in await recompute(tx, ctx, moved, "order"):
         wakes.add(account, FlowName.PUSH_STOCK)
 

@@ -25,6 +25,10 @@ from sync.store.dialect import upsert
 from sync.store.tables import back_case, back_question
 
 OPEN, DONE, JOINED = "open", "done", "joined"
+# Every review of an order asks this: it is built once.
+_OPEN_OF_ORDER = sa.select(back_case.c.id, back_case.c.account_id).where(
+    back_case.c.order_id == sa.bindparam("order"), back_case.c.state == OPEN
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +167,14 @@ async def ask_review(tx: Tx, ids: Iterable[str], at: int | None = None) -> None:
     when = tx.now() if at is None else at
     c = back_case.c
     for id in sorted(set(ids)):
-        sooner = sa.case((c.review_at < when, c.review_at), else_=when)
+        sooner = sa.case((c.review_at < when, c.review_at), else_=sa.literal(when, sa.BigInteger))
         values = sa.update(back_case).where(c.id == id, c.state == OPEN).values(review_at=sooner)
         await tx.run(values)
 
 
 async def ask_review_of_order(tx: Tx, order_id: OrderId) -> list[AccountId]:
     """Something about an order changed: its open cases get another look. Returns their accounts."""
-    c = back_case.c
-    rows = await tx.all(sa.select(c.id, c.account_id).where(c.order_id == order_id, c.state == OPEN))
+    rows = await tx.all(_OPEN_OF_ORDER, {"order": order_id})
     await ask_review(tx, [row.id for row in rows])
     return sorted({AccountId(row.account_id) for row in rows})
 

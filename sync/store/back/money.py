@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from sync.domain.ids import AccountId, OrderId
@@ -58,19 +59,50 @@ class Seen:
     as_of: int
 
 
-async def see(tx: Tx, order_id: OrderId, seen: Seen) -> bool:
+class Charged(msgspec.Struct, frozen=True):
+    """What an order was charged with, at most: by our line (pieces, minor units), and what is on the whole."""
+
+    lines: dict[str, tuple[int, int]] = {}
+    shipping: int = 0
+    discount: int = 0
+
+    def joined(self, other: "Charged") -> "Charged":
+        """The most of both: what is cancelled later was paid for all the same."""
+        lines = dict(self.lines)
+        for line, whole in other.lines.items():
+            lines[line] = max(lines.get(line, whole), whole)
+        return Charged(lines, max(self.shipping, other.shipping), max(self.discount, other.discount))
+
+
+def charged_now(order: StoredCase) -> Charged:
+    """What the order's rows say."""
+    row = order.row
+    beside = row.adjustments_minor
+    return Charged(
+        {line.id: (line.quantity, line.total_minor) for line in order.lines if line.quantity > 0},
+        max(0, row.shipping_minor) + max(0, beside),
+        max(0, -beside),
+    )
+
+
+async def see(tx: Tx, order: StoredCase, seen: Seen) -> bool:
     """Store what the shop's books show; of two readings the later stands. Whether something was new.
 
     A refund that is no longer shown stays as it was: it is not seen to have failed.
     """
     p = order_paid.c
+    order_id = OrderId(order.row.id)
     before = await tx.one(sa.select(order_paid).where(p.order_id == order_id))
-    insert = upsert(order_paid).values(order_id=order_id, paid_minor=seen.paid, as_of=seen.as_of)
-    fresh = insert.on_conflict_do_update(
-        index_elements=[p.order_id],
-        set_={"paid_minor": seen.paid, "as_of": seen.as_of},
-        where=p.as_of < seen.as_of,
-    )
+    charged = charged_now(order)
+    if before is not None:
+        charged = _charged(before.charged).joined(charged)
+    values = {
+        "paid_minor": seen.paid,
+        "charged": msgspec.json.encode(charged).decode(),
+        "as_of": seen.as_of,
+    }
+    insert = upsert(order_paid).values(order_id=order_id, **values)
+    fresh = insert.on_conflict_do_update(index_elements=[p.order_id], set_=values, where=p.as_of < seen.as_of)
     newer = await tx.run(fresh)
     changed = int(bool(newer) and (before is None or before.paid_minor != seen.paid))
     r = shop_refund.c
@@ -121,7 +153,7 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
         order=name,
         currency=order.row.currency,
         paid=paid.paid_minor,
-        lines=lines_of(order),
+        lines=lines_of(order, _charged(paid.charged)),
         paid_as_of=paid.as_of,
         shop=shop,
         dues={case.due.case: case.due for case in known if case.due is not None},
@@ -144,17 +176,15 @@ async def read_since_written(tx: Tx, order_id: OrderId) -> bool:
     return as_of is not None and as_of > (answered or 0)
 
 
-def lines_of(order: StoredCase) -> Mapping[str, PaidLine]:
+def lines_of(order: StoredCase, charged: Charged | None = None) -> Mapping[str, PaidLine]:
     """The order's lines as they were charged, with their shares of shipping and of what is on the whole."""
-    row = order.row
-    charged = {line.id: (line.quantity, line.total_minor, 0) for line in order.lines if line.quantity > 0}
-    beside = row.adjustments_minor
-    return paid_lines(
-        row.currency,
-        charged,
-        shipping=max(0, row.shipping_minor) + max(0, beside),
-        discount=max(0, -beside),
-    )
+    whole = charged_now(order) if charged is None else charged.joined(charged_now(order))
+    lines = {line: (units, minor, 0) for line, (units, minor) in sorted(whole.lines.items())}
+    return paid_lines(order.row.currency, lines, shipping=whole.shipping, discount=whole.discount)
+
+
+def _charged(text: str) -> Charged:
+    return msgspec.json.decode(text, type=Charged) if text else Charged()
 
 
 async def _ours(tx: Tx, order_id: OrderId) -> list[OutboxRow]:

@@ -152,6 +152,13 @@ async def without_case(tx: Tx, account_id: AccountId, limit: int = _BATCH) -> Se
     return [_stored(row) for row in rows]
 
 
+async def entered(tx: Tx, order_id: str) -> int:
+    """How many requests of an order people entered here."""
+    c = sale_request.c
+    here = sa.and_(c.order_id == order_id, c.entered_by.is_not(None))
+    return int(await tx.scalar(sa.select(sa.func.count()).select_from(sale_request).where(here)) or 0)
+
+
 async def count_of_buyer(tx: Tx, order_id: OrderId, since: int) -> tuple[int | None, int | None]:
     """(requests of this order's buyer asked since then, orders of that buyer); None where nobody is known."""
     c = customer_order.c

@@ -138,8 +138,12 @@ order_paid = sa.Table(
     METADATA,
     sa.Column("order_id", sa.String(36), sa.ForeignKey("customer_order.id"), primary_key=True),
     count("paid_minor"),
+    text("charged"),
     count("as_of"),
-    comment="captured by the shop, in the order's currency, when it was read last for the way back",
+    comment=(
+        "captured by the shop, in the order's currency, when it was read last for the way back; charged: what each "
+        "line was charged with at most, as JSON: a line that is cancelled later was paid for all the same"
+    ),
 )
 
 shop_refund = sa.Table(

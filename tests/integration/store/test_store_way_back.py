@@ -222,14 +222,16 @@ async def test_refunds_are_rows_of_the_outbox_and_shrink_with_what_people_gave(
         case = await a_case(tx, shop)
         order = OrderId(str(case.order_id))
         assert await money.ledger(tx, "shop/1", (await books_of(tx, case)), [case]) is None
-        await money.see(tx, order, money.Seen(1990, (), 1))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
         after = await owed(tx, shop, case, 2)
         (key,) = after.refunds
         row = await outbox.by_key(tx, key)
         assert row is not None
         assert (row.payload["amount"], row.aggregate) == (1990, money.aggregate(order))
-        assert await money.see(tx, order, money.Seen(1990, (("re-1", 500, "", None),), 2))
-        assert not await money.see(tx, order, money.Seen(1990, (("re-1", 500, "", None),), 3))
+        assert await money.see(tx, await books_of(tx, case), money.Seen(1990, (("re-1", 500, "", None),), 2))
+        assert not await money.see(
+            tx, await books_of(tx, case), money.Seen(1990, (("re-1", 500, "", None),), 3)
+        )
         case = await again(tx, case)
         _, seen = await books(tx, case)
         await money.write(tx, shop, order, seen, balanced(seen), config_version="v")
@@ -245,7 +247,7 @@ async def test_a_refund_that_is_being_sent_is_not_changed(store: Store, shop: Ac
     async with store.write() as tx:
         case = await a_case(tx, shop)
         order = OrderId(str(case.order_id))
-        await money.see(tx, order, money.Seen(1990, (), 1))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
         after = await owed(tx, shop, case, 2)
         (key,) = after.refunds
         row = await outbox.by_key(tx, key)
@@ -262,7 +264,7 @@ async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: 
     async with store.write() as tx:
         case = await a_case(tx, shop)
         order = OrderId(str(case.order_id))
-        await money.see(tx, order, money.Seen(1990, (), 1))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
         (key,) = (await owed(tx, shop, case, 2)).refunds
         row = await outbox.by_key(tx, key)
         assert row is not None

@@ -205,12 +205,16 @@ def _money() -> None:
         "order_paid",
         _id("order_id"),
         _count("paid_minor"),
+        _text("charged"),
         _count("as_of"),
         sa.ForeignKeyConstraint(
             ["order_id"], ["customer_order.id"], name=op.f("fk_order_paid_order_id_customer_order")
         ),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_paid")),
-        comment="captured by the shop, in the order's currency, when it was read last for the way back",
+        comment=(
+            "captured by the shop, in the order's currency, when it was read last for the way back; charged: what "
+            "each line was charged with at most, as JSON: a line that is cancelled later was paid for all the same"
+        ),
     )
     op.create_table(
         "shop_refund",

@@ -1,0 +1,278 @@
+"""What people do with the way back: enter a request, decide it, answer its questions, find a stray parcel's home."""
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sync.domain.aftersales import Answer, MoneyAt, RequestKind, Verdict
+from sync.domain.clock import from_micros
+from sync.domain.custody import figures
+from sync.domain.ids import AccountId, OrderId
+from sync.domain.ledger import Meant
+from sync.domain.money import Money
+from sync.domain.requests import InsteadLine
+from sync.engine.refusals import CommandRefused
+from sync.flows.back.entering import enter
+from sync.flows.flow import FlowName
+from sync.store import audit, cases, reports
+from sync.store.back import cases as back
+from sync.store.back import goods, money
+from sync.store.back.cases import BackCase
+from sync.store.cases import StoredCase
+from sync.store.database import Tx
+from sync.store.events import add_event
+
+Args = dict[str, Any]
+
+
+async def enter_request(office: Any, args: Args) -> dict[str, Any]:
+    """Enter a request for an order: its kind, lines as SKU or the shop's line with pieces, money without goods."""
+    kind = _kind(args["kind"])
+    async with office.store.write() as tx:
+        order = await _order(tx, args["order"])
+        lines = _lines(order, args.get("lines") or {}, args.get("amounts") or {})
+        if not lines and kind in (RequestKind.PRICE_PROTECTION, RequestKind.REFUND_ONLY):
+            raise CommandRefused("say for which line: --line SKU=PIECES or --amount SKU=MONEY")
+        wanted = lines or {line.external_id: (line.quantity, 0) for line in order.lines if line.quantity}
+        name = await enter(
+            tx,
+            order,
+            kind,
+            wanted,
+            who=args["who"],
+            reason=args.get("reason") or "",
+            instead=[
+                InsteadLine(None, sku, int(units)) for sku, units in (args.get("instead") or {}).items()
+            ],
+            tracking=args.get("tracking") or (),
+        )
+        await audit.record(tx, who=args["who"], what="request entered", subject=name, kind=kind.value)
+    office.hint(AccountId(order.row.account_id), FlowName.WAY_BACK)
+    return {"order": args["order"], "request": name, "kind": kind.value}
+
+
+def _kind(name: str) -> RequestKind:
+    try:
+        return RequestKind(name.replace("-", "_"))
+    except ValueError:
+        kinds = ", ".join(kind.value for kind in RequestKind)
+        raise CommandRefused(f"there is no kind of request {name!r}; there are: {kinds}") from None
+
+
+async def _order(tx: Tx, named: str) -> StoredCase:
+    found = await reports.find_orders(tx, named)
+    if not found:
+        raise CommandRefused(f"there is no order {named}; see: entrepot orders list")
+    if len(found) > 1:
+        shops = ", ".join(f"{shop}/{named}" for shop, _ in found)
+        raise CommandRefused(f"several shops have an order {named}: say which, as in {shops}")
+    order = await cases.load(tx, found[0][1].row.id)
+    if order is None:
+        raise CommandRefused(f"there is no order {named}")
+    return order
+
+
+def _lines(order: StoredCase, pieces: dict[str, str], amounts: dict[str, str]) -> dict[str, tuple[int, int]]:
+    """By the shop's line: pieces and minor units. A line is named by its SKU, or by the shop's id of it."""
+    found: dict[str, tuple[int, int]] = {}
+    for name in {**pieces, **amounts}:
+        fitting = [line for line in order.lines if name in (line.external_id, line.remote_sku)]
+        if len(fitting) != 1:
+            names = ", ".join(line.remote_sku or line.external_id for line in order.lines)
+            what = "no line" if not fitting else "several lines"
+            raise CommandRefused(f"the order has {what} {name!r}; its lines are: {names}")
+        line = fitting[0]
+        count = _number(pieces.get(name, "0"), line.quantity, name)
+        found[line.external_id] = (count, _minor(amounts.get(name), order.row.currency))
+    return found
+
+
+def _number(text: str, most: int, name: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > most:
+        raise CommandRefused(f"{text!r} pieces of {name} cannot be asked for; the order has {most}")
+    return int(text)
+
+
+def _minor(text: str | None, currency: str) -> int:
+    if text is None:
+        return 0
+    try:
+        amount = Money.of(Decimal(text), currency)
+    except InvalidOperation:
+        raise CommandRefused(f"{text!r} is not an amount; write it as in 4.90, in {currency}") from None
+    if amount.minor <= 0 or amount.major != Decimal(text):
+        raise CommandRefused(f"{text} {currency} cannot be given back")
+    return amount.minor
+
+
+async def decide(office: Any, args: Args) -> dict[str, Any]:
+    """A person's verdict on a case: it stands whatever the rules say, and is told to the shop."""
+    async with office.store.write() as tx:
+        case = await _case(tx, args["case"])
+        if case.request_id is None:
+            raise CommandRefused(
+                f"nobody asked for {case.reference}: find its request, then: entrepot returns join {case.reference} …"
+            )
+        if case.standing.answered is not None and not args.get("anyway"):
+            raise CommandRefused(f"{case.reference} was answered already: {case.standing.answered.value}")
+        verdict = _verdict(case, args)
+        await back.judge(tx, case.id, verdict, kind=case.kind, owner=case.owner, decided_by=args["who"])
+        await back.reopen(tx, case.id)
+        await _told(tx, case, args, f"{verdict.answer.value} by {args['who']}: {verdict.reason}".rstrip(": "))
+    office.hint(case.account_id, FlowName.WAY_BACK)
+    return {"case": case.reference, "answer": verdict.answer.value}
+
+
+def _verdict(case: BackCase, args: Args) -> Verdict:
+    answer = Answer.APPROVE if args["approve"] else Answer.REFUSE
+    reason = args.get("reason") or ""
+    if answer == Answer.REFUSE and not reason:
+        raise CommandRefused("a refusal needs a reason, for the buyer reads it: --reason …")
+    old = case.verdict or Verdict(rule="a person", answer=answer)
+    changes: dict[str, Any] = {"answer": answer, "reason": reason, "by_person": True, "within": None}
+    if args.get("refund"):
+        changes["money_at"] = _money_at(args["refund"])
+    return replace(old, **changes)
+
+
+_MONEY = {
+    "without_return": MoneyAt.WITHOUT_RETURN,
+    "at_first_scan": MoneyAt.FIRST_SCAN,
+    "at_receipt": MoneyAt.RECEIPT,
+    "after_inspection": MoneyAt.INSPECTION,
+}
+
+
+def _money_at(name: str) -> MoneyAt:
+    found = _MONEY.get(name.replace("-", "_"))
+    if found is None:
+        raise CommandRefused(f"money cannot go back {name!r}; say one of: {', '.join(_MONEY)}")
+    return found
+
+
+async def answer(office: Any, args: Args) -> dict[str, Any]:
+    """A person says "go on" to one question of a case."""
+    async with office.store.write() as tx:
+        case = await _case(tx, args["case"])
+        standing = [row.rule for row in await back.questions(tx, case.id)]
+        if not await back.answer(tx, case.id, args["rule"], args["who"]):
+            named = "; ".join(standing) or "nothing"
+            raise CommandRefused(f"{case.reference} does not ask {args['rule']!r}; it asks: {named}")
+        await back.reopen(tx, case.id)
+        await _told(tx, case, args, f"{args['rule']}: go on, says {args['who']}")
+    office.hint(case.account_id, FlowName.WAY_BACK)
+    return {"case": case.reference, "rule": args["rule"]}
+
+
+async def join(office: Any, args: Args) -> dict[str, Any]:
+    """Goods that nobody announced belong to this case, a person says."""
+    async with office.store.write() as tx:
+        stray, case = await _case(tx, args["stray"]), await _case(tx, args["case"])
+        if stray.request_id is not None or case.request_id is None:
+            raise CommandRefused(
+                "the first one must be goods that nobody announced, the second one a request"
+            )
+        await goods.move(tx, stray, case)
+        await back.reopen(tx, case.id)
+        await _told(tx, case, args, f"{stray.reference} belongs to it, says {args['who']}")
+    office.hint(case.account_id, FlowName.WAY_BACK)
+    return {"case": case.reference, "joined": stray.reference}
+
+
+async def meant(office: Any, args: Args) -> dict[str, Any]:
+    """What a refund that people made in the shop was for."""
+    async with office.store.write() as tx:
+        order = await _order(tx, args["order"])
+        order_id = OrderId(order.row.id)
+        word = Meant.COUNTS if args["counts"] else Meant.APART
+        if not await money.say(tx, order_id, args["refund"], word):
+            known = ", ".join(row.external_id for row in await money.shown(tx, order_id)) or "none"
+            raise CommandRefused(f"the shop shows no refund {args['refund']!r}; it shows: {known}")
+        for account in await back.ask_review_of_order(tx, order_id):
+            office.hint(account, FlowName.WAY_BACK)
+        await audit.record(tx, who=args["who"], what="refund meant", subject=args["refund"], meant=word.value)
+    return {"order": args["order"], "refund": args["refund"], "meant": word.value}
+
+
+async def _case(tx: Tx, reference: str) -> BackCase:
+    case = await back.named(tx, reference)
+    if case is None or case.state == back.JOINED:
+        raise CommandRefused(f"there is no case {reference}; see: entrepot returns list")
+    return case
+
+
+async def _told(tx: Tx, case: BackCase, args: Args, what: str) -> None:
+    await audit.record(tx, who=args["who"], what="return decided", subject=case.reference, said=what)
+    if case.order_id is not None:
+        await add_event(tx, case.order_id, "decided", f"{case.reference}: {what}", by=args["who"])
+
+
+async def document(tx: Tx, reference: str) -> dict[str, Any]:
+    """One case as people read it: no personal data."""
+    case = await _case(tx, reference)
+    order = await cases.load(tx, case.order_id) if case.order_id is not None else None
+    custody = await goods.custody(tx, case)
+    seen = figures(custody)
+    told: dict[str, Any] = {
+        "case": case.reference,
+        "state": case.state,
+        "kind": case.kind.value if case.kind else "unannounced goods",
+        "answer": case.verdict.answer.value if case.verdict else "not judged yet",
+        "rule": case.verdict.rule if case.verdict else "",
+        "decided_by": case.decided_by or "",
+        "owner": case.owner,
+        "due_at": case.due_at,
+        "told_the_shop": case.standing.answered.value if case.standing.answered else "",
+        "waits": case.waits,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "goods": [
+            {
+                "sku": line.key[1],
+                "announced": line.advised,
+                "let_back": line.approved,
+                "received": line.received,
+                "missing": line.missing,
+                **{condition.value: units for condition, units in line.conditions.items()},
+                "went": {goes.value: units for goes, units in line.disposed.items()},
+            }
+            for line in seen.lines
+        ],
+        "beyond": [{"sku": one.sku, "units": one.units} for one in seen.surplus],
+        "questions": [
+            {"rule": row.rule, "why": row.reason, "todo": row.todo, "since": from_micros(row.opened_at)}
+            for row in await back.questions(tx, case.id)
+        ],
+    }
+    if order is not None and case.order_id is not None:
+        told |= await _money(tx, order, case)
+    return told
+
+
+async def _money(tx: Tx, order: StoredCase, case: BackCase) -> dict[str, Any]:
+    shop = await reports.shop_name(tx, order.row.account_id)
+    ledger = await money.ledger(
+        tx, f"{shop}/{order.row.number}", order, await back.of_order(tx, OrderId(order.row.id))
+    )
+    if ledger is None:
+        return {"order": f"{shop}/{order.row.number}", "refunds": []}
+    due = case.due
+    return {
+        "order": ledger.order,
+        "paid": str(ledger.money(ledger.paid)),
+        "owed": str(ledger.money(due.amount)) if due is not None else "",
+        "refunds": [
+            {
+                "key": one.key,
+                "amount": str(ledger.money(one.amount)),
+                "state": one.state.value,
+                "why": one.reason,
+            }
+            for one in ledger.refunds.values()
+            if due is None or one.case == due.case
+        ],
+        "given_by_people": [
+            {"refund": one.external_id, "amount": str(ledger.money(one.amount)), "meant": one.meant.value}
+            for one in ledger.by_people
+        ],
+    }
