@@ -59,6 +59,10 @@ PLACES = {
     "demo": ("playing", "A pretend business on this machine, with the real daemon in it, live."),
     "issues": ("issuing", "What needs a person."),
     "orders": ("ordering", "Orders: their state, their story, their holds."),
+    "returns": (
+        "returning",
+        "Returns, exchanges and refunds: what was asked, what came back, what was given back.",
+    ),
     "accounts": ("accounts", "Accounts: what they are doing, and whether they may."),
     "export": (
         "persons",

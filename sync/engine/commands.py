@@ -10,7 +10,7 @@ from typing import Any
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.outbox import IllegalMove, OutboxState
-from sync.engine import applying, approving, persons, rotating
+from sync.engine import applying, approving, persons, returning, rotating
 from sync.engine.approving import ApprovalRefused
 from sync.engine.persons import RequestRefused
 from sync.engine.refusals import CommandRefused
@@ -264,6 +264,11 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "keep-token": keep_token,
     "hint": hint,
     "release": release,
+    "returns-enter": returning.enter_request,
+    "returns-decide": returning.decide,
+    "returns-answer": returning.answer,
+    "returns-join": returning.join,
+    "returns-meant": returning.meant,
     "issue-retry": issue_retry,
     "issue-done": issue_done,
     "approve-plan": approve_plan,

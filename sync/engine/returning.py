@@ -14,7 +14,7 @@ from sync.domain.requests import InsteadLine
 from sync.engine.refusals import CommandRefused
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import audit, cases, reports
+from sync.store import audit, cases, orders, reports
 from sync.store.back import cases as back
 from sync.store.back import goods, money
 from sync.store.back.cases import BackCase
@@ -250,10 +250,9 @@ async def document(tx: Tx, reference: str) -> dict[str, Any]:
 
 
 async def _money(tx: Tx, order: StoredCase, case: BackCase) -> dict[str, Any]:
-    shop = await reports.shop_name(tx, order.row.account_id)
-    ledger = await money.ledger(
-        tx, f"{shop}/{order.row.number}", order, await back.of_order(tx, OrderId(order.row.id))
-    )
+    shop = await orders.shop_name(tx, order.row.account_id)
+    known = await back.of_order(tx, OrderId(order.row.id))
+    ledger = await money.ledger(tx, f"{shop}/{order.row.number}", order, known)
     if ledger is None:
         return {"order": f"{shop}/{order.row.number}", "refunds": []}
     due = case.due

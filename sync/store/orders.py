@@ -337,6 +337,11 @@ async def shop_of(tx: Tx, order_id: str) -> AccountId | None:
     return None if found is None else AccountId(found)
 
 
+async def shop_name(tx: Tx, account_id: str) -> str:
+    """What a shop's account is called."""
+    return str(await tx.scalar(sa.select(account.c.name).where(account.c.id == account_id)) or "")
+
+
 async def number_of(tx: Tx, order_id: str) -> str:
     """The shop's number of an order, for logs and messages."""
     found = await tx.scalar(sa.select(customer_order.c.number).where(customer_order.c.id == order_id))

@@ -175,3 +175,11 @@ async def _write_receipts(tx: Tx, case_id: str, receipts: Mapping[str, Receipt])
         insert = upsert(back_receipt).values(account_id=account, external_id=external, **values)
         keys = [back_receipt.c.account_id, back_receipt.c.external_id]
         await tx.run(insert.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+async def move(tx: Tx, stray: BackCase, home: BackCase) -> None:
+    """A person says that goods which nobody announced belong to a request: all their receipts are its own now."""
+    await tx.alone("back", "receipts")
+    here = back_receipt.c.case_id == stray.id
+    await tx.run(sa.update(back_receipt).where(here).values(case_id=home.id))
+    await cases.join(tx, stray.id)
