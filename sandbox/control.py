@@ -29,6 +29,8 @@ from sandbox.storefront.orders import Order
 from sandbox.storefront.refusals import Refused, Rejected
 from sandbox.supplier.levers import Levers
 from sandbox.supplier.records import NotDone
+from sandbox.warehouse.dock import NoReturn
+from sandbox.warehouse.levers import Levers as DockLevers
 from sandbox.warehouse.refusals import Refusal
 from sandbox.warehouse.store import MAIN
 from sandbox.world import FREE, World
@@ -80,6 +82,8 @@ class Control:
             "/limits": self.set_limits,
             "/clocks": self.set_clocks,
         }
+        dock = DockLevers(self.world.warehouse)
+        posts, gets = {**posts, **dock.posts()}, {**gets, **dock.gets()}
         if self.world.suppliers:
             levers = Levers(self.world.suppliers)
             posts, gets = {**posts, **levers.posts()}, {**gets, **levers.gets()}
@@ -333,7 +337,7 @@ def _endpoint(act: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Respo
             if not isinstance(given, dict):
                 return JSONResponse({"error": "the body must be a JSON object"}, 400)
             return JSONResponse(act(given))
-        except NotThere as missing:
+        except (NotThere, NoReturn) as missing:
             return JSONResponse({"error": str(missing)}, 404)
         except (Refused, Rejected, NotDone, Refusal) as refused:
             return JSONResponse({"error": str(refused)}, 409)

@@ -8,11 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sandbox.ledger import Entry
 
 Facts = dict[str, Any]
+_GOODS = ("received", "written_off", "returned", "restocked", "scrapped", "shelved")
+"""Effects on units of one SKU, each counted under its own name."""
 _CODE = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{16}(?![A-Z0-9])")
 
 
@@ -40,6 +43,8 @@ class Label:
     tracking: str
     reference: str
     shipment: str
+    back: bool = False
+    """Whether it is for the way back: from somebody who got parcels before."""
     voided: bool = False
 
 
@@ -120,13 +125,17 @@ class OrderDeeds:
 
 @dataclass(slots=True)
 class Deeds:
-    """Everything of one run."""
+    """Everything of one run. Units that came back are on sale again, waste, or on a shelf of their own."""
 
     orders: dict[str, OrderDeeds] = field(default_factory=dict)
     shipments: dict[int, Shipment] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     received: Counter[str] = field(default_factory=Counter)
     written_off: Counter[str] = field(default_factory=Counter)
+    returned: Counter[str] = field(default_factory=Counter)
+    restocked: Counter[str] = field(default_factory=Counter)
+    scrapped: Counter[str] = field(default_factory=Counter)
+    shelved: Counter[str] = field(default_factory=Counter)
     delivered: set[str] = field(default_factory=set)
     last_scan: dict[str, str] = field(default_factory=dict)
     handed_over: set[str] = field(default_factory=set)
@@ -217,12 +226,8 @@ def _stock_set(deeds: Deeds, _: Facts) -> None:
     deeds.stock_pushes += 1
 
 
-def _received(deeds: Deeds, facts: Facts) -> None:
-    deeds.received[facts["sku"]] += round(facts["quantity"])
-
-
-def _written_off(deeds: Deeds, facts: Facts) -> None:
-    deeds.written_off[facts["sku"]] += round(facts["quantity"])
+def _goods(name: str, deeds: Deeds, facts: Facts) -> None:
+    getattr(deeds, name)[facts["sku"]] += round(facts["quantity"])
 
 
 def _shipment(deeds: Deeds, facts: Facts) -> Shipment:
@@ -257,7 +262,8 @@ def _shipment_cancelled(deeds: Deeds, facts: Facts) -> None:
 
 def _label(deeds: Deeds, facts: Facts) -> None:
     tracking = facts["tracking"]
-    label = Label(tracking, str(facts.get("reference") or ""), str(facts.get("shipment") or ""))
+    reference, shipment = str(facts.get("reference") or ""), str(facts.get("shipment") or "")
+    label = Label(tracking, reference, shipment, back=bool(facts.get("back")))
     deeds.labels[tracking] = label
 
 
@@ -274,14 +280,13 @@ def _delivered(deeds: Deeds, facts: Facts) -> None:
 
 
 _READERS: dict[str, Callable[[Deeds, Facts], None]] = {
+    **{name: partial(_goods, name) for name in _GOODS},
     "order_cancelled": _cancelled,
     "refunded": _refunded,
     "refused": _refused,
     "fulfilment_created": _fulfilled,
     "fulfilment_moved": _fulfilment_moved,
     "stock_set": _stock_set,
-    "received": _received,
-    "written_off": _written_off,
     "shipment_created": _shipment_lines,
     "shipment_changed": _shipment_lines,
     "shipment_packed": _packed,

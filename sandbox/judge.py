@@ -45,6 +45,9 @@ class Verdict:
     duplicate_effects: int = 0
     duplicates: list[Duplicate] = field(default_factory=list)
     cancelled_shipped: int = 0
+    units_returned: int = 0
+    units_restocked: int = 0
+    units_scrapped: int = 0
     flow_share: float = 1.0
     api_calls: dict[str, int] = field(default_factory=dict)
     throttled: int = 0
@@ -85,6 +88,9 @@ def _count(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
     verdict.parcels_told = sum(order.parcels_told for order in orders)
     verdict.parcels_delivered = len(deeds.delivered)
     verdict.stock_pushes = deeds.stock_pushes
+    verdict.units_returned = deeds.returned.total()
+    verdict.units_restocked = deeds.restocked.total()
+    verdict.units_scrapped = deeds.scrapped.total()
     verdict.cancelled_shipped = sum(order.shipped_although_cancelled for order in orders)
 
 
@@ -93,10 +99,11 @@ def _oversold(verdict: Verdict, deeds: Deeds) -> None:
     for order in deeds.orders.values():
         sold.update(order.wanted)
     sold.pop("", None)
-    beyond = {sku: units - deeds.received[sku] for sku, units in sold.items() if units > deeds.received[sku]}
+    there = deeds.received + deeds.restocked
+    beyond = {sku: units - there[sku] for sku, units in sold.items() if units > there[sku]}
     verdict.oversold = beyond
     verdict.oversold_units = sum(beyond.values())
-    verdict.skus_sold_out = sum(0 < deeds.received[sku] <= units for sku, units in sold.items())
+    verdict.skus_sold_out = sum(0 < there[sku] <= units for sku, units in sold.items())
 
 
 def _lost(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
@@ -128,17 +135,18 @@ def _order_duplicates(deeds: Deeds) -> list[Duplicate]:
 
 
 def _label_duplicates(deeds: Deeds) -> list[Duplicate]:
-    labels: dict[str, int] = defaultdict(int)
+    labels: dict[tuple[str, bool], int] = defaultdict(int)
     for label in deeds.labels.values():
         if not label.voided:
-            labels[deeds.owner(label)] += 1
+            labels[deeds.owner(label), label.back] += 1
     found: list[Duplicate] = []
-    for owner, bought in labels.items():
+    for (owner, back), bought in labels.items():
         order = deeds.orders.get(owner)
         parcels = order.parcels if order else 1
         if bought > max(1, parcels):
+            what = "return label bought twice" if back else "label bought twice"
             where = order.name if order else owner
-            found.append(Duplicate("label bought twice", where, bought - max(1, parcels)))
+            found.append(Duplicate(what, where, bought - max(1, parcels)))
     return found
 
 

@@ -1,7 +1,7 @@
 """Says whether the world has come to rest: nothing more that could be shipped, no parcel under way.
 
-Orders are served in the order in which they were placed, from what was received and is not shipped yet; an
-order that the stock cannot cover is not waited for, nor one that holds a line which nobody can know.
+Orders are served in the order in which they were placed, from what was received or restocked and is not shipped
+yet; an order that the stock cannot cover is not waited for, nor one that holds a line which nobody can know.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ def open_matters(entries: Iterable[Entry], held: Iterable[str] = ()) -> list[str
 
 
 def _shippable(deeds: Deeds) -> list[str]:
-    left: Counter[str] = Counter(deeds.received)
+    left: Counter[str] = deeds.received + deeds.restocked
     left.subtract(_gone(deeds))
     found: list[str] = []
     for order in deeds.orders.values():

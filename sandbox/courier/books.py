@@ -25,6 +25,8 @@ from sandbox.courier.refusals import CarrierRefusal, StateError, Unavailable
 from sandbox.courier.trackers import Trackers
 
 CARRIER = "loopback"
+_WHO = ("person_name", "company_name", "address_line1", "postal_code", "city", "country_code")
+"""What two addresses of one party have in common."""
 
 
 class Courier:
@@ -39,6 +41,8 @@ class Courier:
         self.trackers = Trackers(self.journal, self.clock, self.shipments, self.new_id)
         self.pickups: dict[str, Pickup] = {}
         self.webhooks: dict[str, Webhook] = {}
+        self._senders: set[tuple[object, ...]] = set()
+        self._consignees: set[tuple[object, ...]] = set()
 
     def new_id(self, prefix: str, digits: int = 32) -> str:
         """A fresh id: the prefix and so many hexadecimal digits."""
@@ -126,12 +130,24 @@ class Courier:
                 status=400,
             )
         shipment.selected = chosen[0]
+        back = self._comes_back(shipment)
         for parcel in shipment.parcels:
-            self.journal.sell(str(parcel["reference_number"]), shipment.id, shipment.reference)
+            self.journal.sell(str(parcel["reference_number"]), shipment.id, shipment.reference, back=back)
         shipment.numbers = [str(parcel["reference_number"]) for parcel in shipment.parcels]
         shipment.status = ShipmentStatus.CREATED
         shipment.request_id = self.new_id("req")
         self.trackers.start(shipment, chosen[0])
+
+    def _comes_back(self, shipment: Shipment) -> bool:
+        """Whether the sender is known as a consignee only: then it is a label for the way back."""
+        sender, consignee = (
+            tuple(address.get(name) for name in _WHO) for address in (shipment.shipper, shipment.recipient)
+        )
+        if sender in self._consignees and sender not in self._senders:
+            return True
+        self._senders.add(sender)
+        self._consignees.add(consignee)
+        return False
 
     def must_be_draft(self, shipment: Shipment) -> None:
         """Raise StateError for a shipment that can no longer be changed."""

@@ -33,14 +33,16 @@ class Journal:
         self._scans: dict[str, list[Scan]] = {}
         self._last: dict[str, datetime] = {}
 
-    def sell(self, tracking: str, shipment: str, reference: str | None) -> None:
-        """Sell a label; a number that was sold before goes on with the scans that it has."""
+    def sell(self, tracking: str, shipment: str, reference: str | None, *, back: bool = False) -> None:
+        """Sell a label; a number that was sold before goes on with the scans that it has.
+
+        `back`: from somebody who got parcels before, to be sent back.
+        """
         if tracking not in self._scans:
             self._scans[tracking] = []
             self._write(tracking, "LABEL", "pending", "label bought")
-        self._ledger.record(
-            "courier", "label_bought", shipment=shipment, reference=reference, tracking=tracking
-        )
+        facts = {"shipment": shipment, "reference": reference, "tracking": tracking}
+        self._ledger.record("courier", "label_bought", **facts, **({"back": True} if back else {}))
 
     def accept(self, tracking: str) -> None:
         """Take on a parcel whose label was sold to someone else, such as a supplier."""

@@ -14,6 +14,7 @@ from sandbox.warehouse import foundation
 from sandbox.warehouse.assigning import needs_units, split
 from sandbox.warehouse.counts import Counts
 from sandbox.warehouse.desk import Buttons
+from sandbox.warehouse.dock import Dock
 from sandbox.warehouse.inbound import Inbound
 from sandbox.warehouse.outbound import Outbound
 from sandbox.warehouse.rows import (
@@ -57,6 +58,7 @@ class Warehouse:
         self.store = Store(ledger, self.clock)
         self.outbound = Outbound(self.store)
         self.inbound = Inbound(self.store)
+        self.dock = Dock(self.store, self.inbound)
         self.transfers = Transfers(self.store)
         self.counts = Counts(self.store)
         self.desks: dict[str, Buttons] = {
@@ -147,7 +149,20 @@ class Warehouse:
             }
             for view in self.shipments()
         ]
-        return {"stock": self.stock(), "shipments": shipments}
+        return {"stock": self.stock(), "shipments": shipments, "returns": self.returns()}
+
+    def returns(self) -> list[dict[str, object]]:
+        """The customer returns, oldest first: units that are expected or came, and by place where they were put."""
+        return [
+            {
+                "id": row.id,
+                "reference": row.reference,
+                "state": row.state.value,
+                "lines": self.inbound.units(row),
+                "places": self.inbound.places(row),
+            }
+            for row in self.store.returns.rows.values()
+        ]
 
     def call(self, shipment: int, state: str | None) -> None:
         """Let the dialect show another state than the shipment's, as a module of the house may; None: its own."""

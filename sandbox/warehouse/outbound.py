@@ -15,6 +15,7 @@ from sandbox.warehouse.assigning import (
     split,
     warn_without_origin,
 )
+from sandbox.warehouse.comparing import compare_quantities
 from sandbox.warehouse.desk import ANY_STATE, Desk, Step
 from sandbox.warehouse.names import record_name
 from sandbox.warehouse.refusals import Refusal, Warned
@@ -210,7 +211,7 @@ class Outbound(Desk[Shipment]):
         outgoing = self.outgoing(row)
         leaving = [move for move in outgoing if move.units]
         if not self.direct(row):
-            self._compare_quantities(row, skip)
+            compare_quantities(self.store, row, self.inventory(row), self.outgoing(row), skip)
         remove_moves(self.store, [m for m in outgoing if not m.units and m.state is MoveState.DRAFT])
         warn_without_origin(self.store, leaving, skip)
         set_states(self.store, leaving, MoveState.ASSIGNED)
@@ -224,21 +225,6 @@ class Outbound(Desk[Shipment]):
             raise Warned(f'The shipment "{record_name(self.store, row)}" does not have a carrier set.')
         self._move_on(row, S.PACKED)
         self._tell("shipment_packed", row, parcels=len(parcels), lines=self.lines(row))
-
-    def _compare_quantities(self, row: Shipment, skip: bool) -> None:
-        diff: defaultdict[int, float] = defaultdict(float)
-        for sign, moves in ((-1, self.inventory(row)), (1, self.outgoing(row))):
-            for move in moves:
-                diff[move.product or 0] += sign * move.units
-        if not skip and any(diff.values()):
-            products = self.store.products
-            named = ", ".join(
-                f"{record_name(self.store, products.one(product))}: {units:g}\N{NO-BREAK SPACE}u"
-                for product, units in diff.items()
-                if units
-            )
-            name = record_name(self.store, row)
-            raise Warned(f'The quantities of shipment "{name}" are different by {named}.')
 
     def _ship(self, row: Shipment, skip: bool) -> None:
         self._move_on(row, S.SHIPPED)

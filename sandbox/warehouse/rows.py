@@ -63,7 +63,10 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class Location(Row):
-    """A place; a warehouse points to its zones, which are its children."""
+    """A place; a warehouse points to its zones, which are its children.
+
+    `waste_warehouses` is the warehouse whose waste goes there: here a place takes that of one only.
+    """
 
     name: str
     type: LocationType
@@ -73,6 +76,8 @@ class Location(Row):
     input_location: int | None = None
     output_location: int | None = None
     lost_found_location: int | None = None
+    picking_location: int | None = None
+    waste_warehouses: int | None = None
     active: bool = True
 
 

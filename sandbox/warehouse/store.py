@@ -63,7 +63,7 @@ class Store:
         self._pending: list[tuple[str, dict[str, object]]] = []
         self._numbers: Counter[str] = Counter()
         now, undo = clock.now, self.undo
-        self.locations: Table[Location] = Table(now, undo, indexes=("code", "parent"))
+        self.locations: Table[Location] = Table(now, undo, indexes=("code", "parent", "waste_warehouses"))
         self.countries: Table[Country] = Table(now, undo, indexes=("code",))
         self.currencies: Table[Currency] = Table(now, undo)
         self.units: Table[Unit] = Table(now, undo, indexes=("category",))

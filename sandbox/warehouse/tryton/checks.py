@@ -189,9 +189,19 @@ def _leaves(look: Look, row: Shipment, move: Move) -> bool:
 
 
 def _returns(look: Look, row: CustomerReturn, move: Move) -> bool:
-    customer = look.store.location("CUS").id
-    arrives = move.to_location == row.warehouse_input and move.from_location == customer
-    return move.company == row.company and (arrives or move.from_location == row.warehouse_input)
+    if move.company != row.company:
+        return False
+    store, target = look.store, move.to_location
+    direct = row.warehouse_input == row.warehouse_storage
+    arrives = target in store.within(row.warehouse_input or 0) if direct else target == row.warehouse_input
+    if arrives and (row.state is not ShipmentState.DRAFT or move.from_location == store.location("CUS").id):
+        return True
+    if move.from_location != row.warehouse_input:
+        return False
+    if row.state is not ShipmentState.RECEIVED:
+        return True
+    waste = store.locations.one(target).waste_warehouses == row.warehouse
+    return waste or target in store.within(row.warehouse_storage or 0)
 
 
 def _within_domain(look: Look, model: str, row: Row, outside: list[Move]) -> None:

@@ -58,12 +58,18 @@ def _location() -> Model:
         **several(Kind.TEXT, "name", "code", "type"),
         **_ACTIVE,
         **one(place, "parent", "storage_location", "input_location", "output_location"),
-        **one(place, "lost_found_location"),
+        **one(place, "lost_found_location", "picking_location"),
         **many("childs", place, "parent"),
-        **empty("address", "picking_location", "provisioning_location", "overflowing_location"),
+        **many("waste_locations", place, "waste_warehouses"),
+        **computed(Kind.MANY, "waste_warehouses", of(Location, _waste_warehouses), place),
+        **empty("address", "provisioning_location", "overflowing_location"),
         **empty("supplier_return_location", "quantity", "forecast_quantity", "quantity_uom", "cost_value"),
         **empty("allow_pickup", "flat_childs", value=False, kind=Kind.BOOLEAN),
     }
+
+
+def _waste_warehouses(_: Look, row: Location) -> list[int]:
+    return [] if row.waste_warehouses is None else [row.waste_warehouses]
 
 
 def _party() -> Model:

@@ -109,6 +109,7 @@ async def test_open_shipments_say_what_they_ask_for(door: Door) -> None:
                 "parcels": 0,
             }
         ],
+        "returns": [],
     }
 
 

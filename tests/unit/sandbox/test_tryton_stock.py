@@ -177,8 +177,11 @@ async def test_a_customer_return_is_received_and_put_away(door: Door) -> None:
     assert (await door.quantity("CAP", door.main), await door.quantity("CAP", door.storage)) == (12, 10)
     assert await door.press(row, "do", model=BACK) == "done"
     assert await door.quantity("CAP", door.storage) == 12
-    (entry,) = door.entries("returned")
-    assert entry.facts == {"sku": "CAP", "quantity": 2.0, "reference": "RMA-1"}
+    told = {"document": row, "reference": "RMA-1", "sku": "CAP", "quantity": 2.0}
+    assert [(entry.kind, entry.facts) for entry in door.entries("returned", "restocked")] == [
+        ("returned", told),
+        ("restocked", told),
+    ]
     lacking = {name: value for name, value in body.items() if name != "warehouse_input"}
     assert (await door.call("POST", BACK, lacking)).status_code == 400
 
