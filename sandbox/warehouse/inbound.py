@@ -81,8 +81,8 @@ class Inbound(Desk[CustomerReturn]):
         warn_without_origin(self.store, self.incoming(row), skip)
         set_states(self.store, self.incoming(row), MoveState.DONE)
         for move in self.incoming(row):
-            if not self.direct(row) and move.state is MoveState.DONE and move.units:
-                self._plan_stowing(row, move)
+            if not self.direct(row) and move.units:
+                self._plan_stowing(row, move)  # also of one that was cancelled, as in the real system
             self._tell("returned", row, move, move.units)
         self.store.returns.change(row, state=S.RECEIVED)
         if self.direct(row):

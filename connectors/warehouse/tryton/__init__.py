@@ -79,7 +79,13 @@ MANIFEST = Manifest(
                 "a tracking number is put on a package",
             ),
         ),
-        Feed.RECEIPTS: FeedOrder(order="keyset", overlap=OVERLAP),
+        Feed.RECEIPTS: FeedOrder(
+            order="keyset",
+            overlap=OVERLAP,
+            blind_spots=(
+                "a return that nobody announced is received, cancelled and made a draft between two reads",
+            ),
+        ),
         Feed.COUNTS: FeedOrder(order="keyset", overlap=OVERLAP),
     },
     stock=StockPolicy(basis=StockBasis.NET_OF_ASSIGNED),
@@ -90,7 +96,9 @@ MANIFEST = Manifest(
         "a region, and a country that Tryton does not know, are written behind the city",
         "the buyer's note, the service and the order number are not passed on",
         "products that need a lot wait until a person gives the lots",
-        "a return's tracking number is not passed on; received goods count as good",
+        "what suppliers deliver counts as good",
+        "a return's tracking number stands behind our reference, in the same field",
+        "where returned goods go after they were put away, to buyers or suppliers too, is not told",
     ),
 )
 

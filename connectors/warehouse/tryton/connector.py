@@ -22,6 +22,7 @@ from connectors.contract import (
     Rejected,
     Retry,
     ReturnAnnouncement,
+    ReturnReceipt,
     TransferRequest,
 )
 from connectors.transport import Setup, bearer
@@ -32,6 +33,8 @@ from connectors.warehouse.tryton.inside import Inside
 from connectors.warehouse.tryton.options import Options
 from connectors.warehouse.tryton.outbound import Outbound
 from connectors.warehouse.tryton.places import Places
+from connectors.warehouse.tryton.returns import Returns
+from connectors.warehouse.tryton.shelves import Shelvings
 from connectors.warehouse.tryton.stock import Stock
 from sync.domain.shipments import RemoteFulfilment, StockFigure
 
@@ -50,9 +53,11 @@ class TrytonWarehouse:
         transport = setup.transport(options.base_url, limits, auth=bearer(setup.secret))
         self._client = Client(transport, options.database, options.company)
         self._places = Places(self._client, options)
+        self._shelvings = Shelvings(self._client, self._places, options)
         self._stock = Stock(
             self._client,
             self._places,
+            self._shelvings,
             options.warehouse,
             size=limits.page_items,
             batch=limits.batch_items,
@@ -61,6 +66,7 @@ class TrytonWarehouse:
         batch = limits.batch_items
         self._outbound = Outbound(self._client, self._places, setup, batch, OVERLAP)
         self._inbound = Inbound(self._client, self._places, setup, batch, OVERLAP)
+        self._returns = Returns(self._client, self._places, self._shelvings, setup, batch, OVERLAP)
         self._inside = Inside(self._client, self._places, setup, batch, OVERLAP)
 
     @property
@@ -69,9 +75,10 @@ class TrytonWarehouse:
         return self._manifest
 
     async def identity(self, deadline: Deadline) -> str:
-        """The fingerprint of database, company and warehouse. Refused where a module is missing."""
+        """The fingerprint of database, company and warehouse. Refused where a module or a shelf is missing."""
         site = await self._places.site(deadline)
         await self._places.customer(deadline)
+        await self._shelvings.read(deadline)
         answer = await self._client.search(
             outbound.MODEL, [], outbound.FIELDS, deadline, size=1, accept=frozenset({BROKEN})
         )
@@ -124,11 +131,11 @@ class TrytonWarehouse:
 
     async def announce_return(self, request: ReturnAnnouncement, deadline: Deadline) -> Outcome[None]:
         """Goods that come back, as a draft that the warehouse receives."""
-        return await _told(self._inbound.announce_return(request, deadline))
+        return await _told(self._returns.announce(request, deadline))
 
-    async def return_receipts(self, cursor: str | None, deadline: Deadline) -> Page[Receipt]:
-        """What buyers sent back."""
-        return await self._inbound.returns(cursor, deadline)
+    async def return_receipts(self, cursor: str | None, deadline: Deadline) -> Page[ReturnReceipt]:
+        """What buyers sent back, announced or not: totals so far of each return that changed."""
+        return await self._returns.receipts(cursor, deadline)
 
     async def counts(self, cursor: str | None, deadline: Deadline) -> Page[Count]:
         """The results of stocktakes."""

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from connectors.contract import BadAnswer, Deadline, Done, Outcome, Rejected, Unknown
 from connectors.transport import Uncertain
 from connectors.warehouse.tryton.client import Client
-from connectors.warehouse.tryton.payloads import Incoming, Json, decoded, rows
+from connectors.warehouse.tryton.payloads import Domain, Incoming, Json, decoded, rows
 from connectors.warehouse.tryton.translate import refusal
 
-FIELDS = ("state",)
+FIELDS = ("state", "reference")
 WORDS = {
     "stock.shipment.in": "delivery",
     "stock.shipment.out.return": "return",
@@ -33,9 +33,8 @@ class Once:
 
     async def record(self, build: Build, deadline: Deadline) -> Incoming | Rejected | Unknown:
         """The record itself. Rejected where several bear the reference, or Tryton refuses a new one."""
-        domain = [["reference", "=", self._reference]]
-        answer = await self._client.search(self._model, domain, FIELDS, deadline)
-        found = rows(answer.body, Incoming)
+        answer = await self._client.search(self._model, self.domain(), FIELDS, deadline)
+        found = [one for one in rows(answer.body, Incoming) if self.fits(one)]
         alive = [one for one in found if one.state != "cancelled"]
         if len(alive) > 1:
             reason = f"{self.what}: Tryton has {len(alive)} with this reference; cancel all but one of them"
@@ -43,6 +42,14 @@ class Once:
         if found:
             return alive[0] if alive else found[-1]
         return await self._create(await build(), deadline)
+
+    def domain(self) -> Domain:
+        """What is looked up."""
+        return [["reference", "=", self._reference]]
+
+    def fits(self, found: Incoming) -> bool:
+        """Whether a record that was looked up is the one that is meant."""
+        return True
 
     async def _create(self, record: dict[str, Json], deadline: Deadline) -> Incoming | Rejected | Unknown:
         try:

@@ -18,6 +18,28 @@ class Options(BaseModel):
         "every consignee becomes an address of it.",
     )
 
+    damaged_location: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The code of the place where damaged returns are kept. "
+        "What is put away in a waste location counts as damaged and scrapped without this.",
+    )
+    wrong_location: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The code of the place where returned goods are kept that are not the ones expected.",
+    )
+    scrap_location: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The code of a place, other than a waste location, whose returned goods are scrapped.",
+    )
+    quarantine_location: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The code of the place where returned goods lie that nobody has looked at yet.",
+    )
+
     @property
     def base_url(self) -> str:
         """The address without a slash at its end."""

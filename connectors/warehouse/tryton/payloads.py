@@ -119,7 +119,7 @@ class Shipment(msgspec.Struct, frozen=True):
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """stock.shipment.in and stock.shipment.out.return."""
+    """stock.shipment.in, and as far as a record is looked up all that bear a reference."""
 
     id: int
     state: str

@@ -56,11 +56,17 @@ _FIELD = re.compile(r'field "([A-Za-z ]{1,40})"')
 _MODEL = re.compile(r'of "([A-Za-z ]{1,40})"')
 
 
-def figure(product: Product, warehouse: str) -> StockFigure:
-    """A product's quantity, on the basis net of what is assigned. BadAnswer where there is no quantity."""
+def figure(product: Product, warehouse: str, less: Mapping[int, Decimal] | None = None) -> StockFigure:
+    """A product's quantity, on the basis net of what is assigned. BadAnswer where there is no quantity.
+
+    `less` are units by product that are in the quantity but not for sale; it must know the product.
+    """
     if product.quantity is None or not product.code:
         raise BadAnswer("a product came without a quantity or code")
-    return StockFigure(product.code, str(product.id), product.quantity, location=warehouse)
+    if less is not None and product.id not in less:
+        raise BadAnswer("a product's units on the shelves for returned goods are not known")
+    net = product.quantity - less[product.id] if less is not None else product.quantity
+    return StockFigure(product.code, str(product.id), net, location=warehouse)
 
 
 def fulfilment(shipment: Shipment, raw: bytes) -> RemoteFulfilment:

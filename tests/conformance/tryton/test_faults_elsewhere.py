@@ -122,9 +122,9 @@ async def test_a_label_that_is_refused_is_told(world: World) -> None:
 async def test_an_announced_return_that_is_refused_is_told(world: World) -> None:
     world.line.fail("POST", "stock.shipment.out.return", answering(400, "{}"))
     outcome = await world.warehouse.announce_return(
-        ReturnAnnouncement("R-1", world.request().lines), world.soon
+        ReturnAnnouncement("s/1/R1", world.request().lines), world.soon
     )
-    assert outcome == Rejected("return R-1: Tryton refused it", code="refused")
+    assert outcome == Rejected("return s/1/R1: Tryton refused it", code="refused")
 
 
 async def test_a_transfer_that_could_not_be_assigned_is_unknown_and_finished_later(world: World) -> None:

@@ -1,15 +1,10 @@
-"""Returns, stocktakes and transfers."""
-
-from collections.abc import Sequence
-from dataclasses import replace
+"""Stocktakes and transfers. Returns are in test_returns.py."""
 
 from connectors.contract import (
     Deadline,
     Done,
     FulfilmentLine,
-    Receipt,
     Rejected,
-    ReturnAnnouncement,
     TransferRequest,
 )
 from connectors.warehouse.tryton.connector import TrytonWarehouse
@@ -17,48 +12,11 @@ from tests.peers.books.tryton import People
 
 from .conftest import Hall
 
-DELIVERY = "stock.shipment.in"
-RETURN = "stock.shipment.out.return"
 TRANSFER = "stock.shipment.internal"
 
 
 def lines(*units: tuple[str, int]) -> tuple[FulfilmentLine, ...]:
     return tuple(FulfilmentLine(sku, "", number) for sku, number in units)
-
-
-def receive(people: People, model: str, number: object, steps: Sequence[str] = ("receive", "do")) -> None:
-    for step in steps:
-        people.rest.call("POST", f"{model}/{number}/{step}")
-
-
-async def test_a_return_is_announced_once_and_told_when_it_arrived(
-    hall: Hall, warehouse: TrytonWarehouse, people: People, soon: Deadline
-) -> None:
-    sku = hall.sku(5)
-    request = ReturnAnnouncement(hall.request().reference, lines((sku, 2)), tracking="BACK-1")
-    first = await warehouse.announce_return(request, soon)
-    assert isinstance(first, Done)
-    assert await warehouse.announce_return(request, soon) == first
-    receive(people, RETURN, first.external_id)
-    records: Sequence[Receipt] = (await warehouse.return_receipts(None, soon)).records
-    (receipt,) = [one for one in records if one.reference == request.reference]
-    assert receipt.lines == ((sku, 2, "good"),)
-    assert people.free(sku) == 7
-
-
-async def test_two_living_returns_of_one_reference_are_told(
-    hall: Hall, warehouse: TrytonWarehouse, people: People, soon: Deadline
-) -> None:
-    request = ReturnAnnouncement(hall.request().reference, lines((hall.sku(5), 2)))
-    other = replace(request, reference=request.reference + "-2")
-    await warehouse.announce_return(request, soon)
-    second = await warehouse.announce_return(other, soon)
-    assert isinstance(second, Done)
-    people.rest.call("PUT", f"{RETURN}/{second.external_id}", {"reference": request.reference})
-    assert await warehouse.announce_return(request, soon) == Rejected(
-        f"return {request.reference}: Tryton has 2 with this reference; cancel all but one of them",
-        code="duplicate_reference",
-    )
 
 
 async def test_a_stocktake_tells_what_was_counted_and_what_was_booked(

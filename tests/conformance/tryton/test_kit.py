@@ -87,7 +87,7 @@ class TrytonBench(Bench):
             case "announce_inbound":
                 return (InboundRequest(reference, "SUP-1", self._lines()),)
             case "announce_return":
-                return (ReturnAnnouncement(reference, self._lines(), BUYER),)
+                return (ReturnAnnouncement(f"k/{reference}", self._lines(), BUYER),)
             case "transfer":
                 return (TransferRequest(reference, "WH-MAIN", "WH-2", self._lines()),)
             case "find_fulfilments":

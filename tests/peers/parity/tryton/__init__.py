@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from tests.peers.parity.sides import Warehouse
-from tests.peers.parity.tryton import outbound, reading, steps, stock
+from tests.peers.parity.tryton import outbound, reading, returns, steps, stock
 
 SCRIPTS: tuple[Callable[[Warehouse], None], ...] = (
     *reading.SCRIPTS,
     *stock.SCRIPTS,
     *outbound.SCRIPTS,
     *steps.SCRIPTS,
+    *returns.SCRIPTS,
 )

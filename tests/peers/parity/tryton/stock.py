@@ -141,38 +141,6 @@ def moving_between_zones(side: Warehouse) -> None:
     note.fact("left", people.on_shelf(sku))
 
 
-def customer_returns(side: Warehouse) -> None:
-    """Goods that come back are on the shelf when the return is done."""
-    note, people, rest = side.notes, side.people, side.people.rest
-    sku, reference = side.goods(10), fresh("R")
-    (customer,) = rest.find("party.party", [["code", "=", "CUS-1"]], "id", "addresses.id")
-    move = {
-        "product": people.product(sku),
-        "unit": people.unit,
-        "quantity": 2.0,
-        "company": 1,
-        "currency": people.euro,
-        "unit_price": decimal("10.00"),
-        "from_location": people.customers,
-        "to_location": people.zones.input,
-    }
-    body = {
-        "company": 1,
-        "customer": customer["id"],
-        "contact_address": customer["addresses"][0]["id"],
-        "reference": reference,
-        "warehouse": people.zones.warehouse,
-        "warehouse_storage": people.zones.storage,
-        "warehouse_input": people.zones.input,
-        "incoming_moves": [["create", [move]]],
-    }
-    made = rest.send("POST", "stock.shipment.out.return", body)
-    note.answer("create", made)
-    for action in ("receive", "do"):
-        note.answer(action, rest.send("POST", f"stock.shipment.out.return/{made.json()['id']}/{action}"))
-        note.fact(f"shelf after {action}", people.on_shelf(sku))
-
-
 def products_made_by_rest(side: Warehouse) -> None:
     """A template with its variant; the code is found exactly; case and zeros matter."""
     note, people, rest = side.notes, side.people, side.people.rest
@@ -216,6 +184,5 @@ SCRIPTS = (
     stocktake,
     planned_dates,
     moving_between_zones,
-    customer_returns,
     products_made_by_rest,
 )
