@@ -75,7 +75,10 @@ MANIFEST = Manifest(
     },
     secrets=("API key",),
     gaps=(
-        "It cannot say whether an address is served, nor turn a parcel back: ask the carrier.",
+        "It cannot say whether an address is served: ask the carrier.",
+        "It cannot turn a parcel back: a person asks the carrier, with the tracking number, on its site or by "
+        "phone; the parcel counts as under way until a scan says that it comes back.",
+        "A label for the way back is an ordinary label from the buyer to the warehouse, paid when it is bought.",
         "A parcel on an open pickup cannot be voided before the pickup is cancelled in Karrio.",
         "Archived shipments are hidden from its look-up by reference: do not archive open ones.",
         "A day's manifest cannot be looked up: one without an answer waits for a person.",

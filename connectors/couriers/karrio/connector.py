@@ -107,8 +107,9 @@ class KarrioCourier:
         return no(answer, "Karrio refuses to void the label")
 
     async def intercept(self, request: InterceptRequest, deadline: Deadline) -> Outcome[str]:
-        """Not declared: Karrio cannot."""
-        return Rejected("Karrio cannot turn a parcel back", code="unsupported", mendable=False)
+        """Not declared: Karrio cannot. The reason says what a person does instead."""
+        reason = f"Karrio cannot turn a parcel back: ask the carrier of {request.tracking}, on its site or by phone"
+        return Rejected(reason, code="unsupported", mendable=False)
 
     async def manifest_day(self, request: ManifestRequest, deadline: Deadline) -> Outcome[bytes]:
         """Close the day's parcels of one carrier; `bookings` are the external ids of its labels."""

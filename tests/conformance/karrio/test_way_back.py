@@ -16,7 +16,7 @@ def back() -> BookRequest:
     return replace(asks(), sender=ADA, ship_to=WAREHOUSE)
 
 
-async def bought(courier: KarrioCourier, request: BookRequest, soon: Deadline) -> tuple[str, str]:
+async def bought(courier: KarrioCourier, request: BookRequest, soon: Deadline) -> tuple[str | None, str]:
     """Its id and its tracking number."""
     outcome = await courier.book(request, soon)
     assert isinstance(outcome, Done)
