@@ -79,6 +79,26 @@ async def test_goods_can_arrive_at_the_warehouse(control: httpx.AsyncClient) -> 
     }
 
 
+async def test_the_dock_opens_a_parcel_that_nobody_announced_and_looks_at_it_later(
+    control: httpx.AsyncClient,
+) -> None:
+    lines = [{"sku": "TEE-01", "good": 1, "damaged": 1}]
+    came = await post(control, "/warehouse/return", tracking="JD0001", lines=lines, until="received")
+    assert came["state"] == "received"
+    done = await post(control, "/warehouse/return", **{"return": came["return"], "lines": lines})
+    assert done == {"return": came["return"], "state": "done"}
+    (shown,) = (await control.get("/warehouse/returns")).json()["returns"]
+    assert shown == {
+        "id": came["return"],
+        "reference": "JD0001",
+        "state": "done",
+        "lines": {"TEE-01": 2.0},
+        "places": {"Storage Zone": {"TEE-01": 1.0}, "Waste": {"TEE-01": 1.0}},
+    }
+    verdict = await post(control, "/judge")
+    assert [verdict[f"units_{what}"] for what in ("returned", "restocked", "scrapped")] == [2, 1, 1]
+
+
 async def test_a_warehouse_may_call_a_shipment_s_state_as_its_house_does(
     served: Served, control: httpx.AsyncClient
 ) -> None:
@@ -171,6 +191,11 @@ async def test_trades_start_and_stop_by_name(served: Served, control: httpx.Asyn
         ("/warehouse/work", {"reference": "NONE"}, 404, "no shipment has the reference NONE"),
         ("/warehouse/call", {"reference": "NONE", "state": "x"}, 404, "no shipment has the reference NONE"),
         ("/warehouse/receive", {"sku": "NONE", "quantity": 1}, 404, "the warehouse has no product NONE"),
+        ("/warehouse/return", {"reference": "s/1/R1"}, 404, "there is no return s/1/R1 that waits"),
+        ("/warehouse/return", {"return": 9}, 404, "there is no return 9 that waits"),
+        ("/warehouse/return", {"tracking": "JD1"}, 409, "needs lines"),
+        ("/warehouse/return", {"until": "shipped"}, 400, "until must be received or done"),
+        ("/warehouse/return", {"lines": [{"sku": "NONE", "good": 1}]}, 409, "has no product NONE"),
         ("/courier/scan", {"tracking": "NONE", "status": "x"}, 404, "the courier has no parcel NONE"),
         ("/judge", [], 400, "the body must be a JSON object"),
     ],

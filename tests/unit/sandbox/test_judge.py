@@ -142,6 +142,18 @@ def test_labels_beyond_one_a_parcel_count_unless_voided() -> None:
     assert judge(ledger.entries()).duplicate_effects == 0
 
 
+def test_a_label_for_the_way_back_is_not_a_second_one_for_the_way_out() -> None:
+    ledger = begun()
+    created(ledger, 1)
+    ledger.record("courier", "label_bought", shipment="a", reference=f"s/{A}", tracking="T1")
+    for number in ("T2", "T3"):
+        assert judge(ledger.entries()).duplicate_effects == 0
+        facts = {"shipment": number, "reference": f"s/{A}/R1", "tracking": number}
+        ledger.record("courier", "label_bought", back=True, **facts)
+    (found,) = judge(ledger.entries()).duplicates
+    assert (found.what, found.beyond) == ("return label bought twice", 1)
+
+
 def test_refunds_beyond_what_was_paid_count() -> None:
     ledger = begun()
     for number, amount in (("1", 600), ("2", 400), ("3", 1)):

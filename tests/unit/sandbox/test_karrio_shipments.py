@@ -77,6 +77,15 @@ async def test_buying_a_rate_gives_a_number_a_tracker_and_a_label(door: Door) ->
     }
 
 
+async def test_a_label_from_somebody_who_only_got_parcels_is_for_the_way_back(door: Door) -> None:
+    out = await door.buy("R-1")
+    for reference in ("R-2", "R-3"):
+        await door.buy(reference, shipper=out["recipient"], recipient=out["shipper"])
+    await door.buy("R-4")
+    backs = [(entry.facts["reference"], entry.facts.get("back")) for entry in door.entries("label_bought")]
+    assert backs == [("R-1", None), ("R-2", True), ("R-3", True), ("R-4", None)]
+
+
 async def test_a_second_purchase_is_a_conflict_and_buys_nothing(door: Door) -> None:
     bought = await door.buy()
     status, answer = await door.call(
