@@ -22,6 +22,12 @@ FIELDS = (
     ),
 )
 
+STEPS = (
+    *("do", "receive", "receive", "draft", "do", "do", "receive"),
+    *("cancel", "cancel", "draft", "receive", "do"),
+)
+"""Of one return: what is not its turn is refused; a cancelled one that is set back to draft is not as new."""
+
 
 def _moves(dock: Dock, number: int, kind: str) -> list[tuple[Any, ...]]:
     """State, units and place of each move."""
@@ -42,26 +48,14 @@ def customer_returns(side: Warehouse) -> None:
     sku = side.goods(10)
     number = dock.write(fresh("R"), {sku: 2})
     note.answer("draft", _read(dock, number))
-    for action in (
-        "do",
-        "receive",
-        "receive",
-        "draft",
-        "do",
-        "do",
-        "receive",
-        "cancel",
-        "cancel",
-        "draft",
-        "receive",
-    ):
-        note.status(action, dock.rest.send("POST", f"{RETURN}/{number}/{action}"))
-        note.fact(
-            f"after {action}", (people.on_shelf(sku), people.free(sku), dock.shown(number, "state")["state"])
-        )
-        note.fact(f"moves in after {action}", _moves(dock, number, "incoming_moves"))
-        note.fact(f"moves on after {action}", _moves(dock, number, "inventory_moves"))
-        note.answer(f"read after {action}", _read(dock, number))
+    for step, action in enumerate(STEPS):
+        name = f"{step} {action}"
+        note.status(name, dock.rest.send("POST", f"{RETURN}/{number}/{action}"))
+        state = dock.shown(number, "state")["state"]
+        note.fact(f"{name}: figures", (state, people.on_shelf(sku), people.free(sku)))
+        note.fact(f"{name}: in", _moves(dock, number, "incoming_moves"))
+        note.fact(f"{name}: on", _moves(dock, number, "inventory_moves"))
+        note.answer(f"{name}: read", _read(dock, number))
 
 
 def put_away(side: Warehouse) -> None:
