@@ -38,6 +38,7 @@ class TrytonBench(Bench):
     manifest = MANIFEST
     personal = ("Wilhelmina Canary", "Hauptstr. 1")
     many = 13
+    feeds = ("return_receipts",)
 
     def __init__(self, hall: Hall) -> None:
         self.hall = hall
@@ -111,9 +112,18 @@ class TrytonBench(Bench):
     async def fill(self, feed: str, number: int) -> Sequence[str]:
         if feed == "fulfilments":
             return await self._many(number)
+        if feed == "return_receipts":
+            return [await self._announced() for _ in range(number)]
         if self._bulk is None or number == 1:
             return [self.hall.sku(3) for _ in range(number)]
         return self._bulk.goods(number, 3)
+
+    async def _announced(self) -> str:
+        """The reference of a return that the dock waits for."""
+        request = ReturnAnnouncement(f"k/{uuid.uuid4().hex[:12]}", self._lines(), BUYER)
+        async with self.opened() as opened:
+            await opened.call("announce_return", request)
+        return request.reference
 
     async def effects(self, method: str, arguments: tuple[object, ...]) -> int:
         (request,) = arguments
