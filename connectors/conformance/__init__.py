@@ -5,7 +5,7 @@ An author fills in a `Bench` (how to open the connector, and the levers of the s
 AssertionError whose text is a sentence; pytest is not needed. README.md beside this has an example.
 """
 
-from connectors.conformance import feeds, manifests, secrecy, trouble, writing
+from connectors.conformance import feeds, manifests, requests, secrecy, trouble, writing
 from connectors.conformance.bench import Bench, Connector, Opened
 from connectors.conformance.checks import Check, Unkept, checks_for, every_check
 from connectors.conformance.wire import Act, Heard, Sent, Wire, answering, losing, silent, throttling
@@ -26,6 +26,7 @@ __all__ = [
     "feeds",
     "losing",
     "manifests",
+    "requests",
     "secrecy",
     "silent",
     "throttling",

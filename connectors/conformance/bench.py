@@ -5,7 +5,7 @@ reads from the server by a client of its own, never through the connector.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -81,6 +81,14 @@ class Bench(ABC):
     async def shift(self, feed: str) -> None:
         """Let the feed's pages shift while they are being read: by default a record is added."""
         await self.fill(feed, 1)
+
+    async def asked(self, request: str) -> Mapping[str, int]:
+        """Pieces by order line that a request after the sale is about, by the shop's own books (REQUESTS)."""
+        raise NotImplementedError("this bench reads no requests")
+
+    async def booked(self, request: str) -> Mapping[str, tuple[int, int]]:
+        """By order line, the pieces that the shop's books show as back: sold again, and not (RECEIVE_REQUEST)."""
+        raise NotImplementedError("this bench reads no receipts")
 
     def key(self, feed: str, record: object) -> str:
         """The key of a record of the feed."""

@@ -45,6 +45,21 @@ async def finish(bench: Bench, opened: Opened, feed: str, read: Read) -> Read:
     return read
 
 
+async def finish_with(bench: Bench, opened: Opened, feed: str) -> list[object]:
+    """Every record that the feed gives from its begin, as it came last."""
+    found: dict[str, object] = {}
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = await opened.call(feed, cursor)
+        if not isinstance(page, Page):
+            break
+        found |= {bench.key(feed, record): record for record in page.records}
+        cursor = page.cursor or cursor
+        if page.complete:
+            break
+    return list(found.values())
+
+
 @check(when=with_feeds, wired=False)
 async def pages_stream_to_their_end(bench: Bench) -> None:
     """A feed read page by page gives every record, and after its end what came since."""

@@ -57,7 +57,7 @@ STOREFRONT = (
     Method("cancel_lines", Form.ABSOLUTE, _C.CANCEL_LINES),
     Method("requests", Form.FEED, _C.REQUESTS),
     Method("request", Form.READ, _C.REQUESTS),
-    Method("answer_request", Form.ANSWER, _C.ANSWER_REQUEST),
+    Method("answer_request", Form.ABSOLUTE, _C.ANSWER_REQUEST),
     Method("receive_request", Form.ABSOLUTE, _C.RECEIVE_REQUEST),
     Method("refund", Form.CREATING, _C.REFUND, _O.REFUND, finder="find_refund"),
     Method("note", Form.CREATING, _C.NOTES, _O.NOTE),
@@ -110,7 +110,7 @@ METHODS: Mapping[Kind, tuple[Method, ...]] = {
     Kind.SUPPLIER: SUPPLIER,
 }
 FILLED: Mapping[Kind, tuple[str, ...]] = {
-    Kind.STOREFRONT: ("products", "orders"),
+    Kind.STOREFRONT: ("products", "orders", "requests"),
     Kind.WAREHOUSE: ("stock", "fulfilments"),
     Kind.COURIER: (),
     Kind.SUPPLIER: ("offers", "despatches"),

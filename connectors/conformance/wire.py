@@ -35,11 +35,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One answer, unpacked, as the connector was given it."""
+    """One answer, unpacked, as the connector was given it. `asked` says what for, whichever page it was."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    asked: str = ""
 
     def again(self) -> httpx.Response:
         """The same answer once more."""
@@ -77,7 +78,7 @@ class Wire(httpx.AsyncBaseTransport):
         body = await answer.aread()
         await answer.aclose()
         headers = tuple(pair for pair in answer.headers.multi_items() if pair[0].lower() not in _FRAMING)
-        self.heard.append(Heard(answer.status_code, headers, body))
+        self.heard.append(Heard(answer.status_code, headers, body, asked_for(request)))
         return self.heard[-1].again()
 
     def trouble(self, act: Act, *, skip: int = 0, times: float = inf) -> None:
@@ -120,12 +121,31 @@ async def silent(wire: Wire, request: httpx.Request) -> httpx.Response:
     raise httpx.ReadTimeout("no answer", request=request)
 
 
+def asked_for(request: httpx.Request) -> str:
+    """What a request is for, whichever page of it: method and path; in GraphQL the document, and which record."""
+    question = f"{request.method} {request.url.path}"
+    if not request.content.startswith(b"{"):
+        return question
+    try:
+        body = json.loads(request.content)
+    except ValueError:
+        return question
+    variables = body.get("variables")
+    record = variables.get("id") if isinstance(variables, dict) else None
+    return f"{question} {body.get('query')} {record}"
+
+
 def replaying(answers: Iterable[Heard]) -> Act:
-    """These answers in turn, then honest ones."""
+    """Each of these answers once in place of the next one to the same question, else honest ones."""
     rest = list(answers)
 
     async def act(wire: Wire, request: httpx.Request) -> httpx.Response:
-        return rest.pop(0).again() if rest else await wire.truly(request)
+        question = asked_for(request)
+        for known in rest:
+            if known.asked == question:
+                rest.remove(known)
+                return known.again()
+        return await wire.truly(request)
 
     return act
 

@@ -44,13 +44,21 @@ class Absent:
         """Not declared."""
         await _refuse("cancellation of lines")
 
-    async def returns(self, cursor: object, deadline: object) -> NoReturn:
+    async def requests(self, cursor: object, deadline: object) -> NoReturn:
         """Not declared."""
-        await _refuse("returns")
+        await _refuse("requests after the sale")
 
-    async def decide_return(self, request: object, deadline: object) -> NoReturn:
+    async def request(self, kind: object, external_id: object, deadline: object) -> NoReturn:
         """Not declared."""
-        await _refuse("returns")
+        await _refuse("requests after the sale")
+
+    async def answer_request(self, answer: object, deadline: object) -> NoReturn:
+        """Not declared."""
+        await _refuse("requests after the sale")
+
+    async def receive_request(self, receipt: object, deadline: object) -> NoReturn:
+        """Not declared."""
+        await _refuse("requests after the sale")
 
     async def refund(self, request: object, deadline: object) -> NoReturn:
         """Not declared."""

@@ -70,7 +70,7 @@ class RefusesAnOrder(CornerShop):
 
 
 class PretendsReturns(CornerShop):
-    async def returns(self, cursor: object, deadline: object) -> Page[object]:  # type: ignore[override]
+    async def requests(self, cursor: object, deadline: object) -> Page[object]:  # type: ignore[override]
         return Page((), None, True, SystemClock().now())
 
 
