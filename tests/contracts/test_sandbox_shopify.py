@@ -305,7 +305,22 @@ def _aftersales(clerk: Clerk) -> None:
     ask = 'input: {{orderId: {0}, returnLineItems: [{{fulfillmentLineItemId: "{1}", quantity: 1, returnReason: {2}, customerNote: "torn"}}]}}'
     asked = clerk.do("returnRequest", ask.format(order, part, "DEFECTIVE"), 2)["return"]["id"]
     clerk.do("returnApproveRequest", f'input: {{id: "{asked}"}}', 2)
+    (back,) = clerk.query("return", f'id: "{asked}"', 2)["reverseFulfillmentOrders"]["nodes"]
+    (came,) = clerk.query("reverseFulfillmentOrder", f'id: "{back["id"]}"', 2)["lineItems"]["nodes"]
+    row = f'{{reverseFulfillmentOrderLineItemId: "{came["id"]}", quantity: 1, locationId: {MAIN}, dispositionType: RESTOCKED}}'
+    clerk.do("reverseFulfillmentOrderDispose", f"dispositionInputs: [{row}]", 2)
+    clerk.query("reverseFulfillmentOrder", f'id: "{back["id"]}"', 3)
     clerk.do("returnClose", f'id: "{asked}"')
+    sold_again = clerk.street.walk(
+        "return",
+        order=json.loads(order),
+        lines=[{"sku": "A-S", "quantity": 1}],
+        instead=[{"sku": "B", "quantity": 1}],
+        tracking=["BACK-1"],
+    )
+    asked = sold_again["return"]
+    clerk.do("returnApproveRequest", f'input: {{id: "{asked}"}}', 3)
+    clerk.do("returnCancel", f'id: "{asked}"', 2)
     asked = clerk.do("returnRequest", ask.format(order, other, "OTHER"))["return"]["id"]
     clerk.do(
         "returnDeclineRequest", f'input: {{id: "{asked}", declineReason: FINAL_SALE, declineNote: "no"}}', 2
@@ -544,6 +559,31 @@ def _order_refusals(clerk: Clerk) -> Iterator[tuple[str, str]]:
     )
 
 
+def _returned_refusals(clerk: Clerk) -> Iterator[tuple[str, str]]:
+    asked = []
+    for _ in range(2):
+        order = clerk.street.buy({"B": 1})
+        errand = clerk.query("order", f"id: {json.dumps(order)}", 2)["fulfillmentOrders"]["nodes"][0]["id"]
+        sent = f'{{lineItemsByFulfillmentOrder: [{{fulfillmentOrderId: "{errand}"}}]}}'
+        clerk.do("fulfillmentCreate", f"fulfillment: {sent}")
+        made = clerk.street.walk("return", order=order, lines=[{"sku": "B", "quantity": 1}])["return"]
+        clerk.do("returnApproveRequest", f'input: {{id: "{made}"}}')
+        back = clerk.query("return", f'id: "{made}"', 2)["reverseFulfillmentOrders"]["nodes"][0]["id"]
+        lines = clerk.query("reverseFulfillmentOrder", f'id: "{back}"', 2)["lineItems"]["nodes"]
+        asked.append(lines[0]["id"])
+    row = (
+        "{{reverseFulfillmentOrderLineItemId: {0}, quantity: 1, dispositionType: RESTOCKED, locationId: {1}}}"
+    )
+    good = row.format(json.dumps(asked[0]), MAIN)
+    for rows in (
+        "",
+        row.format('"gid://shopify/ReverseFulfillmentOrderLineItem/999"', MAIN),
+        f"{good}, {row.format(json.dumps(asked[1]), MAIN)}",
+        row.format(json.dumps(asked[0]), '"gid://shopify/Location/999"'),
+    ):
+        yield "reverseFulfillmentOrderDispose", f"dispositionInputs: [{rows}]"
+
+
 def _apart_refusals(clerk: Clerk) -> Iterator[tuple[str, str]]:
     for uri in ("http://example.com/h", "https://one.myshopify.com/h", "ftp://example.com/h"):
         yield "webhookSubscriptionCreate", f'topic: ORDERS_CREATE, webhookSubscription: {{uri: "{uri}"}}'
@@ -556,7 +596,10 @@ def _apart_refusals(clerk: Clerk) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "refusals",
-    [_stock_refusals, _goods_refusals, _shipping_refusals, _order_refusals, _apart_refusals],
+    [
+        *(_stock_refusals, _goods_refusals, _shipping_refusals, _order_refusals, _returned_refusals),
+        _apart_refusals,
+    ],
     ids=lambda each: each.__name__.strip("_"),
 )
 def test_what_is_refused_is_refused_in_the_recorded_words(clerk: Clerk, refusals: Any) -> None:

@@ -23,8 +23,9 @@ from connectors.contract import (
     RefundRequest,
     Rejected,
     Reply,
+    RequestAnswer,
+    RequestReceipt,
     Retry,
-    ReturnDecision,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -34,6 +35,7 @@ from connectors.contract import (
 from connectors.storefronts.shopify import documents
 from connectors.storefronts.shopify.connector import ShopifyStorefront
 from connectors.storefronts.shopify.cursors import ProductsCursor, Stage
+from sync.domain.aftersales import RequestKind
 from sync.domain.money import Money
 from tests.contracts.shopify_schema import schema
 from tests.contracts.shopify_specs import HERE
@@ -45,6 +47,7 @@ SEEDS = 60
 SHORTLY = 0.25
 """Seconds: what a shop does by and by is not waited for."""
 ORDER, LINE = "gid://shopify/Order/1", "gid://shopify/LineItem/1"
+RETURN = "gid://shopify/Return/1"
 V1, V2 = "gid://shopify/ProductVariant/1", "gid://shopify/ProductVariant/2"
 OPTIONS: tuple[dict[str, Any], ...] = (
     {},
@@ -64,7 +67,8 @@ READS: dict[str, Call] = {
     "products, by a bulk operation": lambda shop, soon: shop.products(BULK, soon),
     "orders": lambda shop, soon: shop.orders(None, soon),
     "order": lambda shop, soon: shop.order(ORDER, soon),
-    "returns": lambda shop, soon: shop.returns(None, soon),
+    "requests": lambda shop, soon: shop.requests(None, soon),
+    "request": lambda shop, soon: shop.request(RequestKind.RETURN, RETURN, soon),
     "quantities": lambda shop, soon: shop.quantities([V1, V2], soon),
     "webhooks": lambda shop, soon: shop.webhooks(soon),
 }
@@ -89,11 +93,14 @@ WRITES: dict[str, Call] = {
         ConfirmDelivery(ORDER, "gid://shopify/Fulfillment/1"), soon
     ),
     "cancel_lines": lambda shop, soon: shop.cancel_lines(CancelLines(ORDER, ((LINE, 0),), "sold out"), soon),
-    "decide_return": lambda shop, soon: shop.decide_return(
-        ReturnDecision("gid://shopify/Return/1", True, "as agreed"), soon
+    "answer_request": lambda shop, soon: shop.answer_request(
+        RequestAnswer(RETURN, RequestKind.RETURN, True, "as agreed"), soon
     ),
-    "decide_return, no": lambda shop, soon: shop.decide_return(
-        ReturnDecision("gid://shopify/Return/1", False, "too late"), soon
+    "answer_request, no": lambda shop, soon: shop.answer_request(
+        RequestAnswer(RETURN, RequestKind.EXCHANGE, False, "too late"), soon
+    ),
+    "receive_request": lambda shop, soon: shop.receive_request(
+        RequestReceipt(RETURN, RequestKind.RETURN, ((LINE, 1, 0),), True), soon
     ),
     "refund": lambda shop, soon: shop.refund(_REFUND, soon),
     "find_refund": lambda shop, soon: shop.find_refund(_REFUND, soon),

@@ -43,8 +43,9 @@ MANIFEST = Manifest(
             Capability.SEVERAL_PARCELS,
             Capability.CONFIRM_DELIVERY,
             Capability.CANCEL_LINES,
-            Capability.RETURNS,
-            Capability.DECIDE_RETURN,
+            Capability.REQUESTS,
+            Capability.ANSWER_REQUEST,
+            Capability.RECEIVE_REQUEST,
             Capability.REFUND,
             Capability.NOTES,
             Capability.WEBHOOKS,
@@ -91,11 +92,14 @@ MANIFEST = Manifest(
             ),
             settles_after=timedelta(seconds=30),
         ),
-        Feed.RETURNS: FeedOrder(
+        Feed.REQUESTS: FeedOrder(
             order="keyset",
             overlap=timedelta(seconds=120),
             clock="vendor",
-            blind_spots=("returns of orders older than 60 days, as above",),
+            blind_spots=(
+                "returns of orders older than 60 days, as above",
+                "goods that staff book in, until the order changes besides",
+            ),
             settles_after=timedelta(seconds=30),
         ),
         Feed.PRODUCTS: FeedOrder(
@@ -109,6 +113,8 @@ MANIFEST = Manifest(
     secrets=("an admin access token (`shpat_…`), or with `client_id` the app's client secret",),
     gaps=(
         "No request for cancellation or change of address, and no messages.",
+        "An exchange is told without what the other goods cost, and they are not made part of the order.",
+        "What came back can be booked in for a return that is open, never taken back.",
         "No prices with a period; prices of markets and catalogues are left alone.",
         "A variant alone cannot be put up or described, only its whole product.",
         "Of several locations one is written; what the others hold is sold besides.",

@@ -18,15 +18,16 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Refused,
-    RemoteReturn,
     Reply,
-    ReturnDecision,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
     Subscription,
 )
 from connectors.storefronts.shopify import MANIFEST
+from connectors.storefronts.shopify.answers import Answers
 from connectors.storefronts.shopify.cancels import Cancels
 from connectors.storefronts.shopify.client import Client
 from connectors.storefronts.shopify.hooks import Hooks
@@ -40,14 +41,17 @@ from connectors.storefronts.shopify.pictures import Pictures
 from connectors.storefronts.shopify.prices import Prices
 from connectors.storefronts.shopify.products import Products
 from connectors.storefronts.shopify.publishing import Publishing
+from connectors.storefronts.shopify.receipts import Receipts
 from connectors.storefronts.shopify.refunds import Refunds
-from connectors.storefronts.shopify.returns import Returns
+from connectors.storefronts.shopify.requests import Requests
 from connectors.storefronts.shopify.shipments import Shipments
 from connectors.storefronts.shopify.shop import Shop
 from connectors.transport import Setup
+from sync.domain.aftersales import RequestKind
 from sync.domain.listing import RemoteVariant, StockSeen
 from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
+from sync.domain.requests import RemoteRequest
 
 
 class ShopifyStorefront:
@@ -69,7 +73,9 @@ class ShopifyStorefront:
         self._listings = Listings(self._shop, owners, Pictures(self._shop, limits, setup.http))
         self._shipments = Shipments(self._shop, self._orders)
         self._cancels = Cancels(self._shop, self._orders)
-        self._returns = Returns(self._shop)
+        self._requests = Requests(self._shop)
+        self._answers = Answers(self._shop, self._requests)
+        self._receipts = Receipts(self._shop, self._requests)
         self._refunds = Refunds(self._shop, self._orders)
         self._notes = Notes(self._shop)
         self._hooks = Hooks(self._shop)
@@ -144,13 +150,21 @@ class ShopifyStorefront:
         """The whole order where nothing of it is left, else units by an order edit; no money moves."""
         return await self._cancels.cancel(request, deadline)
 
-    async def returns(self, cursor: str | None, deadline: Deadline) -> Page[RemoteReturn]:
-        """The returns of orders that changed."""
-        return await self._returns.page(cursor, deadline)
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
+        """The returns and exchanges of orders that changed."""
+        return await self._requests.page(cursor, deadline)
 
-    async def decide_return(self, request: ReturnDecision, deadline: Deadline) -> Outcome[None]:
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
+        """A return's present state; returns and exchanges have ids of one kind."""
+        return await self._requests.one(external_id, deadline)
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
         """Approve or decline what is requested."""
-        return await self._returns.decide(request, deadline)
+        return await self._answers.answer(answer, deadline)
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
+        """Restock in the shop what is sold again, and close the return where nothing more is expected."""
+        return await self._receipts.receive(receipt, deadline)
 
     async def refund(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         """Of the payment named, or of those that have something left; the amount is in the shop's currency."""

@@ -17,11 +17,11 @@ from connectors.storefronts.shopify.options import Options
 from connectors.transport import Encoding, Secret, decode, is_signed
 
 _FEEDS = {
-    "orders": frozenset({Feed.ORDERS, Feed.RETURNS}),
-    "refunds": frozenset({Feed.ORDERS, Feed.RETURNS}),
+    "orders": frozenset({Feed.ORDERS, Feed.REQUESTS}),
+    "refunds": frozenset({Feed.ORDERS, Feed.REQUESTS}),
     "fulfillments": frozenset({Feed.ORDERS}),
     "products": frozenset({Feed.PRODUCTS}),
-    "returns": frozenset({Feed.RETURNS}),
+    "returns": frozenset({Feed.REQUESTS}),
 }
 _KINDS = {"orders": "Order", "products": "Product", "returns": "Return"}
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)")

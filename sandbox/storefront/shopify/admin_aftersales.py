@@ -149,7 +149,7 @@ def asked_back(shop: ShopifyShop, line: Line, fulfilment: str) -> int:
     return sum(
         back.quantity
         for each in shop.about(line.order).returns
-        if each.state is not ReturnState.DECLINED
+        if each.state not in (ReturnState.DECLINED, ReturnState.CANCELED)
         for back in each.lines
         if back.line is line and back.fulfilment.id == fulfilment
     )
@@ -195,6 +195,18 @@ def close_return(arguments: Args, call: Call) -> Made:
     found.state, found.closed_at = ReturnState.CLOSED, shop.second()
     shop.touch(found.order)
     shop.announce("RETURNS_CLOSE", found)
+    return _of(found)
+
+
+def cancel_return(arguments: Args, call: Call) -> Made:
+    """`returnCancel`: as long as nothing came back."""
+    shop = call.shop
+    found = _asked(shop, arguments["id"], "id", state=ReturnState.OPEN)
+    if any(back.dispositions for back in found.lines):
+        raise Refusal("Return is not cancelable.", "id", code="INVALID_STATE")
+    found.state = ReturnState.CANCELED
+    shop.touch(found.order)
+    shop.announce("RETURNS_CANCEL", found)
     return _of(found)
 
 
@@ -268,6 +280,7 @@ ACTS: dict[str, Act] = {
     "returnApproveRequest": approve,
     "returnDeclineRequest": decline,
     "returnClose": close_return,
+    "returnCancel": cancel_return,
     "orderEditBegin": begin_edit,
     "orderEditSetQuantity": set_quantity,
     "orderEditCommit": commit_edit,

@@ -10,7 +10,16 @@ from sandbox.storefront.shopify.goods_view import known_variant, title_of
 from sandbox.storefront.shopify.lines_view import sent_of
 from sandbox.storefront.shopify.lists import Connection, connection, first_of
 from sandbox.storefront.shopify.names import gid, inside
-from sandbox.storefront.shopify.records import Edit, RepaidLine, Repayment, Return, ReturnState, SentBack
+from sandbox.storefront.shopify.records import (
+    Disposition,
+    Edit,
+    Exchanged,
+    RepaidLine,
+    Repayment,
+    Return,
+    ReturnState,
+    SentBack,
+)
 from sandbox.storefront.shopify.sums import current, line_sum, order_sums
 from sandbox.storefront.shopify.transactions_view import of_repayment
 from sandbox.storefront.vendure.graphql.execution import Resolvers
@@ -72,6 +81,43 @@ def _refunded(back: SentBack, _: Args, call: Call) -> int:
 def _to_process(back: SentBack, _: Args, call: Call) -> int:
     owner = next(r for r in call.shop.about(back.line.order).returns if back in r.lines)
     return back.quantity if owner.state is ReturnState.OPEN else 0
+
+
+def _reverse_orders(back: Return) -> list[Return]:
+    """One place takes all of a return back, from when it is granted."""
+    return [] if back.state in (ReturnState.REQUESTED, ReturnState.DECLINED) else [back]
+
+
+def find_reverse_order(shop: ShopifyShop, given: str) -> Return | None:
+    """What shall be taken back, by its global id; it bears its return's number."""
+    found = shop.returns.get(inside("ReverseFulfillmentOrder", given))
+    return found if found is not None and _reverse_orders(found) else None
+
+
+def _reverse_status(back: Return, _: Args, __: Call) -> str:
+    return back.state.value if back.state in (ReturnState.CLOSED, ReturnState.CANCELED) else "OPEN"
+
+
+def _wanted(line: Exchanged, _: Args, __: Call) -> str:
+    return gid("ProductVariant", line.variant)
+
+
+def _deliveries(back: Return, arguments: Args, call: Call) -> Connection:
+    made = [
+        Made("ReverseDelivery", {"number": str(n), "back": back, "tracking": parcel})
+        for n, parcel in enumerate(back.parcels, int(back.id) * 100)
+    ]
+    return connection(call, made, arguments, id=lambda each: each.number)
+
+
+def _deliverable(parcel: Made, _: Args, __: Call) -> Made:
+    tracking = {"number": parcel.tracking, "carrier_name": "DHL", "url": None}
+    facts = {"tracking": Made("ReverseDeliveryTrackingV2", tracking)}
+    return Made("ReverseDeliveryShippingDeliverable", facts)
+
+
+def _at(made: Disposition, _: Args, call: Call) -> Any:
+    return call.shop.places.get(made.place) if made.place else None
 
 
 def _reason(back: SentBack, _: Args, __: Call) -> Made:
@@ -137,6 +183,7 @@ def _units(edit: Edit, _: Args, call: Call) -> int:
 VIEW: Resolvers = {
     ("QueryRoot", "refund"): lambda _, a, call: find_repayment(call.shop, a["id"]),
     ("QueryRoot", "return"): lambda _, a, call: find_return(call.shop, a["id"]),
+    ("QueryRoot", "reverseFulfillmentOrder"): lambda _, a, call: find_reverse_order(call.shop, a["id"]),
     ("Order", "refunds"): lambda o, a, call: first_of(call.shop.about(o).repayments, a),
     ("Order", "returns"): lambda o, a, call: connection(call, call.shop.about(o).returns, a),
     ("Refund", "createdAt"): lambda r, _, __: stamp(r.created_at),
@@ -161,6 +208,8 @@ VIEW: Resolvers = {
     ("Return", "closedAt"): lambda r, _, __: stamp(r.closed_at),
     ("Return", "createdAt"): lambda r, _, __: stamp(r.created_at),
     ("Return", "decline"): _declined,
+    ("Return", "exchangeLineItems"): lambda r, a, call: connection(call, r.instead, a),
+    ("Return", "reverseFulfillmentOrders"): lambda r, a, call: connection(call, _reverse_orders(r), a),
     ("Return", "id"): lambda r, _, __: gid("Return", r.id),
     ("Return", "refunds"): lambda _, a, call: connection(call, [], a),
     ("Return", "requestApprovedAt"): lambda r, _, __: stamp(r.approved_at),
@@ -178,6 +227,30 @@ VIEW: Resolvers = {
     ("ReturnLineItem", "returnReasonDefinition"): _reason,
     ("ReturnLineItem", "returnReasonNote"): lambda _, __, ___: "",
     ("ReturnLineItem", "unprocessedQuantity"): _to_process,
+    ("ExchangeLineItem", "id"): lambda e, _, __: gid("ExchangeLineItem", e.id),
+    ("ExchangeLineItem", "lineItems"): lambda _, __, ___: [],
+    ("ExchangeLineItem", "processableQuantity"): lambda e, _, __: e.units,
+    ("ExchangeLineItem", "processedQuantity"): lambda _, __, ___: 0,
+    ("ExchangeLineItem", "quantity"): lambda e, _, __: e.units,
+    ("ExchangeLineItem", "unprocessedQuantity"): lambda e, _, __: e.units,
+    ("ExchangeLineItem", "variantId"): _wanted,
+    ("ReverseFulfillmentOrder", "id"): lambda r, _, __: gid("ReverseFulfillmentOrder", r.id),
+    ("ReverseFulfillmentOrder", "lineItems"): lambda r, a, call: connection(call, r.lines, a),
+    ("ReverseFulfillmentOrder", "reverseDeliveries"): _deliveries,
+    ("ReverseFulfillmentOrder", "status"): _reverse_status,
+    ("ReverseFulfillmentOrderLineItem", "fulfillmentLineItem"): lambda b, _, __: _part_of(b),
+    ("ReverseFulfillmentOrderLineItem", "id"): lambda b, _, __: gid("ReverseFulfillmentOrderLineItem", b.id),
+    ("ReverseFulfillmentOrderLineItem", "totalQuantity"): lambda b, _, __: b.quantity,
+    ("ReverseFulfillmentOrderDisposition", "createdAt"): lambda d, _, __: stamp(d.at),
+    ("ReverseFulfillmentOrderDisposition", "id"): lambda d, _, __: gid(
+        "ReverseFulfillmentOrderDisposition", d.id
+    ),
+    ("ReverseFulfillmentOrderDisposition", "location"): _at,
+    ("ReverseFulfillmentOrderDisposition", "quantity"): lambda d, _, __: d.units,
+    ("ReverseFulfillmentOrderDisposition", "type"): lambda d, _, __: d.kind,
+    ("ReverseDelivery", "deliverable"): _deliverable,
+    ("ReverseDelivery", "id"): lambda p, _, __: gid("ReverseDelivery", p.number),
+    ("ReverseDelivery", "reverseFulfillmentOrder"): lambda p, _, __: p.back,
     ("CalculatedOrder", "addedLineItems"): lambda _, a, call: connection(call, [], a),
     ("CalculatedOrder", "id"): lambda e, _, __: gid("CalculatedOrder", e.id),
     ("CalculatedOrder", "lineItems"): _calculated_lines,

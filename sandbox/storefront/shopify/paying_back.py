@@ -106,12 +106,13 @@ def _move_units(shop: ShopifyShop, order: Order, wish: Wish) -> None:
             returned = shop.about(order).returned
             returned[line.id] = returned.get(line.id, 0) + gone
             if restock != "NO_RESTOCK":
-                _back_on_shelf(shop, line, gone, place)
+                back_on_shelf(shop, line, gone, place)
     for restocked, rows in out.items():
         take_out(shop, order, rows, restock=restocked, reason="refund")
 
 
-def _back_on_shelf(shop: ShopifyShop, line: Line, units: int, place: str | None) -> None:
+def back_on_shelf(shop: ShopifyShop, line: Line, units: int, place: str | None) -> None:
+    """Units that came back can be sold again at a place, by default the first."""
     variant = line.product_variant
     if not variant.tracked:
         return

@@ -129,6 +129,27 @@ class ReturnState(StrEnum):
     OPEN = "OPEN"
     DECLINED = "DECLINED"
     CLOSED = "CLOSED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """Units that came back, and where they went: RESTOCKED at a place, or some other way."""
+
+    id: str
+    kind: str
+    units: int
+    place: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """Units of a variant that a buyer wants instead."""
+
+    id: str
+    variant: str
+    units: int
 
 
 @dataclass(slots=True)
@@ -141,6 +162,12 @@ class SentBack:
     quantity: int
     reason: str
     note: str | None
+    dispositions: list[Disposition] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """Units of which nobody said yet where they went."""
+        return self.quantity - sum(each.units for each in self.dispositions)
 
 
 @dataclass(slots=True)
@@ -156,6 +183,9 @@ class Return:
     approved_at: datetime | None = None
     closed_at: datetime | None = None
     declined: tuple[str, str | None] | None = None
+    instead: list[Exchanged] = field(default_factory=list)
+    parcels: list[str] = field(default_factory=list)
+    """Tracking numbers under which the goods come back."""
 
 
 @dataclass(slots=True)

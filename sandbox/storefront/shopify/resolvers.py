@@ -12,6 +12,7 @@ from sandbox.storefront.shopify import (
     admin_aftersales,
     admin_goods,
     admin_orders,
+    admin_returned,
     admin_shipping,
     admin_stock,
     aftersales_view,
@@ -186,6 +187,7 @@ _ALL: Resolvers = {
             **admin_orders.ACTS,
             **admin_shipping.ACTS,
             **admin_aftersales.ACTS,
+            **admin_returned.ACTS,
             **bulk.ACTS,
             **deliveries.ACTS,
         }

@@ -14,7 +14,7 @@ _READS = {
     "read_locations": ("location", "locations"),
     "read_orders": ("order", "orders", "ordersCount", "refund", "fulfillment"),
     "read_merchant_managed_fulfillment_orders": ("fulfillmentOrder", "fulfillmentOrders"),
-    "read_returns": ("return",),
+    "read_returns": ("return", "reverseFulfillmentOrder"),
     "read_publications": ("publications",),
 }
 _WRITES = {
@@ -26,7 +26,10 @@ _WRITES = {
     "write_inventory": ("inventorySetQuantities", "inventoryActivate", "inventoryItemUpdate"),
     "write_orders": ("orderUpdate", "orderCancel", "orderClose", "refundCreate"),
     "write_order_edits": ("orderEditBegin", "orderEditSetQuantity", "orderEditCommit"),
-    "write_returns": ("returnRequest", "returnApproveRequest", "returnDeclineRequest", "returnClose"),
+    "write_returns": (
+        *("returnRequest", "returnApproveRequest", "returnDeclineRequest", "returnClose", "returnCancel"),
+        "reverseFulfillmentOrderDispose",
+    ),
     "write_merchant_managed_fulfillment_orders": ("fulfillmentCreate", "fulfillmentOrderMove"),
     "write_fulfillments": ("fulfillmentCancel", "fulfillmentEventCreate", "fulfillmentTrackingInfoUpdate"),
     "write_files": ("stagedUploadsCreate",),

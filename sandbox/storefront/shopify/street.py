@@ -27,7 +27,7 @@ from sandbox.storefront.shopify.furnishing import furnish
 from sandbox.storefront.shopify.names import gid, inside, number_in
 from sandbox.storefront.shopify.once import Memory
 from sandbox.storefront.shopify.orders_view import find_order, name_of
-from sandbox.storefront.shopify.records import Pace, SentBack
+from sandbox.storefront.shopify.records import Exchanged, Pace, SentBack
 from sandbox.storefront.shopify.shipping_view import errands_of
 from sandbox.storefront.states import FulfilmentState, OrderState, PaymentState
 from sandbox.storefront.vendure.graphql.execution import FieldFault
@@ -181,10 +181,14 @@ class Street:
         return {"order": gid("Order", order.id), "units": order.total_quantity}
 
     def ask_return(self, body: Body) -> Body:
-        """A buyer asks to send fulfilled units back."""
+        """A buyer asks to send fulfilled units back, perhaps for others, under these tracking numbers."""
         order = self._order(body)
         wanted = [self._sent_back(order, row, body) for row in body["lines"]]
         made = admin_aftersales.open_return(self.shop, order, wanted)
+        made.parcels = [str(each) for each in body.get("tracking") or ()]
+        for row in body.get("instead") or ():
+            variant, units = self._variant(str(row["sku"])), int(row["quantity"])
+            made.instead.append(Exchanged(self.shop.numbers.next("exchanged"), variant.id, units))
         return {"return": gid("Return", made.id), "name": made.name}
 
     def _sent_back(self, order: Order, row: Body, body: Body) -> SentBack:

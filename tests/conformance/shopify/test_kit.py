@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,8 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Reply,
-    ReturnDecision,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -23,10 +24,17 @@ from connectors.contract import (
 )
 from connectors.storefronts.shopify import MANIFEST
 from sandbox.storefront.shopify.builder import Street
+from sync.domain.aftersales import RequestKind
 from sync.domain.money import Money
 
 from .conftest import Staff, new_sku, opened
 
+GRANT = """mutation($id: ID!) { returnApproveRequest(input: {id: $id}) { userErrors { message } } }"""
+BACK = """query($id: ID!) { return(id: $id) {
+  returnLineItems(first: 9) { nodes { quantity
+    ... on ReturnLineItem { fulfillmentLineItem { lineItem { id } } } } }
+  reverseFulfillmentOrders(first: 2) { nodes { lineItems(first: 9) { nodes {
+    fulfillmentLineItem { lineItem { id } } dispositions { type quantity } } } } } } }"""
 BUYER = {"first": "Wilhelmina", "last": "Canary", "email": "wilhelmina@canary.example"}
 
 
@@ -36,13 +44,13 @@ class ShopifyBench(Bench):
     manifest = MANIFEST
     personal = ("Wilhelmina Canary", BUYER["email"])
     missing = "gid://shopify/ProductVariant/987654321"
-    feeds = ("returns",)
     many = 12
 
     def __init__(self, street: Street) -> None:
         self.street = street
         self.staff = Staff(street)
         self.secret = street.door.static_token
+        self.turns = 0
 
     def open(self, wire: Wire, *, secret: str) -> Connector:
         return opened(self.street, wire, secret=secret, page_items=5)
@@ -66,18 +74,32 @@ class ShopifyBench(Bench):
     def line(self, order: str) -> str:
         return str(self.staff.order(order)["lineItems"]["nodes"][0]["id"])
 
-    def asked_back(self) -> str:
-        sku, _ = self.goods()
-        order = self.street.buy({sku: 2}, buyer=BUYER)
+    def asked_back(self, *, granted: bool = False) -> str:
+        """A return of three pieces, and of one of another line; every other one is an exchange."""
+        one, other = self.goods()[0], self.goods()[0]
+        order = self.street.buy({one: 3, other: 2}, buyer=BUYER)
         self.staff.send(order, "T")
-        return str(self.street.walk("return", order=order, lines=[{"sku": sku, "quantity": 1}])["return"])
+        lines = [{"sku": one, "quantity": 3}, {"sku": other, "quantity": 1}]
+        self.turns += 1
+        instead = [{"sku": other, "quantity": 1}] if self.turns % 2 else []
+        made = self.street.walk("return", order=order, lines=lines, instead=instead, tracking=["BACK"])
+        if granted:
+            self.staff.ask(GRANT, id=made["return"])
+        return str(made["return"])
 
     async def arguments(self, method: str) -> tuple[object, ...]:
         key = f"kit:{uuid.uuid4().hex[:8]}"
         if method in ("quantities", "set_quantities", "set_prices", "set_published", "put_listings"):
             return (self._batch(method),)
-        if method == "decide_return":
-            return (ReturnDecision(self.asked_back(), True, "as agreed"),)
+        match method:
+            case "request":
+                return (RequestKind.RETURN, self.asked_back())
+            case "answer_request":
+                return (RequestAnswer(self.asked_back(), RequestKind.RETURN, True, "as agreed"),)
+            case "receive_request":
+                made = self.asked_back(granted=True)
+                first, second = await self.asked(made)
+                return (RequestReceipt(made, RequestKind.RETURN, ((first, 2, 1), (second, 1, 0)), True),)
         order = self.placed()
         match method:
             case "order":
@@ -114,7 +136,7 @@ class ShopifyBench(Bench):
             case "orders":
                 sku, _ = self.goods()
                 return [self.street.buy({sku: 1}, buyer=BUYER) for _ in range(number)]
-            case "returns":
+            case "requests":
                 return [self.asked_back() for _ in range(number)]
         return [self.goods()[1] for _ in range(number)]
 
@@ -128,6 +150,21 @@ class ShopifyBench(Bench):
             case RefundRequest():
                 return len(order["refunds"])
         return (order["note"] or "").count("Waits for stock.")
+
+    async def asked(self, request: str) -> Mapping[str, int]:
+        lines = self.staff.ask(BACK, id=request)["return"]["returnLineItems"]["nodes"]
+        return {each["fulfillmentLineItem"]["lineItem"]["id"]: each["quantity"] for each in lines}
+
+    async def booked(self, request: str) -> Mapping[str, tuple[int, int]]:
+        (place,) = self.staff.ask(BACK, id=request)["return"]["reverseFulfillmentOrders"]["nodes"]
+        found: dict[str, tuple[int, int]] = {}
+        for line in place["lineItems"]["nodes"]:
+            units = {"RESTOCKED": 0, "NOT_RESTOCKED": 0}
+            for each in line["dispositions"]:
+                units[each["type"]] += each["quantity"]
+            id = line["fulfillmentLineItem"]["lineItem"]["id"]
+            found[id] = (units["RESTOCKED"], units["NOT_RESTOCKED"])
+        return found
 
     async def quantity(self, variant: str) -> int:
         return self.staff.available(variant)

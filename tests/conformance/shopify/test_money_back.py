@@ -1,4 +1,4 @@
-"""Cancellations, refunds, returns and notes."""
+"""Cancellations, refunds and notes."""
 
 from connectors.contract import (
     CancelLines,
@@ -8,7 +8,6 @@ from connectors.contract import (
     Rejected,
     Reply,
     Retry,
-    ReturnDecision,
     Unknown,
 )
 from connectors.storefronts.shopify.connector import ShopifyStorefront
@@ -177,56 +176,6 @@ async def test_a_refund_of_lines_takes_them_off_the_order(
     request = RefundRequest("k", order.external_id, Money(1000, "EUR"), None, ((line, 1),), False, "broken")
     assert isinstance(await shop.refund(request, soon), Done)
     assert (await order_of(shop, order.external_id)).lines[0].quantity == 2
-
-
-def asked_back(street: Street, staff: Staff, units: int = 1) -> tuple[str, str]:
-    """(order, return)"""
-    sku = new_sku()
-    street.goods(sku)
-    order = street.buy({sku: 2})
-    staff.send(order, "T1")
-    lines = [{"sku": sku, "quantity": units}]
-    made = street.walk("return", order=order, lines=lines, reason="DEFECTIVE", note="jane@example.com")
-    return order, str(made["return"])
-
-
-async def test_a_wish_to_send_back_comes_with_its_lines_and_reason(
-    street: Street, shop: ShopifyStorefront, staff: Staff
-) -> None:
-    order, wanted = asked_back(street, staff)
-    cursor, found = None, {}
-    while True:
-        page = await shop.returns(cursor, Deadline.after(30))
-        assert page.broken == ()
-        found |= {each.external_id: each for each in page.records}
-        cursor = page.cursor or cursor
-        if page.complete:
-            break
-    line = (await order_of(shop, order)).lines[0].external_id
-    assert (found[wanted].order, found[wanted].lines, found[wanted].state) == (
-        order,
-        ((line, 1),),
-        "requested",
-    )
-    assert "jane@example.com" not in repr(found[wanted])
-
-
-async def test_a_wish_is_approved_or_declined_once(
-    street: Street, shop: ShopifyStorefront, staff: Staff, soon: Deadline
-) -> None:
-    for approved in (True, False):
-        _, wanted = asked_back(street, staff)
-        decision = ReturnDecision(wanted, approved, "as agreed")
-        for _ in range(2):
-            assert await shop.decide_return(decision, soon) == Done(wanted)
-        other = await shop.decide_return(ReturnDecision(wanted, not approved, "no"), soon)
-        assert isinstance(other, Rejected)
-        assert other.code == "ALREADY_DECIDED"
-
-
-async def test_a_return_that_is_not_there_is_rejected(shop: ShopifyStorefront, soon: Deadline) -> None:
-    for id in ("gid://shopify/Return/987654321", "17"):
-        assert isinstance(await shop.decide_return(ReturnDecision(id, True, "x"), soon), Rejected)
 
 
 async def test_a_note_is_added_once_and_keeps_what_was_there(

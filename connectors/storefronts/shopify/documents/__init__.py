@@ -31,23 +31,30 @@ from connectors.storefronts.shopify.documents.orders import (
     MORE_FULFILMENT_LINES,
     MORE_LINES,
     MORE_REFUND_TRANSACTIONS,
-    MORE_RETURN_LINES,
-    MORE_RETURNS,
     NOTE,
     ORDER,
     ORDER_HEADS,
     ORDER_READS,
     ORDERS,
+)
+from connectors.storefronts.shopify.documents.returns import (
+    APPROVE_RETURN,
+    CLOSE_RETURN,
+    DECLINE_RETURN,
+    DISPOSE,
+    MORE_EXCHANGE_LINES,
+    MORE_RETURN_LINES,
+    MORE_RETURNS,
+    MORE_REVERSE_LINES,
     RETURN,
+    RETURNED,
     RETURNS,
 )
 from connectors.storefronts.shopify.documents.working import (
     ADD_NOTE,
-    APPROVE_RETURN,
     BEGIN_EDIT,
     CANCEL,
     COMMIT_EDIT,
-    DECLINE_RETURN,
     DELIVER,
     EDIT_QUANTITY,
     FULFIL,
@@ -58,7 +65,7 @@ from connectors.storefronts.shopify.documents.working import (
     WORKING,
 )
 
-EVERY: tuple[Document, ...] = (*CATALOGUE, *BULK, *ORDER_READS, *WORKING, *HOOKS)
+EVERY: tuple[Document, ...] = (*CATALOGUE, *BULK, *ORDER_READS, *RETURNED, *WORKING, *HOOKS)
 
 __all__ = [
     "ACTIVATE",
@@ -66,9 +73,11 @@ __all__ = [
     "APPROVE_RETURN",
     "BEGIN_EDIT",
     "CANCEL",
+    "CLOSE_RETURN",
     "COMMIT_EDIT",
     "DECLINE_RETURN",
     "DELIVER",
+    "DISPOSE",
     "EDIT_QUANTITY",
     "EVERY",
     "FIND_SKU",
@@ -76,12 +85,14 @@ __all__ = [
     "FULFILMENT_ORDERS",
     "LISTED",
     "LOCATIONS",
+    "MORE_EXCHANGE_LINES",
     "MORE_FULFILMENT_LINES",
     "MORE_FULFILMENT_ORDER_LINES",
     "MORE_LINES",
     "MORE_REFUND_TRANSACTIONS",
     "MORE_RETURNS",
     "MORE_RETURN_LINES",
+    "MORE_REVERSE_LINES",
     "MOVE",
     "NOTE",
     "OPERATION",

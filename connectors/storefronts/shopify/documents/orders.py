@@ -115,57 +115,6 @@ MORE_REFUND_TRANSACTIONS = Document(
 {_TRANSACTION}""",
     cost=40,
 )
-RETURNS = Document(
-    "returns",
-    f"""query OrdersWithReturns($first: Int!, $after: String, $query: String, $inner: Int!) {{
-  {_SORTED} {{
-    nodes {{ id updatedAt returnStatus returns(first: 3) {{ nodes {{ ...ReturnFields }} {_PAGE} }} }}
-    {_PAGE}
-  }}
-}}
-fragment ReturnFields on Return {{
-  id status createdAt order {{ id }}
-  returnLineItems(first: $inner) {{ nodes {{ ...ReturnLineFields }} {_PAGE} }}
-}}
-fragment ReturnLineFields on ReturnLineItemType {{
-  id quantity returnReasonNote customerNote returnReasonDefinition {{ handle name }}
-  ... on ReturnLineItem {{ fulfillmentLineItem {{ lineItem {{ id }} }} }}
-}}""",
-    cost=150,
-)
-MORE_RETURNS = Document(
-    "returns.more",
-    f"""query OrderReturns($id: ID!, $first: Int!, $after: String, $inner: Int!) {{
-  order(id: $id) {{ returns(first: $first, after: $after) {{ nodes {{ ...ReturnFields }} {_PAGE} }} }}
-}}
-fragment ReturnFields on Return {{
-  id status createdAt order {{ id }}
-  returnLineItems(first: $inner) {{ nodes {{ ...ReturnLineFields }} {_PAGE} }}
-}}
-fragment ReturnLineFields on ReturnLineItemType {{
-  id quantity returnReasonNote customerNote returnReasonDefinition {{ handle name }}
-  ... on ReturnLineItem {{ fulfillmentLineItem {{ lineItem {{ id }} }} }}
-}}""",
-    cost=80,
-)
-MORE_RETURN_LINES = Document(
-    "returns.lines",
-    f"""query ReturnLines($id: ID!, $first: Int!, $after: String) {{
-  return(id: $id) {{ returnLineItems(first: $first, after: $after) {{ nodes {{ ...ReturnLineFields }} {_PAGE} }} }}
-}}
-fragment ReturnLineFields on ReturnLineItemType {{
-  id quantity returnReasonNote customerNote returnReasonDefinition {{ handle name }}
-  ... on ReturnLineItem {{ fulfillmentLineItem {{ lineItem {{ id }} }} }}
-}}""",
-    cost=40,
-)
-RETURN = Document(
-    "return",
-    """query Return($id: ID!) {
-  return(id: $id) { id status }
-}""",
-    cost=5,
-)
 NOTE = Document(
     "note.read",
     """query OrderNote($id: ID!) {
@@ -175,6 +124,5 @@ NOTE = Document(
 )
 
 ORDER_READS = (
-    ORDERS, ORDER_HEADS, ORDER, MORE_LINES, MORE_FULFILMENT_LINES, MORE_REFUND_TRANSACTIONS, RETURNS, MORE_RETURNS,
-    MORE_RETURN_LINES, RETURN, NOTE,
+    ORDERS, ORDER_HEADS, ORDER, MORE_LINES, MORE_FULFILMENT_LINES, MORE_REFUND_TRANSACTIONS, NOTE,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is done to orders: shipments, deliveries, cancellations, returns, refunds and notes.
+"""What is done to orders: shipments, deliveries, cancellations, refunds and notes.
 
 Answers of writes name little, so that a read which fails inside them cannot hide that the write was done.
 """
@@ -116,20 +116,6 @@ COMMIT_EDIT = Document(
 }""",
     Safety.CREATING,
 )
-APPROVE_RETURN = Document(
-    "return.approve",
-    """mutation ApproveReturn($input: ReturnApproveRequestInput!) {
-  returnApproveRequest(input: $input) { return { id status } userErrors { field code } }
-}""",
-    Safety.CREATING,
-)
-DECLINE_RETURN = Document(
-    "return.decline",
-    """mutation DeclineReturn($input: ReturnDeclineRequestInput!) {
-  returnDeclineRequest(input: $input) { return { id status } userErrors { field code } }
-}""",
-    Safety.CREATING,
-)
 REFUND = Document(
     "refund",
     """mutation Refund($input: RefundInput!, $key: String!) {
@@ -150,5 +136,5 @@ ADD_NOTE = Document(
 
 WORKING = (
     FULFILMENT_ORDERS, MORE_FULFILMENT_ORDER_LINES, FULFIL, MOVE, DELIVER, CANCEL, BEGIN_EDIT, EDIT_QUANTITY,
-    COMMIT_EDIT, APPROVE_RETURN, DECLINE_RETURN, REFUND, ADD_NOTE,
+    COMMIT_EDIT, REFUND, ADD_NOTE,
 )  # fmt: skip

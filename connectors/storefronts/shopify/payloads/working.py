@@ -1,8 +1,6 @@
-"""What is done to orders: fulfilment orders, edits, cancellations, returns and refunds."""
+"""What is done to orders: fulfilment orders, edits, cancellations and refunds."""
 
-from datetime import datetime
-
-from msgspec import Raw, Struct, field
+from msgspec import Struct, field
 
 from connectors.storefronts.shopify.payloads.common import Camel, Id, Nodes, UserError
 from connectors.storefronts.shopify.payloads.orders import RefundTotal
@@ -188,108 +186,6 @@ class EditCommitted(Camel, frozen=True):
     """The answer to `edit.commit`."""
 
     order_edit_commit: CommitResult | None
-
-
-class ReasonDefinition(Struct, frozen=True):
-    """Why goods come back, from the shop's own list."""
-
-    handle: str
-    name: str
-
-
-class ReturnedFrom(Camel, frozen=True):
-    """The fulfilment's line that comes back."""
-
-    line_item: Id
-
-
-class ReturnLine(Camel, frozen=True):
-    """Units that come back; without a fulfilment's line where the shop did not verify them."""
-
-    id: str
-    quantity: int
-    return_reason_note: str = ""
-    customer_note: str | None = None
-    return_reason_definition: ReasonDefinition | None = None
-    fulfillment_line_item: ReturnedFrom | None = None
-
-    def __repr__(self) -> str:
-        return f"ReturnLine({self.id!r})"
-
-
-class Return(Camel, frozen=True):
-    """A return, or the wish for one."""
-
-    id: str
-    status: str
-    created_at: datetime
-    order: Id
-    return_line_items: Nodes[ReturnLine]
-
-
-class ReturnedOrder(Camel, frozen=True):
-    """An order with its returns, each as it came."""
-
-    id: str
-    updated_at: datetime
-    returns: Nodes[Raw]
-    return_status: str = ""
-
-
-class OrderReturns(Struct, frozen=True):
-    """A later page of one order's returns."""
-
-    returns: Nodes[Raw]
-
-
-class MoreReturnsData(Struct, frozen=True):
-    """The answer to `returns.more`."""
-
-    order: OrderReturns | None
-
-
-class MoreReturnLines(Camel, frozen=True):
-    """A later page of a return's lines, as they came."""
-
-    return_line_items: Nodes[Raw]
-
-
-class MoreReturnLinesData(Struct, frozen=True):
-    """The answer to `returns.lines`."""
-
-    return_: MoreReturnLines | None = field(name="return")
-
-
-class ReturnHead(Struct, frozen=True):
-    """A return's state."""
-
-    id: str
-    status: str
-
-
-class ReturnData(Struct, frozen=True):
-    """The answer to `return`."""
-
-    return_: ReturnHead | None = field(name="return")
-
-
-class ReturnResult(Camel, frozen=True):
-    """The outcome of a decision."""
-
-    user_errors: list[UserError]
-    return_: ReturnHead | None = field(default=None, name="return")
-
-
-class ReturnApproved(Camel, frozen=True):
-    """The answer to `return.approve`."""
-
-    return_approve_request: ReturnResult | None
-
-
-class ReturnDeclined(Camel, frozen=True):
-    """The answer to `return.decline`."""
-
-    return_decline_request: ReturnResult | None
 
 
 class RefundResult(Camel, frozen=True):

@@ -28,6 +28,7 @@ CONNECTIONS = (
         "FulfillmentEvent",
     ),
     *("Return", "ReturnLineItemType", "Refund", "RefundLineItem", "RefundShippingLine", "OrderAdjustment"),
+    *("ExchangeLineItem", "ReverseFulfillmentOrder", "ReverseFulfillmentOrderLineItem", "ReverseDelivery"),
     *("CalculatedLineItem", "BulkOperation", "WebhookSubscription"),
 )
 """What can be paged over: each has a connection and an edge."""

@@ -10,6 +10,9 @@ enum ReturnStatus { CANCELED CLOSED OPEN REQUESTED DECLINED }
 enum ReturnReason {
   SIZE_TOO_SMALL SIZE_TOO_LARGE UNWANTED NOT_AS_DESCRIBED WRONG_ITEM DEFECTIVE STYLE COLOR OTHER UNKNOWN
 }
+enum ReturnProcessingStatusFilterInput { PROCESSED PROCESSABLE }
+enum ReverseFulfillmentOrderStatus { CANCELED CLOSED OPEN }
+enum ReverseFulfillmentOrderDispositionType { RESTOCKED PROCESSING_REQUIRED NOT_RESTOCKED MISSING }
 enum ReturnDeclineReason { RETURN_PERIOD_ENDED FINAL_SALE OTHER }
 
 type RefundLineItem {
@@ -111,14 +114,65 @@ type Return implements Node {
   closedAt: DateTime
   createdAt: DateTime!
   decline: ReturnDecline
+  exchangeLineItems(
+    %P, includeRemovedItems: Boolean = false, processingStatus: ReturnProcessingStatusFilterInput
+  ): ExchangeLineItemConnection!
   id: ID!
   name: String!
   order: Order!
   refunds(%P): RefundConnection!
   requestApprovedAt: DateTime
   returnLineItems(%P): ReturnLineItemTypeConnection!
+  reverseFulfillmentOrders(%P): ReverseFulfillmentOrderConnection!
   status: ReturnStatus!
   totalQuantity: Int!
+}
+type ExchangeLineItem implements Node {
+  id: ID!
+  lineItems: [LineItem!]
+  processableQuantity: Int!
+  processedQuantity: Int!
+  quantity: Int!
+  unprocessedQuantity: Int!
+  variantId: ID
+}
+type ReverseFulfillmentOrder implements Node {
+  id: ID!
+  lineItems(%P): ReverseFulfillmentOrderLineItemConnection!
+  order: Order
+  reverseDeliveries(%P): ReverseDeliveryConnection!
+  status: ReverseFulfillmentOrderStatus!
+}
+type ReverseFulfillmentOrderLineItem implements Node {
+  dispositions: [ReverseFulfillmentOrderDisposition!]!
+  fulfillmentLineItem: FulfillmentLineItem
+  id: ID!
+  totalQuantity: Int!
+}
+type ReverseFulfillmentOrderDisposition implements Node {
+  createdAt: DateTime!
+  id: ID!
+  location: Location
+  quantity: Int!
+  type: ReverseFulfillmentOrderDispositionType!
+}
+type ReverseDelivery implements Node {
+  deliverable: ReverseDeliveryDeliverable
+  id: ID!
+  reverseFulfillmentOrder: ReverseFulfillmentOrder!
+}
+union ReverseDeliveryDeliverable = ReverseDeliveryShippingDeliverable
+type ReverseDeliveryShippingDeliverable { tracking: ReverseDeliveryTrackingV2 }
+type ReverseDeliveryTrackingV2 { carrierName: String number: String url: URL }
+input ReverseFulfillmentOrderDisposeInput {
+  reverseFulfillmentOrderLineItemId: ID!
+  quantity: Int!
+  locationId: ID
+  dispositionType: ReverseFulfillmentOrderDispositionType!
+}
+type ReverseFulfillmentOrderDisposePayload {
+  reverseFulfillmentOrderLineItems: [ReverseFulfillmentOrderLineItem!]
+  userErrors: [ReturnUserError!]!
 }
 enum ReturnErrorCode {
   INTERNAL_ERROR BLANK GREATER_THAN INVALID LESS_THAN_OR_EQUAL_TO TOO_BIG INVALID_STATE NOT_EDITABLE NOT_FOUND
@@ -142,6 +196,7 @@ type ReturnRequestPayload { return: Return userErrors: [ReturnUserError!]! }
 type ReturnApproveRequestPayload { return: Return userErrors: [ReturnUserError!]! }
 type ReturnDeclineRequestPayload { return: Return userErrors: [ReturnUserError!]! }
 type ReturnClosePayload { return: Return userErrors: [ReturnUserError!]! }
+type ReturnCancelPayload { return: Return userErrors: [ReturnUserError!]! }
 
 type OrderEditSession implements Node { id: ID! }
 type CalculatedLineItem {
@@ -183,6 +238,7 @@ type OrderEditCommitPayload { order: Order successMessages: [String!] userErrors
 extend type QueryRoot {
   refund(id: ID!): Refund
   return(id: ID!): Return
+  reverseFulfillmentOrder(id: ID!): ReverseFulfillmentOrder
 }
 extend type Mutation {
   orderEditBegin(id: ID!): OrderEditBeginPayload
@@ -195,5 +251,9 @@ extend type Mutation {
   returnApproveRequest(input: ReturnApproveRequestInput!): ReturnApproveRequestPayload
   returnDeclineRequest(input: ReturnDeclineRequestInput!): ReturnDeclineRequestPayload
   returnClose(id: ID!): ReturnClosePayload
+  returnCancel(id: ID!): ReturnCancelPayload
+  reverseFulfillmentOrderDispose(
+    dispositionInputs: [ReverseFulfillmentOrderDisposeInput!]!
+  ): ReverseFulfillmentOrderDisposePayload
 }
 """
