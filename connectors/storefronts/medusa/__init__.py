@@ -40,6 +40,9 @@ MANIFEST = Manifest(
             Capability.SEVERAL_PARCELS,
             Capability.CONFIRM_DELIVERY,
             Capability.CANCEL_LINES,
+            Capability.REQUESTS,
+            Capability.ANSWER_REQUEST,
+            Capability.RECEIVE_REQUEST,
             Capability.REFUND,
             Capability.NOTES,
         }
@@ -79,6 +82,14 @@ MANIFEST = Manifest(
                 "a refund of no more than the shop owes the buyer",
             ),
         ),
+        Feed.REQUESTS: FeedOrder(
+            order="keyset",
+            overlap=timedelta(seconds=120),
+            clock="vendor",
+            blind_spots=(
+                "of exchanges and claims that staff begin and do not finish, all but the latest hundred",
+            ),
+        ),
         Feed.PRODUCTS: FeedOrder(
             order="offset",
             overlap=timedelta(seconds=120),
@@ -88,7 +99,9 @@ MANIFEST = Manifest(
     },
     secrets=("a secret API key (`sk_…`), or with `email` the password of that user",),
     gaps=(
-        "No returns yet, no exchanges and no claims.",
+        "A request is refused by cancelling it; to grant one changes nothing in Medusa.",
+        "What came back is booked in once, when nothing more is expected: Medusa counts a second receipt wrongly.",
+        "A return of which some pieces never come stays partly received: Medusa cannot close it.",
         "No request for cancellation or change of address, and no messages.",
         "No listings are made; pictures are web addresses. Description and pictures are the whole product's.",
         "A variant alone cannot be taken down, only its whole product.",

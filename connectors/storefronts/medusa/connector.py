@@ -26,6 +26,7 @@ from connectors.contract import (
     SetQuantity,
 )
 from connectors.storefronts.medusa import MANIFEST
+from connectors.storefronts.medusa.answers import Answers
 from connectors.storefronts.medusa.cancels import Cancels
 from connectors.storefronts.medusa.client import Client
 from connectors.storefronts.medusa.listings import Listings
@@ -36,7 +37,9 @@ from connectors.storefronts.medusa.orders import Orders
 from connectors.storefronts.medusa.prices import Prices
 from connectors.storefronts.medusa.products import Products
 from connectors.storefronts.medusa.publishing import Publishing
+from connectors.storefronts.medusa.receipts import Receipts
 from connectors.storefronts.medusa.refunds import Refunds
+from connectors.storefronts.medusa.requests import Requests
 from connectors.storefronts.medusa.shipments import Shipments
 from connectors.storefronts.medusa.shop import Shop
 from connectors.transport import Setup
@@ -67,6 +70,9 @@ class MedusaStorefront:
         self._cancels = Cancels(self._shop, self._orders)
         self._refunds = Refunds(self._shop, self._orders)
         self._notes = Notes(self._shop)
+        self._requests = Requests(self._shop, self._orders)
+        self._answers = Answers(self._shop, self._requests)
+        self._receipts = Receipts(self._shop, self._requests)
 
     @property
     def manifest(self) -> Manifest:
@@ -141,6 +147,22 @@ class MedusaStorefront:
         """The whole order (what was captured is refunded), or units of it where the payment is captured."""
         return await self._cancels.cancel(request, deadline)
 
+    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
+        """Returns, exchanges and claims by the moment of their last change."""
+        return await self._requests.page(cursor, deadline)
+
+    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
+        """The present state of a return, exchange or claim; its id says which it is."""
+        return await self._requests.one(external_id, deadline)
+
+    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
+        """A no cancels it; Medusa knows no yes."""
+        return await self._answers.answer(answer, deadline)
+
+    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
+        """Received or dismissed in one go, when nothing more is to come."""
+        return await self._receipts.receive(receipt, deadline)
+
     async def refund(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         """Of one payment; `restock` does nothing here, since the quantity comes from the warehouse."""
         return await self._refunds.refund(request, deadline)
@@ -160,22 +182,6 @@ class MedusaStorefront:
     async def answer_address_change(self, request: AddressAnswer, deadline: Deadline) -> Outcome[None]:
         """Not in Medusa."""
         raise _absent("requests for a change of address")
-
-    async def requests(self, cursor: str | None, deadline: Deadline) -> Page[RemoteRequest]:
-        """Not in Medusa."""
-        raise _absent("requests after the sale")
-
-    async def request(self, kind: RequestKind, external_id: str, deadline: Deadline) -> RemoteRequest | None:
-        """Not in Medusa."""
-        raise _absent("requests after the sale")
-
-    async def answer_request(self, answer: RequestAnswer, deadline: Deadline) -> Outcome[None]:
-        """Not in Medusa."""
-        raise _absent("requests after the sale")
-
-    async def receive_request(self, receipt: RequestReceipt, deadline: Deadline) -> Outcome[None]:
-        """Not in Medusa."""
-        raise _absent("requests after the sale")
 
     async def messages(self, cursor: str | None, deadline: Deadline) -> Page[Message]:
         """Not in Medusa."""

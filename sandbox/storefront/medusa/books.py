@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock
 from sandbox.ledger import Ledger
@@ -18,6 +18,9 @@ from sandbox.storefront.books import Shop, Terms
 from sandbox.storefront.goods import Variant
 from sandbox.storefront.medusa.amounts import major
 from sandbox.storefront.orders import Fulfilment, Line, Order
+
+if TYPE_CHECKING:
+    from sandbox.storefront.medusa.returned import Return, Swap
 
 LOCATIONS = ("Main WH", "Second WH")
 FIRST_NUMBER = 10**15
@@ -80,6 +83,16 @@ class Departure:
     metadata: dict[str, Any] | None = None
 
 
+@dataclass(slots=True)
+class Counted:
+    """What stands against one line of an order."""
+
+    requested: int = 0
+    received: int = 0
+    dismissed: int = 0
+    written_off: int = 0
+
+
 class MedusaShop(Shop):
     """A shop with two stock locations, both behind its one sales channel."""
 
@@ -95,6 +108,12 @@ class MedusaShop(Shop):
         self.reserving: dict[str, list[Line]] = {}
         self.placed: list[Order] = []
         self.locations = {str(n + 1): name for n, name in enumerate(LOCATIONS)}
+        self.returns: dict[str, Return] = {}
+        self.swaps: dict[tuple[str, str], Swap] = {}
+        self.reasons: dict[str, tuple[str, str]] = {}
+        self.added: set[str] = set()
+        """Lines that came after the order was placed."""
+        self._counted: dict[str, Counted] = {}
         self.cancelled: Callable[[Order], None] = lambda order: None
         self._orders_seen = 0
         super().__init__(name, TERMS, ledger=ledger, clock=clock, random=random)
@@ -206,6 +225,10 @@ class MedusaShop(Shop):
         """Units at a location that nobody has reserved."""
         level = self.levels.get((item, location))
         return level.stocked - self.reserved(item, location) if level else 0
+
+    def counted(self, line: Line) -> Counted:
+        """What is wanted back of a line, what came of it, and what was written off."""
+        return self._counted.setdefault(line.id, Counted())
 
     # --- money ----------------------------------------------------------------------------------------
 

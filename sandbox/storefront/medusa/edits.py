@@ -17,6 +17,7 @@ from sandbox.storefront.medusa.fields import Thing, render, wish
 from sandbox.storefront.medusa.goods_view import nothing, stamps
 from sandbox.storefront.medusa.names import inside, outside
 from sandbox.storefront.medusa.orders_view import fulfilled, order_of
+from sandbox.storefront.medusa.returned import Action, Return, Swap
 from sandbox.storefront.movements import move, units_of
 from sandbox.storefront.orders import Line, Order
 
@@ -32,6 +33,10 @@ class Edit:
     begun_at: datetime
     status: str = "pending"
     quantities: dict[str, int] = field(default_factory=dict)
+    kind: str = "edit"
+    about: Return | Swap | None = None
+    """The return, exchange or claim that it works out."""
+    actions: list[Action] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -48,6 +53,16 @@ class Edits:
         """The change that is neither confirmed nor dropped."""
         return next((edit for edit in self.of(order) if edit.status != "confirmed"), None)
 
+    def begin(self, shop: MedusaShop, order: Order, kind: str, note: str | None) -> Edit:
+        """Begin a change where no other one is active."""
+        if self.active(order):
+            name = outside("order", order.id)
+            raise invalid(f"Order ({name}) already has an existing active order change")
+        version = shop.about(order).version + 1
+        edit = Edit(shop.numbers.next("edit"), order, version, note, shop.second(), kind=kind)
+        self.known.append(edit)
+        return edit
+
 
 def routes(edits: Edits) -> dict[tuple[str, str], Act]:
     """The routes over one shop's changes."""
@@ -63,17 +78,7 @@ def routes(edits: Edits) -> dict[tuple[str, str], Act]:
 
 def begin(edits: Edits, call: Call) -> dict[str, Any]:
     order = find_order(call.shop, text(call.body, "order_id"))
-    if edits.active(order):
-        name = outside("order", order.id)
-        raise invalid(f"Order ({name}) already has an existing active order change")
-    edit = Edit(
-        call.shop.numbers.next("edit"),
-        order,
-        call.shop.about(order).version + 1,
-        call.body.get("internal_note"),
-        call.shop.second(),
-    )
-    edits.known.append(edit)
+    edit = edits.begin(call.shop, order, "edit", call.body.get("internal_note"))
     return {"order_change": _thing(edit).own | {"actions": []}}
 
 
@@ -81,9 +86,9 @@ def _thing(edit: Edit) -> Thing:
     blank = ("created_by", "requested_by", "requested_at", "confirmed_by", "confirmed_at", "declined_by")
     own = {
         "id": outside("change", edit.id),
-        **nothing("return_id", "claim_id", "exchange_id"),
+        **_subjects(edit),
         "version": edit.version,
-        "change_type": "edit",
+        "change_type": edit.kind,
         "description": None,
         "status": edit.status,
         "internal_note": edit.note,
@@ -92,7 +97,29 @@ def _thing(edit: Edit) -> Thing:
         "order_id": outside("order", edit.order.id),
         **stamps(edit.begun_at, edit.begun_at),
     }
-    return Thing(own, {"actions": list})
+    return Thing(own, {"actions": lambda: [_action(edit, each, n) for n, each in enumerate(edit.actions)]})
+
+
+def _subjects(edit: Edit) -> dict[str, str | None]:
+    about = edit.about
+    swap = about if isinstance(about, Swap) else about.owner if about else None
+    back = about if isinstance(about, Return) else about.back if about else None
+    return {
+        "return_id": outside("return", back.id) if back else None,
+        "claim_id": outside("claim", swap.id) if swap and swap.kind == "claim" else None,
+        "exchange_id": outside("exchange", swap.id) if swap and swap.kind == "exchange" else None,
+    }
+
+
+def _action(edit: Edit, action: Action, number: int) -> Thing:
+    own = {
+        "id": outside("action", int(edit.id) * 1000 + number),
+        "action": action.kind,
+        "details": {"reference_id": outside("line", action.subject), "quantity": action.units},
+        **_subjects(edit),
+        **stamps(edit.begun_at, edit.begun_at),
+    }
+    return Thing(own)
 
 
 def _open(edits: Edits, call: Call) -> Edit:
@@ -116,13 +143,13 @@ def set_quantity(edits: Edits, call: Call) -> dict[str, Any]:
     if wanted < fulfilled(call.shop, edit.order, line)[0]:
         raise invalid("Item quantity cannot be less than the fulfilled quantity")
     edit.quantities[line.id] = wanted
-    return _preview(call.shop, edit.order)
+    return preview(call.shop, edit.order)
 
 
 def request(edits: Edits, call: Call) -> dict[str, Any]:
     edit = _open(edits, call)
     edit.status = "requested"
-    return _preview(call.shop, edit.order)
+    return preview(call.shop, edit.order)
 
 
 def confirm(edits: Edits, call: Call) -> dict[str, Any]:
@@ -142,10 +169,11 @@ def confirm(edits: Edits, call: Call) -> dict[str, Any]:
     if less:
         shop.record("order_cancelled", code=edit.order.code, lines=units_of(less), whole=False)
     shop.touch(edit.order)
-    return _preview(shop, edit.order)
+    return preview(shop, edit.order)
 
 
-def _preview(shop: MedusaShop, order: Order) -> dict[str, Any]:
+def preview(shop: MedusaShop, order: Order) -> dict[str, Any]:
+    """The order as it would be after its change."""
     shown = render(order_of(shop, order), wish(None, ORDER))
     return {"order_preview": shown | {"return_requested_total": 0}}
 

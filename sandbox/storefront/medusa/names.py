@@ -43,6 +43,14 @@ PREFIXES = {
     "profile": "sp",
     "key": "apk",
     "change": "ordch",
+    "action": "ordchact",
+    "return": "return",
+    "return_item": "retitem",
+    "reason": "rr",
+    "exchange": "oexc",
+    "exchange_item": "oexcitem",
+    "claim": "claim",
+    "claim_item": "claitem",
     "preference": "prpref",
 }
 _BEGIN = "01SB"

@@ -72,11 +72,11 @@ def _summary(shop: MedusaShop, order: Order, sums: OrderSums) -> dict[str, Any]:
         {
             "paid_total": sums.paid,
             "refunded_total": sums.refunded,
-            "accounting_total": sums.total,
+            "accounting_total": sums.current,
             "credit_line_total": sums.credit,
             "transaction_total": sums.paid - sums.refunded,
             "pending_difference": sums.pending,
-            "current_order_total": sums.total,
+            "current_order_total": sums.current,
             "original_order_total": original_total(shop, order),
         }
     )
@@ -205,13 +205,16 @@ def _tax(shop: MedusaShop, order: Order, id: str, amount: Decimal) -> list[Thing
 
 def _detail(shop: MedusaShop, order: Order, line: Line) -> Thing:
     sent, gone, arrived = fulfilled(shop, order, line)
+    back = shop.counted(line)
     figures = {
         "quantity": shown_quantity(order, line),
         "fulfilled_quantity": sent,
         "delivered_quantity": arrived,
         "shipped_quantity": gone,
-        **dict.fromkeys(("return_requested_quantity", "return_received_quantity"), 0),
-        **dict.fromkeys(("return_dismissed_quantity", "written_off_quantity"), 0),
+        "return_requested_quantity": back.requested,
+        "return_received_quantity": back.received,
+        "return_dismissed_quantity": back.dismissed,
+        "written_off_quantity": back.written_off,
     }
     first = shop.about(order).version == 1
     unit = None if first else line_sums(shop, order, line).unit

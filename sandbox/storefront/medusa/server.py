@@ -12,7 +12,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox.storefront.medusa import admin_goods, admin_orders, admin_stock, edits, store, uploads
+from sandbox.storefront.medusa import (
+    admin_goods,
+    admin_orders,
+    admin_returned,
+    admin_stock,
+    admin_swaps,
+    edits,
+    store,
+    uploads,
+)
 from sandbox.storefront.medusa.answers import No, invalid, nobody, not_allowed, too_large
 from sandbox.storefront.medusa.books import MedusaShop
 from sandbox.storefront.medusa.calls import Act, Call
@@ -30,12 +39,15 @@ _NO_KEY = (
 
 def app(shop: MedusaShop, door: Door) -> Starlette:
     """The shop's APIs as one ASGI application."""
+    changes = edits.Edits()
     table: dict[tuple[str, str], Act] = {
         **admin_goods.ROUTES,
         **admin_stock.ROUTES,
         **admin_orders.ROUTES,
         **uploads.ROUTES,
-        **edits.routes(edits.Edits()),
+        **edits.routes(changes),
+        **admin_returned.routes(changes),
+        **admin_swaps.routes(changes),
         **store.routes(store.Carts()),
     }
     routes = [

@@ -49,6 +49,8 @@ class OrderSums:
     credit: Decimal
     paid: Decimal
     refunded: Decimal
+    returned: Decimal = Decimal(0)
+    """What is owed for goods that are wanted back, less what their way back costs."""
 
     @property
     def full(self) -> Decimal:
@@ -62,7 +64,12 @@ class OrderSums:
     @property
     def pending(self) -> Decimal:
         """What is still to be paid; below zero it is owed to the buyer."""
-        return self.total - self.paid + self.refunded
+        return self.current - self.paid + self.refunded
+
+    @property
+    def current(self) -> Decimal:
+        """Less what comes back: owed from when it is requested, whether or not it came."""
+        return self.total - self.returned
 
 
 def rate(shop: MedusaShop, order: Order) -> Decimal:
@@ -99,10 +106,33 @@ def order_sums(shop: MedusaShop, order: Order) -> OrderSums:
         credit=about.credit,
         paid=Decimal(0),
         refunded=sum((amount for _, amount, _, _ in about.refunds), Decimal(0)),
+        returned=_returned(shop, order),
     )
     captured = any(payment.state is PaymentState.SETTLED for payment in order.payments)
     paid = original_total(shop, order) if captured else Decimal(0)
     return OrderSums(**{**_plain(before), "paid": paid})
+
+
+def _returned(shop: MedusaShop, order: Order) -> Decimal:
+    back = [each for each in shop.returns.values() if each.order is order and each.requested_at]
+    owed = Decimal(0)
+    for each in back:
+        if each.cancelled_at is None:
+            owed -= each.postage
+            owed += sum((_unit(shop, order, item.line) * item.quantity for item in each.items), Decimal(0))
+    claimed = [
+        item
+        for swap in shop.swaps.values()
+        if swap.order is order and swap.cancelled_at is None
+        for item in swap.items
+        if not item.added
+    ]
+    return owed + sum((_unit(shop, order, item.line) * item.units for item in claimed), Decimal(0))
+
+
+def _unit(shop: MedusaShop, order: Order, line: Line) -> Decimal:
+    sums = line_sums(shop, order, line)
+    return sums.total / sums.quantity if sums.quantity else Decimal(0)
 
 
 def original_total(shop: MedusaShop, order: Order) -> Decimal:
@@ -114,6 +144,7 @@ def original_total(shop: MedusaShop, order: Order) -> Decimal:
             * (x.order_placed_quantity or x.quantity)
             + major(sum(a.amount for a in x.adjustments))
             for x in order.lines
+            if x.id not in shop.added
         ),
         Decimal(0),
     )

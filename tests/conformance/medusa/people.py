@@ -166,6 +166,79 @@ class Staff:
             if f["canceled_at"] is None
         )
 
+    def sent(self, id: str) -> dict[str, str]:
+        """Pack and send a whole order from the main location; its lines by SKU."""
+        lines = {item["variant_sku"]: item for item in self.order(id)["items"]}
+        items = [{"id": line["id"], "quantity": line["quantity"]} for line in lines.values()]
+        self.post(f"orders/{id}/fulfillments", {"location_id": self.keys.locations[0], "items": items})
+        return {sku: str(line["id"]) for sku, line in lines.items()}
+
+    def reason(self, value: str = "damaged") -> str:
+        """The id of a reason of the shop's list, which is made where it is missing."""
+        known = self.get("return-reasons")["return_reasons"]
+        found = [each["id"] for each in known if each["value"] == value]
+        made = found or [self.post("return-reasons", {"value": value, "label": value})["return_reason"]["id"]]
+        return str(made[0])
+
+    def asks_back(self, order: str, lines: Mapping[str, int], reason: str | None = None) -> str:
+        """A shopper asks over the Store API to send units back; the return's id."""
+        items = [{"id": line, "quantity": n, "reason_id": reason} for line, n in lines.items()]
+        body = {
+            "order_id": order,
+            "items": items,
+            "return_shipping": {"option_id": self.keys.shipping_option, "price": 0},
+            "location_id": self.keys.locations[0],
+        }
+        headers = {"x-publishable-api-key": self.keys.publishable}
+        with httpx.Client(base_url=self.keys.url, timeout=60, headers=headers) as shop:
+            return str(read(shop.post("/store/returns", json=body))["return"]["id"])
+
+    def swaps(
+        self,
+        kind: str,
+        order: str,
+        back: Mapping[str, int],
+        out: Mapping[str, int],
+        complaint: Mapping[str, int] | None = None,
+        *,
+        request: bool = True,
+    ) -> str:
+        """An exchange, or a claim ("replace", "refund"): lines back, variants out, lines complained of; its id."""
+        name = "exchange" if kind == "exchange" else "claim"
+        body = {"order_id": order} | ({} if name == "exchange" else {"type": kind})
+        id = str(self.post(f"{name}s", body)[name]["id"])
+        if back:
+            items: list[dict[str, Any]] = [{"id": line, "quantity": n} for line, n in back.items()]
+            self.post(f"{name}s/{id}/inbound/items", {"location_id": self.keys.locations[0], "items": items})
+        if complaint:
+            items = [{"id": line, "quantity": n, "reason": "wrong_item"} for line, n in complaint.items()]
+            self.post(f"{name}s/{id}/claim-items", {"items": items})
+        if out:
+            items = [{"variant_id": variant, "quantity": n} for variant, n in out.items()]
+            self.post(f"{name}s/{id}/outbound/items", {"items": items})
+        if request:
+            self.post(f"{name}s/{id}/request")
+        return id
+
+    def received(self, id: str, good: Mapping[str, int], bad: Mapping[str, int] | None = None) -> None:
+        """Staff book in what came back for a return."""
+        self.post(f"returns/{id}/receive")
+        for way, lines in (("receive-items", good), ("dismiss-items", bad or {})):
+            items = [{"id": line, "quantity": n} for line, n in lines.items()]
+            if items:
+                self.post(f"returns/{id}/{way}", {"items": items})
+        self.post(f"returns/{id}/receive/confirm")
+
+    def came_back(self, order: str) -> dict[str, tuple[int, int]]:
+        """(received, dismissed) by line, by the order's own books."""
+        return {
+            item["id"]: (
+                item["detail"]["return_received_quantity"],
+                item["detail"]["return_dismissed_quantity"],
+            )
+            for item in self.order(order)["items"]
+        }
+
 
 def buy(staff: Staff, lines: Mapping[str, int], buyer: Buyer = ADA) -> str:
     """A shopper's order over the Store API; its id."""

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,8 @@ from connectors.contract import (
     PutListing,
     RefundRequest,
     Reply,
+    RequestAnswer,
+    RequestReceipt,
     SetPrice,
     SetPublished,
     SetQuantity,
@@ -26,6 +28,7 @@ from connectors.storefronts.medusa import MANIFEST
 from sandbox import loopback
 from sandbox.storefront.medusa.names import outside
 from sandbox.world import World
+from sync.domain.aftersales import RequestKind
 from sync.domain.money import Money
 from tests.peers.books.people import Buyer
 
@@ -102,11 +105,46 @@ class MedusaBench(Bench):
         self._shelf = ""
         self._seen: dict[str, tuple[object, ...]] = {}
         """What those methods are asked about that leave it as it is."""
+        self.turns = 0
 
     def open(self, wire: Wire, *, secret: str) -> Connector:
         return self.street.connector(wire, secret=secret, page_items=8)  # type: ignore[arg-type]
 
+    def asked_back(self) -> str:
+        """A return of three pieces, and of one of another line."""
+        one, other = self.street.goods(), self.street.goods()
+        order = self.street.buy({one: 3, other: 2}, BUYER)
+        lines = self.street.staff.sent(order)
+        return self.street.staff.asks_back(order, {lines[one]: 3, lines[other]: 1})
+
+    def some_request(self) -> str:
+        """Returns, exchanges and claims of all sorts by turns."""
+        self.turns += 1
+        if self.turns % 3 == 0:
+            return self.asked_back()
+        one, other = self.street.goods(), self.street.goods()
+        order = self.street.buy({one: 2}, BUYER)
+        lines, out = self.street.staff.sent(order), {self.street.id_of(other): 1}
+        back = {lines[one]: 1}
+        match self.turns % 5:
+            case 0:
+                return self.street.staff.swaps("replace", order, {}, out, back)
+            case 1:
+                return self.street.staff.swaps("refund", order, {}, {}, back)
+            case 2:
+                return self.street.staff.swaps("replace", order, back, out)
+        return self.street.staff.swaps("exchange", order, back, out)
+
     async def arguments(self, method: str) -> tuple[object, ...]:
+        match method:
+            case "request":
+                return (RequestKind.RETURN, self.asked_back())
+            case "answer_request":
+                return (RequestAnswer(self.asked_back(), RequestKind.RETURN, True, "as agreed"),)
+            case "receive_request":
+                back = self.asked_back()
+                first, second = await self.asked(back)
+                return (RequestReceipt(back, RequestKind.RETURN, ((first, 2, 1), (second, 1, 0)), True),)
         if method in ("quantities", "order"):
             if method not in self._seen:
                 self._seen[method] = (
@@ -159,6 +197,8 @@ class MedusaBench(Bench):
         raise AssertionError(method)
 
     async def fill(self, feed: str, number: int) -> Sequence[str]:
+        if feed == "requests":
+            return [self.some_request() for _ in range(number)]
         return [self._order() if feed == "orders" else self._variant() for _ in range(number)]
 
     async def effects(self, method: str, arguments: tuple[object, ...]) -> int:
@@ -169,6 +209,25 @@ class MedusaBench(Bench):
             case RefundRequest():
                 return len(self.street.staff.payment(request.order)["refunds"])
         return len(self.street.staff.order(request.order)["metadata"] or {})
+
+    async def asked(self, request: str) -> Mapping[str, int]:
+        staff = self.street.staff
+        if request.startswith("return"):
+            found = staff.get(f"returns/{request}", fields="id,*items")["return"]["items"]
+            return {item["item_id"]: item["quantity"] for item in found}
+        name = "claim" if request.startswith("claim") else "exchange"
+        swap = staff.get(f"{name}s/{request}", fields="id,return_id,*additional_items,*claim_items")[name]
+        if swap["return_id"]:
+            return await self.asked(swap["return_id"])
+        return {
+            item["item_id"]: item["quantity"]
+            for item in swap["claim_items"]
+            if not item["is_additional_item"]
+        }
+
+    async def booked(self, request: str) -> Mapping[str, tuple[int, int]]:
+        order = self.street.staff.get(f"returns/{request}", fields="id,order_id")["return"]["order_id"]
+        return self.street.staff.came_back(order)
 
     async def quantity(self, variant: str) -> int:
         found = self.street.staff.get("product-variants", id=variant, fields="id,sku")["variants"]

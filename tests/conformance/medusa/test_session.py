@@ -166,7 +166,7 @@ def test_an_address_without_a_scheme_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("act", ["answer_cancel", "answer_address_change", "decide_return", "reply"])
+@pytest.mark.parametrize("act", ["answer_cancel", "answer_address_change", "reply"])
 async def test_what_is_not_there_is_refused_in_words(
     shop: MedusaStorefront, act: str, soon: Deadline
 ) -> None:
@@ -174,7 +174,7 @@ async def test_what_is_not_there_is_refused_in_words(
         await getattr(shop, act)(None, soon)
 
 
-@pytest.mark.parametrize("feed", ["returns", "messages"])
+@pytest.mark.parametrize("feed", ["messages"])
 async def test_feeds_that_are_not_there_are_refused_in_words(
     shop: MedusaStorefront, feed: str, soon: Deadline
 ) -> None:
