@@ -89,7 +89,8 @@ MANIFEST = Manifest(
     },
     secrets=("the administrator's password (with `username`), or an API key",),
     gaps=(
-        "No returns: a return is a refund in Vendure.",
+        "No requests after the sale (returns, exchanges): what a buyer wants back is agreed elsewhere, and shows as "
+        "a refund alone. Units that staff take out of a sent order are seen in the shop's quantity.",
         "No request for cancellation or change of address, and no messages.",
         "No struck-out prices and no prices with a period.",
         "A shipment has a tracking number and a carrier's name, no tracking link.",

@@ -121,8 +121,9 @@ MANIFEST = Manifest(
         "WooCommerce has no shipments: a parcel is told by the Shipment Tracking extension where it is "
         "installed, else by a note to the buyer; what is in it stands in the order's metadata.",
         "Parcels that staff told of show a number and not their lines.",
-        "No returns: a return exists only as a refund. No requests for cancellation or change of address, no "
-        "messages, no time of delivery.",
+        "No requests after the sale (returns, exchanges): what a buyer wants back is agreed elsewhere, and shows "
+        "as a refund alone, with the units that are no longer wanted; one that restocks raises the quantity.",
+        "No requests for cancellation or change of address, no messages, no time of delivery.",
         "Units are cancelled by a refund of no money, of which the shop may send the buyer an e-mail; a whole "
         "order by its status, which gives no money back. The money is a refund of its own.",
         "A refund has no key in WooCommerce: ours stands at the end of its reason, and is looked for there.",

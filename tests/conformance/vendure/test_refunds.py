@@ -7,7 +7,7 @@ import pytest
 from connectors.contract import Deadline, Done, RefundRequest, Rejected, Retry, Unavailable, Unknown
 from connectors.storefronts.vendure.connector import VendureStorefront
 from sync.domain.money import Money
-from sync.domain.orders import RemoteOrder
+from sync.domain.orders import PaymentStatus, RemoteOrder
 from tests.conformance.vendure.conftest import Street, order_of
 from tests.conformance.vendure.line import Line, cut_short, lost_after, lost_before, no_connection
 from tests.peers.books.vendure import Staff
@@ -60,6 +60,28 @@ async def test_a_refund_by_staff_is_never_taken_for_ours(
     order = await order_of(shop, street.buy({street.goods(): 2}))
     staff.refund(order.external_id, 500, "damaged")
     assert isinstance(await shop.find_refund(giving(order, 500), soon), Retry)
+
+
+async def test_what_staff_gave_back_comes_with_the_order(
+    street: Street, shop: VendureStorefront, staff: Staff, soon: Deadline
+) -> None:
+    placed = street.buy({street.goods(): 2})
+    staff.refund(placed.id, 500, "late")
+    cursor, found = None, {}
+    while True:
+        page = await shop.orders(cursor, soon)
+        found |= {order.external_id: order for order in page.records}
+        cursor = page.cursor or cursor
+        if page.complete:
+            break
+    shown = found[placed.id]
+    (refund,) = shown.payments[0].refunds
+    (made,) = staff.order(placed.id)["payments"][0]["refunds"]
+    assert (refund.external_id, refund.amount, refund.reason) == (made["id"], Money(500, "EUR"), "late")
+    assert refund.settled
+    assert refund.at is not None
+    assert shown.payment is PaymentStatus.PART_REFUNDED
+    assert (await order_of(shop, placed)).payments == shown.payments
 
 
 @pytest.mark.parametrize("fault", [lost_after, cut_short])

@@ -20,7 +20,7 @@ from sandbox.storefront.woocommerce.builder import Street, running
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus
 
-from .conftest import V11, new_sku, opened, order_of, shipment
+from .conftest import V11, new_sku, opened, order_of, read_all, shipment
 from .line import PHP_FATAL, Line, lost_after, lost_before
 
 
@@ -82,6 +82,35 @@ async def test_a_refund_of_staff_s_is_not_taken_for_ours(
     order = paid(street)
     street.staff.post(f"orders/{order}/refunds", {"amount": "5.00", "reason": "broken", "api_refund": False})
     assert isinstance(await shop.find_refund(ask(order), soon), Retry)
+
+
+async def test_what_staff_gave_back_comes_with_the_order_and_what_they_restocked_is_seen(
+    street: Street, shop: WooCommerceStorefront, soon: Deadline
+) -> None:
+    """One by amount alone, one of a unit that is back on the shelf."""
+    order = paid(street)
+    row = street.staff.get(f"orders/{order}")["line_items"][0]
+    product = str(row["product_id"])
+    before = (await shop.quantities([product], soon))[product]
+    given = street.staff.post(
+        f"orders/{order}/refunds", {"amount": "1.50", "reason": "late &amp; sorry", "api_refund": False}
+    )
+    unit = {"id": row["id"], "quantity": 1, "refund_total": 2}
+    body = {"amount": "2.00", "reason": "torn", "line_items": [unit], "api_refund": False}
+    street.staff.post(f"orders/{order}/refunds", body)
+    found, _ = await read_all(shop)
+    shown = next(each for each in found if each.external_id == order)
+    assert shown == await order_of(shop, order)
+    told = {refund.reason: refund for refund in shown.payments[0].refunds}
+    late = told["late & sorry"]
+    assert (late.external_id, late.amount, late.settled) == (str(given["id"]), Money(150, "USD"), True)
+    assert late.at is not None
+    assert told["torn"].amount == Money(200, "USD")
+    assert shown.lines[0].quantity == 2
+    after = (await shop.quantities([product], soon))[product]
+    assert isinstance(before, Done) and before.echo is not None
+    assert isinstance(after, Done) and after.echo is not None
+    assert after.echo.available - before.echo.available == 1
 
 
 async def test_a_gateway_that_gives_nothing_back_is_a_refusal_and_no_fault_of_the_server(

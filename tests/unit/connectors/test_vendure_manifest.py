@@ -25,7 +25,9 @@ def test_every_creating_operation_says_how_a_repeat_is_recognised() -> None:
 def test_what_vendure_has_not_is_not_declared() -> None:
     for capability in (
         Capability.COMPARE_AND_SET,
-        Capability.RETURNS,
+        Capability.REQUESTS,
+        Capability.ANSWER_REQUEST,
+        Capability.RECEIVE_REQUEST,
         Capability.MESSAGES,
         Capability.ANSWER_CANCEL,
         Capability.ANSWER_ADDRESS_CHANGE,
