@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from corner_bench import CornerBench
 from entrepot_cornershop import MANIFEST
 from entrepot_cornershop.connector import CornerShop
+from requesting import REQUESTING, Adds, Desk, Doubts, ForgetsTheNo, Requesting, TellsHalf
 from server import KEY
 
 from connectors.conformance import Connector, Wire
@@ -23,11 +24,14 @@ from connectors.contract import (
     Page,
     Refused,
     Rejected,
+    RequestAnswer,
+    RequestReceipt,
     SetQuantity,
     Throttled,
     Unavailable,
     Unknown,
 )
+from sync.domain.aftersales import RequestKind
 from sync.domain.clock import SystemClock
 from sync.domain.listing import RemoteVariant
 from sync.domain.orders import RemoteOrder
@@ -52,9 +56,36 @@ class BrokenBench(CornerBench):
         super().__init__()
         self.case = case
         self.manifest = case.manifest
+        self.desk = Desk()
 
     def open(self, wire: Wire, *, secret: str) -> Connector:
-        return self.case.shop(self.setup(wire, secret))  # type: ignore[return-value]
+        shop = self.case.shop(self.setup(wire, secret))
+        if isinstance(shop, Requesting):
+            shop.desk = self.desk
+        return shop  # type: ignore[return-value]
+
+    async def arguments(self, method: str) -> tuple[object, ...]:
+        match method:
+            case "request":
+                return (RequestKind.RETURN, self.books.sell())
+            case "answer_request":
+                return (RequestAnswer(self.books.sell(), RequestKind.RETURN, True, "as agreed"),)
+            case "receive_request":
+                lines = (("1", 2, 1),)
+                return (RequestReceipt(self.books.sell(3), RequestKind.RETURN, lines, True),)
+        return await super().arguments(method)
+
+    async def fill(self, feed: str, number: int) -> Sequence[str]:
+        return await super().fill("orders" if feed == "requests" else feed, number)
+
+    def mark(self, feed: str, key: str) -> str:
+        return super().mark("orders" if feed == "requests" else feed, key)
+
+    async def asked(self, request: str) -> Mapping[str, int]:
+        return {line["id"]: line["quantity"] for line in self.books.orders[int(request)]["lines"]}
+
+    async def booked(self, request: str) -> Mapping[str, tuple[int, int]]:
+        return {"1": self.desk.booked.get((request, "1"), (0, 0))}
 
 
 class ShowsAnother(CornerShop):
@@ -275,6 +306,10 @@ CASES: Mapping[str, Case] = {
     "no to a repeat": Case("a_creating_write_sent_twice_has_one_effect", Once),
     "finds what is not there": Case("what_was_never_sent_is_not_found", FindsAll),
     "another key each time": Case("a_creating_write_is_found_again_by_its_declared_means", AnotherKey),
+    "half of a request": Case("requests_come_whole", TellsHalf, REQUESTING),
+    "a no that is forgotten": Case("an_answer_given_twice_is_done", ForgetsTheNo, REQUESTING),
+    "a receipt taken for a difference": Case("a_receipt_told_twice_is_booked_once", Adds, REQUESTING),
+    "a receipt booked in doubt": Case("a_receipt_whose_answer_is_lost_is_booked_once", Doubts, REQUESTING),
     "no patience": Case("throttling_is_waited_out", GivesUp),
     "a pause taken for a no": Case("a_long_pause_is_told_and_not_called_into", TakesItForANo),
     "credentials swallowed": Case("refused_credentials_are_told_everywhere", Swallows),

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from broken import CASES, BrokenBench
+from broken import CASES, BrokenBench, Case
 from corner_bench import CornerBench
 from entrepot_cornershop import MANIFEST
+from requesting import REQUESTING, Requesting
 
 from connectors.conformance import Bench, Check, Unkept, checks_for, every_check
 from connectors.contract import ConnectorError
@@ -29,6 +30,12 @@ async def test_a_broken_connector_fails_exactly_its_own_check(name: str) -> None
         if each not in quiet:  # they listen to the log of the whole process
             found.add(await failing(each, BrokenBench(case)))
     assert found - {None} == {case.check}
+
+
+async def test_an_honest_shop_with_requests_fails_none() -> None:
+    bench = BrokenBench(Case("", Requesting, REQUESTING))
+    found = [await failing(each, bench) for each in checks_for(REQUESTING) if "re" in each.name]
+    assert set(found) == {None}
 
 
 def test_every_check_has_a_connector_that_fails_it() -> None:
