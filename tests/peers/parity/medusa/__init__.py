@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.peers.parity.medusa import access, goods, money, orders, parcels, stock
+from tests.peers.parity.medusa import access, back, goods, money, orders, parcels, stock
 from tests.peers.parity.medusa.side import MedusaSide
 
 SCRIPTS: tuple[Callable[[MedusaSide], None], ...] = (
@@ -12,4 +12,5 @@ SCRIPTS: tuple[Callable[[MedusaSide], None], ...] = (
     *orders.SCRIPTS,
     *parcels.SCRIPTS,
     *money.SCRIPTS,
+    *back.SCRIPTS,
 )
