@@ -102,6 +102,12 @@ WRITES: dict[str, Call] = {
     "receive_request": lambda shop, soon: shop.receive_request(
         RequestReceipt(RETURN, RequestKind.RETURN, ((LINE, 1, 0),), True), soon
     ),
+    "receive_request, damaged": lambda shop, soon: shop.receive_request(
+        RequestReceipt(RETURN, RequestKind.RETURN, ((LINE, 0, 1),), False), soon
+    ),
+    "receive_request, nothing": lambda shop, soon: shop.receive_request(
+        RequestReceipt(RETURN, RequestKind.RETURN, (), True), soon
+    ),
     "refund": lambda shop, soon: shop.refund(_REFUND, soon),
     "find_refund": lambda shop, soon: shop.find_refund(_REFUND, soon),
     "subscribe": lambda shop, soon: shop.subscribe("text", "", soon),

@@ -52,8 +52,9 @@ class Receipts:
                 f"the return {record.name} is {state_of(record)} in the shop: nothing can be booked in for it",
                 code="NOT_OPEN",
             )
+        restocks = any(kind == RESTOCKED for rows in wanted.values() for _, kind, _ in rows)
         try:
-            place = await self._shop.location(deadline)
+            place = await self._shop.location(deadline) if restocks else ""
         except Refused as error:
             return Rejected(str(error), code=error.code)
         return await self._step_by_step(receipt, record, wanted, place, deadline)
