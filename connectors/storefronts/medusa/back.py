@@ -87,6 +87,7 @@ def remote_request(asked: Asked, order: payloads.Order | None) -> RemoteRequest:
                 item.item.variant_id if item.item else None,
                 (item.item.variant_sku or None) if item.item else None,
                 item.quantity,
+                item.item_id,
             )
             for item in outbound
         ),

@@ -317,11 +317,12 @@ class Doer:
         if request.entered_by is not None or not manifest.can(Capability.RECEIVE_REQUEST):
             return
         back = came_back(self.matter)
-        if not back or dict(self.matter.case.told) == back:
-            return
-        await cases.tell(self.tx, self.matter.case.id, back)
-        n = "-".join(f"{one}.{other}" for one, other in (back[line] for line in sorted(back)))
         complete = self.matter.custody.complete
+        told = cases.Told(back, complete)
+        if not back or self.matter.case.told == told:
+            return
+        await cases.tell(self.tx, self.matter.case.id, told)
+        n = "-".join(f"{one}.{other}" for one, other in (back[line] for line in sorted(back)))
         await self._queue(
             RECEIVE,
             f"request:{request.id}",

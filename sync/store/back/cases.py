@@ -54,12 +54,19 @@ class BackCase:
     due_at: datetime | None
     at_deadline: Verdict | None
     due: Due | None
-    told: Mapping[str, tuple[int, int]]
-    """By the shop's line: pieces that it was told are back, those that are sold again and those that are not."""
+    told: "Told"
+    """What the shop was told is back."""
     waits: str
     opened_at: datetime
     closed_at: datetime | None
     standing: Standing = field(default_factory=Standing)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """By the shop's line: pieces that are back, those that are sold again and those that are not; whether that is all."""
+
+    lines: dict[str, tuple[int, int]] = {}
+    complete: bool = False
 
 
 class _Standing(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -238,7 +245,7 @@ async def owe(tx: Tx, id: str, due: Due) -> None:
     await _set(tx, id, due=msgspec.json.encode(due).decode())
 
 
-async def tell(tx: Tx, id: str, told: Mapping[str, tuple[int, int]]) -> None:
+async def tell(tx: Tx, id: str, told: "Told") -> None:
     """What the shop is told of in all."""
     await _set(tx, id, told=msgspec.json.encode(told).decode())
 
@@ -348,7 +355,7 @@ def _case(row: sa.Row[Any], answered: set[str]) -> BackCase:
         due_at=None if row.due_at is None else from_micros(row.due_at),
         at_deadline=msgspec.json.decode(row.at_deadline, type=Verdict) if row.at_deadline else None,
         due=msgspec.json.decode(row.due, type=Due) if row.due else None,
-        told=msgspec.json.decode(row.told, type=dict[str, tuple[int, int]]) if row.told else {},
+        told=msgspec.json.decode(row.told, type=Told) if row.told else Told(),
         waits=row.waits,
         opened_at=from_micros(row.opened_at),
         closed_at=None if row.closed_at is None else from_micros(row.closed_at),

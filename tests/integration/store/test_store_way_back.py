@@ -263,7 +263,6 @@ async def test_a_refund_that_is_being_sent_is_not_changed(store: Store, shop: Ac
 async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: AccountId) -> None:
     async with store.write() as tx:
         case = await a_case(tx, shop)
-        order = OrderId(str(case.order_id))
         await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
         (key,) = (await owed(tx, shop, case, 2)).refunds
         row = await outbox.by_key(tx, key)
