@@ -63,7 +63,7 @@ class BackCase:
 
 
 class Told(msgspec.Struct, frozen=True):
-    """By the shop's line: pieces that are back, those that are sold again and those that are not; whether that is all."""
+    """By the shop's line: pieces back that are sold again, and those that are not; whether that is all."""
 
     lines: dict[str, tuple[int, int]] = {}
     complete: bool = False
