@@ -8,6 +8,10 @@ from enum import StrEnum
 from mappings.facts import OrderFacts
 from mappings.schema import HoldModel
 from mappings.when import When, compile_when
+from sync.domain.waiting import Word
+
+WORDS = {"approve": Word.APPROVED, "refuse": Word.REJECTED}
+"""What admins write of a deadline, and what it means."""
 
 
 class Release(StrEnum):
@@ -26,6 +30,8 @@ class HoldRule:
     owner: str | None
     within: timedelta | None
     keep_stock: bool
+    at_deadline: Word | None = None
+    """What is decided when nobody did `within` that time."""
     when: When = field(default=When(), repr=False)
 
 
@@ -50,6 +56,7 @@ def compile_holds(models: Sequence[HoldModel]) -> HoldRules:
                 owner=model.owner,
                 within=model.within,
                 keep_stock=model.keep_stock,
+                at_deadline=None if model.at_deadline is None else WORDS[model.at_deadline],
                 when=compile_when(model.when),
             )
             for model in models

@@ -26,6 +26,7 @@ from mappings.lint.skus import override_places
 from mappings.lint.stock import warn_reserves_unknown
 from mappings.lint.stored import known_warnings
 from mappings.listings import compile_listings
+from mappings.people import compile_people
 from mappings.places import places_of
 from mappings.prices.book import price_rules
 from mappings.reading import Reading
@@ -77,6 +78,7 @@ def load_mappings(
     prices = price_rules(model, root, reading)
     content = content_rules(model.content, root.find("content"), reading)
     inbound = inbound_rules(model.inbound, root.find("inbound"), reading)
+    staff = compile_people(model.people or (), root, reading.problems)
     reading.problems.extend(lint(model, root, reading.accounts))
     refuse_if(reading.problems)
     reading.warnings.extend(warnings_of(model, root, reading.accounts))
@@ -87,6 +89,7 @@ def load_mappings(
         _compiled(model, root, skus, weights, reading),
         listing_rules=compile_listings(model.listings or ()),
         return_rules=compile_returns(model.returns or (), prices.goods),
+        staff=staff,
         guards=compile_guards(model.guards or GuardsModel()),
         contents=content,
         prices=prices,

@@ -13,6 +13,7 @@ from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
 from mappings.listings import ListingRule, ListingRules
 from mappings.offers_when import Offer
+from mappings.people import Staff
 from mappings.prices.book import PriceRules
 from mappings.returns import Judged, ReturnRules
 from mappings.routing import Route, RouteRules
@@ -54,6 +55,8 @@ class Rulebook:
     contents: ContentRules = field(default_factory=ContentRules, repr=False)
     guards: Guards = field(default_factory=Guards)
     """How much may change before a person is asked."""
+    staff: Staff = field(default_factory=Staff, repr=False)
+    """Who may decide what waits."""
     places: Mapping[tuple[str, str], RuleRef] = field(default_factory=dict, repr=False)
     """By (section, rule's name): where the rule stands."""
     tables: tuple[SkuTable, ...] = field(default=(), repr=False)

@@ -1,5 +1,6 @@
 """Where an account's vendor is, and the client that reaches it and nothing else."""
 
+import ipaddress
 import ssl
 from functools import cache
 from http.cookiejar import Cookie, DefaultCookiePolicy
@@ -44,6 +45,16 @@ class Place:
         if _origin(url) != _origin(self._base) or url.userinfo:
             raise Refused(f"{label}: the address leads to another host and is not called", mendable=False)
         return url
+
+
+def is_inner(host: str) -> bool:
+    """Whether a host is, by its name or number, one of this machine or of an inner network."""
+    if "." not in host.strip(".") and ":" not in host:
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host.endswith((".local", ".internal", ".localhost"))
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

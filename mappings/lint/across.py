@@ -18,6 +18,7 @@ from mappings.lint.reach import check_reach, warn_last_rules
 from mappings.lint.returns import warn_returns
 from mappings.lint.skus import check_skus, warn_skus
 from mappings.lint.stock import check_stock, warn_stock
+from mappings.people import warn_people
 from mappings.schema import MappingsModel
 
 Check = Callable[[MappingsModel, MapNode, Accounts], Iterator[Problem]]
@@ -44,6 +45,7 @@ WARNINGS: tuple[Check, ...] = (
     warn_prices,
     warn_listings,
     warn_returns,
+    warn_people,
 )
 """What is allowed and probably not meant."""
 

@@ -8,6 +8,7 @@ from mappings.schema.goods import FeeModel, GoodsModel, RatesModel
 from mappings.schema.guards import GuardsModel
 from mappings.schema.listings import ListingRuleModel
 from mappings.schema.orders import ISSUE, CourierModel, HoldModel, RouteModel, Statuses, WeightsModel
+from mappings.schema.people import PersonModel
 from mappings.schema.prices import PriceModel, PromotionModel
 from mappings.schema.returns import ReturnLineModel, ReturnModel, ReturnWhenModel
 from mappings.schema.skus import OverrideModel, SkusModel
@@ -38,6 +39,7 @@ SECTIONS = (
     "routing",
     "couriers",
     "returns",
+    "people",
     "weights",
     "statuses",
 )
@@ -62,6 +64,7 @@ class MappingsModel(Strict):
     routing: tuple[RouteModel, ...] | None = None
     couriers: tuple[CourierModel, ...] | None = None
     returns: tuple[ReturnModel, ...] | None = None
+    people: tuple[PersonModel, ...] | None = None
     weights: WeightsModel | None = None
     statuses: Statuses | None = None
 
@@ -88,6 +91,7 @@ __all__ = [
     "OfferWhenModel",
     "OverrideModel",
     "ParcelWhenModel",
+    "PersonModel",
     "PriceModel",
     "PriorityModel",
     "PromotionModel",

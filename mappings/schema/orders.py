@@ -1,10 +1,10 @@
 """`holds:`, `routing:`, `couriers:`, `weights:` and `statuses:`: what happens to an order and its parcels."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema, model_validator
 
-from config.schema import Strict
+from config.schema import Strict, refused
 from config.units import Duration, Weight
 from mappings.schema.conditions import ParcelWhenModel, WhenModel
 from mappings.schema.parts import RuleName, SkuText, TableName, Words
@@ -21,7 +21,16 @@ class HoldModel(Strict):
     release: Literal["automatic", "manual"] = "manual"
     owner: str | None = Field(None, min_length=1, description="Who looks at it.")
     within: Duration | None = Field(None, description="How soon.")
+    at_deadline: Literal["approve", "refuse"] | None = Field(
+        None, description="What is decided when nobody did within that time; else it is told, and waits on."
+    )
     keep_stock: bool = Field(True, description="true: parked, the units stay reserved; false: locked.")
+
+    @model_validator(mode="after")
+    def _has_a_deadline(self) -> Self:
+        if self.at_deadline is not None and self.within is None:
+            raise refused("at_deadline needs within: without a time nothing is ever due", "within: 4 hours")
+        return self
 
 
 class RouteModel(Strict):

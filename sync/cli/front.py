@@ -63,6 +63,7 @@ PLACES = {
         "returning",
         "Returns, exchanges and refunds: what was asked, what came back, what was given back.",
     ),
+    "holds": ("deciding", "What waits for a person's decision: see it, decide it, hand it on."),
     "accounts": ("accounts", "Accounts: what they are doing, and whether they may."),
     "export": (
         "persons",

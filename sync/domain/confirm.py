@@ -10,6 +10,7 @@ from datetime import timedelta
 from sync.domain.lifecycle import Release
 from sync.domain.money import Money, agree, total
 from sync.domain.orders import OrderStatus, PaymentStatus
+from sync.domain.waiting import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class HoldWanted:
     owner: str = ""
     within: timedelta | None = None
     quiet: bool = False
+    at_deadline: Word | None = None
+    """What is decided when nobody did `within` that time; None: it is told, and goes on waiting."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person's decision is wanted: not for what ends by itself and belongs to nobody."""
+        return not self.quiet and (self.release is Release.MANUAL or bool(self.owner))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Case:
     lines: tuple[CaseLine, ...]
     work: tuple[CaseWork, ...]
     checks: tuple[HoldWanted, ...]
+    """Of two of one rule the first counts."""
     decided: frozenset[str]
     reserved_at: Mapping[LineKey, str]
     parcels_open: bool
@@ -176,8 +177,10 @@ def _holds(case: Case) -> tuple[HoldWanted, ...]:
         )
     ]
     wanted = any(line.wanted for line in case.lines) and not case.gone
-    found = (*case.checks, *from_work) if wanted else ()
-    return tuple(hold for hold in found if hold.rule not in case.decided)
+    found: dict[str, HoldWanted] = {}
+    for hold in (*case.checks, *from_work) if wanted else ():
+        found.setdefault(hold.rule, hold)
+    return tuple(hold for rule, hold in found.items() if rule not in case.decided)
 
 
 def _to_stop(case: Case, wanted: Mapping[LineKey, int], covered: Mapping[LineKey, int]) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from sync.domain.clock import from_micros
 from sync.domain.guards import Guard, Guards
 from sync.domain.ids import AccountId
 from sync.domain.plan import Field
+from sync.domain.waiting import Topic, Via, Word
 from sync.flows.names import FlowName
-from sync.store import approvals, audit, guarded, stock
+from sync.store import approvals, audit, guarded, holds, stock
 from sync.store.approvals import Held
 from sync.store.database import Store, Tx
 from sync.store.guarded import Largest
@@ -56,6 +57,17 @@ async def listed(store: Store, account: str | None = None, rows: int = 3) -> lis
         return [await _shown(tx, one, rows) for one in held]
 
 
+async def waits_of(tx: Tx, account_id: AccountId, guard: str, rows: int) -> Waits | None:
+    """What one guard keeps back at an account; None where it keeps nothing back any more."""
+    held = (
+        one
+        for one in await approvals.all_waiting(tx)
+        if (one.account_id, one.what.guard) == (account_id, guard)
+    )
+    found = next(held, None)
+    return None if found is None else await _shown(tx, found, rows)
+
+
 async def _shown(tx: Tx, held: Held, rows: int) -> Waits:
     found = held.what
     return Waits(
@@ -93,17 +105,20 @@ async def approve(
     told = []
     async with store.write() as tx:
         for held in _chosen(await approvals.all_waiting(tx), args):
-            bounds = await _approve(tx, held, args)
+            bounds = await approve_held(tx, held, args, Via.TERMINAL)
             if bounds is not None:
                 told.append(bounds)
-                wake.add((held.account_id, _flow(held)))
+                wake.add((held.account_id, flow_of(held)))
     if not told:
         raise ApprovalRefused("nothing waits any more; see: entrepot approve")
     return {"approved": told}, wake
 
 
-async def _approve(tx: Tx, held: Held, args: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None where the guard keeps nothing back any more."""
+async def approve_held(tx: Tx, held: Held, args: Mapping[str, Any], via: Via) -> dict[str, Any] | None:
+    """Approve what one guard keeps back, and take it from the queue.
+
+    What goes beyond the bounds waits anew, and asks again. None where the guard keeps nothing back any more.
+    """
     count = await _count(tx, held)
     if not count:
         return None
@@ -111,6 +126,9 @@ async def _approve(tx: Tx, held: Held, args: Mapping[str, Any]) -> dict[str, Any
     expires_at = tx.clock.now() + _lasting(held, args.get("lasts"))
     await approvals.approve(
         tx, held.account_id, held.guard, most=most, expires_at=expires_at, who=args["who"]
+    )
+    await holds.settle(
+        tx, Topic.GUARD, held.account_id, held.guard.value, Word.APPROVED, who=args["who"], via=via
     )
     subject = f"{held.guard.value} at {held.account}"
     until = expires_at.isoformat()
@@ -184,7 +202,8 @@ def _lasting(held: Held, text: str | None) -> timedelta:
     return lasts
 
 
-def _flow(held: Held) -> FlowName:
+def flow_of(held: Held) -> FlowName:
+    """The flow that looks again."""
     if held.guard is Guard.FIGURES:
         return FlowName.STOCK if held.kind == Kind.WAREHOUSE.value else FlowName.OFFERS
     return _PUSHES[_FIELD[held.guard]]

@@ -2,7 +2,7 @@
 daemon runs; each works in one transaction and leaves a line in the audit trail.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,17 +10,19 @@ from typing import Any
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.outbox import IllegalMove, OutboxState
+from sync.domain.waiting import Via, Word
 from sync.engine import applying, approving, persons, returning, rotating
 from sync.engine.approving import ApprovalRefused
+from sync.engine.deciding import deciding, queue
+from sync.engine.deciding.deciding import By, DecisionRefused, Done
 from sync.engine.persons import RequestRefused
 from sync.engine.refusals import CommandRefused
 from sync.engine.rotating import RotationRefused
 from sync.flows.names import FlowName
-from sync.store import accounts, audit, cases, credentials, decisions, issues, orders, outbox
+from sync.store import accounts, audit, cases, credentials, decisions, issues, outbox
 from sync.store.accounts import AccountRow, Condition, OpenWorkLeft
 from sync.store.credentials import StoredToken
 from sync.store.database import Store, Tx
-from sync.store.events import add_event
 
 Args = Mapping[str, Any]
 
@@ -139,19 +141,69 @@ async def release(office: Office, args: Args) -> dict[str, Any]:
         case = await cases.load(tx, order_id)
         held = list(case.open_holds) if case is not None else []
         rules = [rule for rule in held if args.get("rule") in (None, rule, rule.removeprefix("rule "))]
-        if not rules:
+        if case is None or not rules:
             named = f"; it is held by: {', '.join(held)}" if held else ""
             raise CommandRefused(f"order {number} has no such hold{named}")
-        for rule in rules:
-            await cases.end_hold(tx, order_id, rule, args["who"])
-            await add_event(tx, order_id, "released", f"hold ended: {rule}", by=args["who"])
-            await decisions.record(tx, who=args["who"], what=f"released {rule}", order_id=order_id)
-        await audit.record(tx, who=args["who"], what="order released", subject=number, rules=rules)
-        await orders.ask_review(tx, [order_id])
-        owner = await orders.shop_of(tx, order_id)
-    if owner is not None:
-        office.hint(owner, FlowName.REVIEW)
+        by = By(args["who"], Via.TERMINAL)
+        done = [await deciding.decide(tx, case.open_holds[rule].id, Word.APPROVED, by) for rule in rules]
+    _wake(office, done)
     return {"order": number, "released": rules}
+
+
+def _wake(office: Office, done: Iterable[Done]) -> None:
+    for account, flow in sorted({key for one in done for key in one.wake}):
+        office.hint(account, flow)
+
+
+async def hold_approve(office: Office, args: Args) -> dict[str, Any]:
+    """Say yes to what waits."""
+    return await _decided(office, args, Word.APPROVED)
+
+
+async def hold_reject(office: Office, args: Args) -> dict[str, Any]:
+    """Say no to what waits."""
+    return await _decided(office, args, Word.REJECTED)
+
+
+async def _decided(office: Office, args: Args, word: Word) -> dict[str, Any]:
+    by = By(args["who"], Via.TERMINAL)
+    try:
+        comment = deciding.checked(args["comment"]) if args.get("comment") else ""
+        async with office.store.write() as tx:
+            id = await queue.one_of(tx, args["hold"])
+            done = await deciding.decide(tx, id, word, by, comment)
+    except DecisionRefused as error:
+        raise CommandRefused(str(error)) from None
+    _wake(office, [done])
+    about = done.hold.about
+    return {
+        "hold": id,
+        "topic": about.topic.value,
+        "subject": about.subject,
+        "rule": done.hold.rule,
+        "word": word.value,
+    }
+
+
+async def hold_assign(office: Office, args: Args) -> dict[str, Any]:
+    """Give what waits to a person or a queue."""
+    try:
+        async with office.store.write() as tx:
+            hold = await deciding.assign(tx, await queue.one_of(tx, args["hold"]), args["owner"], args["who"])
+    except DecisionRefused as error:
+        raise CommandRefused(str(error)) from None
+    return {"hold": hold.id, "subject": hold.about.subject, "owner": args["owner"], "before": hold.owner}
+
+
+async def hold_comment(office: Office, args: Args) -> dict[str, Any]:
+    """Write something about what waits."""
+    try:
+        async with office.store.write() as tx:
+            id = await queue.one_of(tx, args["hold"])
+            note = await deciding.comment(tx, id, args["text"], args["who"])
+    except DecisionRefused as error:
+        raise CommandRefused(str(error)) from None
+    return {"hold": id, "comment": note}
 
 
 async def _the_order(tx: Tx, number: str, account_id: AccountId | None) -> OrderId:
@@ -273,6 +325,10 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "issue-done": issue_done,
     "approve-plan": approve_plan,
     "approve": approve,
+    "hold-approve": hold_approve,
+    "hold-reject": hold_reject,
+    "hold-assign": hold_assign,
+    "hold-comment": hold_comment,
     "forget": forget,
     "person-exported": person_exported,
     "keys-begin": keys_begin,

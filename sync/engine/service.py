@@ -23,6 +23,10 @@ from sync.engine import answering, control, gauges
 from sync.engine.backing_up import Backups
 from sync.engine.clock import clock, refuse_test_clock
 from sync.engine.commands import COMMANDS, Office
+from sync.engine.deciding.deadlines import Deadlines
+from sync.engine.deciding.desk import DecisionDesk
+from sync.engine.deciding.desk import House as DeskHouse
+from sync.engine.deciding.telling import Telling, Voice
 from sync.engine.health import Health
 from sync.engine.house import House
 from sync.engine.inbound.doors import addresses, doors_of
@@ -81,6 +85,13 @@ class Daemon:
             lambda: addresses(self.configuration, self._doors, self.store.sealer),
         )
         self.backups = Backups(lambda: self.configuration.settings, time)
+        self.deadlines = Deadlines(store, self.runner.hint)
+        self.telling = Telling(store, time, self._voice)
+        self.desk = DecisionDesk(
+            store,
+            lambda: DeskHouse(self.configuration.rulebook.staff, self.configuration.settings.timezone),
+            self.runner.hint,
+        )
         self.retention = Retention(store, time, lambda: self.configuration.settings)
         self.reloading = Reload(configuration, store, time, self.move_in, seen)
         self.files = FileWatch(configuration.folder, lambda: self.configuration.settings, self._files_changed)
@@ -155,8 +166,13 @@ class Daemon:
             return
         time = asyncio.get_running_loop().time
         reception = Reception(self.store, self.runner.hint, time)
-        self.receiver = Receiver(listen, lambda: self._doors, reception)
+        self.receiver = Receiver(listen, lambda: self._doors, reception, self.desk.routes)
         self.receiver.bind()
+
+    def _voice(self) -> Voice:
+        settings = self.configuration.settings
+        base = None if settings.webhooks is None else settings.webhooks_url
+        return Voice(self.configuration.rulebook.staff, base, settings.secrets, settings.timezone)
 
     def _set_triggers(self) -> None:
         settings = self.runner.settings
@@ -167,6 +183,8 @@ class Daemon:
         self._triggers.every(settings.watch_seconds, "observed accounts", self.watching.look)
         self._triggers.every(settings.clock_look_seconds, "the vendors' clocks", self.vendor_clocks.look)
         self._triggers.every(settings.subscription_look_seconds, "subscriptions", self.subscriptions.look)
+        self._triggers.every(settings.deadline_look_seconds, "deadlines", self.deadlines.look)
+        self._triggers.every(settings.telling_look_seconds, "people in chats", self.telling.look)
         self._triggers.every(settings.backup_look_seconds, "the backup", self.backups.look)
         self._triggers.every(settings.retention_look_seconds, "retention", self.retention.look)
         self._triggers.start()
@@ -339,6 +357,7 @@ async def once(
         onlooker = asyncio.create_task(_look_on(daemon.runner, look)) if look is not None else None
         try:
             report = await daemon.runner.once(accounts, flows, seconds=seconds, first=daemon.laying.go_on)
+            await daemon.deadlines.look()
             await daemon.vendor_clocks.look()
             return report
         finally:

@@ -52,6 +52,10 @@ class EngineSettings:
     """How often it is looked whether a vendor's clock is far from ours."""
     subscription_look_seconds: float = 5.0
     """How often it is looked whether a vendor is to be asked if it still tells us."""
+    deadline_look_seconds: float = 5.0
+    """How often it is looked whether what waits for a person is due."""
+    telling_look_seconds: float = 5.0
+    """How often people are told of what waits for them; each hears of one thing at most."""
     backup_look_seconds: float = 10.0
     """How often it is looked whether a backup is due."""
     retention_look_seconds: float = 60.0

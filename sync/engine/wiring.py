@@ -175,7 +175,7 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
     Raises ConfigError where a secret is missing, StartRefused where a name is taken; nothing is stored then.
     """
     settings = configuration.settings
-    _refuse_missing_secrets(settings)
+    _refuse_missing_secrets(configuration)
     rows = await _reconcile(configuration, store)
     posts: dict[AccountId, Post] = {}
     for name, account in settings.accounts.items():
@@ -195,16 +195,18 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
     return House(posts, rulebook, timing_of(settings))
 
 
-def _refuse_missing_secrets(settings: Settings) -> None:
+def _refuse_missing_secrets(configuration: Configuration) -> None:
     """Before anything is stored or opened: a configuration is taken over whole, or not at all."""
     problems: list[Problem] = []
-    for account in settings.accounts.values():
-        for ref in (account.secret, account.webhook_secret):
-            try:
-                if ref is not None:
-                    read_secret(ref, settings.secrets)
-            except ConfigError as error:
-                problems.extend(error.problems)
+    settings = configuration.settings
+    of_accounts = [ref for one in settings.accounts.values() for ref in (one.secret, one.webhook_secret)]
+    of_people = [one.chat.url for one in configuration.rulebook.staff.people if one.chat is not None]
+    for ref in (*of_accounts, *of_people):
+        try:
+            if ref is not None:
+                read_secret(ref, settings.secrets)
+        except ConfigError as error:
+            problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
 

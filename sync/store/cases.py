@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.domain.lifecycle import OrderState
 from sync.domain.orders import RemoteShipment
+from sync.domain.waiting import Topic
 from sync.store import fulfilments, parcels
 from sync.store.database import Tx
 from sync.store.fulfilments import Work
@@ -24,6 +25,7 @@ from sync.store.tables import (
     outbox,
     reservation,
 )
+from sync.store.tables.orders import open_order_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class StoredCase:
     parcels: tuple[Parcel, ...]
     reservations: Sequence[sa.Row[Any]]
     open_holds: Mapping[str, Any]
+    """By rule, the columns of `hold`: also those that a person has rejected, which go on holding."""
     decided: frozenset[str]
     refusals: Mapping[str, str]
     """Why a fulfilment was refused, by its id."""
@@ -90,11 +93,13 @@ async def load(tx: Tx, order_id: str) -> StoredCase | None:
     row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))
     if row is None:
         return None
-    holds = await tx.all(sa.select(hold).where(hold.c.order_id == order_id))
+    holds = await tx.all(
+        sa.select(hold).where(hold.c.order_id == order_id, hold.c.topic == Topic.ORDER.value)
+    )
     work = tuple(await fulfilments.of_order(tx, order_id))
     return StoredCase(
         row=row,
-        lines=await _lines(tx, order_id),
+        lines=await lines(tx, order_id),
         work=work,
         parcels=tuple(await parcels.of_order(tx, order_id)) if work else (),
         reservations=await tx.all(sa.select(reservation).where(reservation.c.order_id == order_id)),
@@ -104,7 +109,8 @@ async def load(tx: Tx, order_id: str) -> StoredCase | None:
     )
 
 
-async def _lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
+async def lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
+    """The lines of one order, in their order."""
     rows = await tx.all(
         sa.select(order_line, order_line_component.c.sku, order_line_component.c.units)
         .outerjoin(order_line_component, order_line_component.c.order_line_id == order_line.c.id)
@@ -230,9 +236,15 @@ async def set_order(tx: Tx, order_id: str, **values: object) -> None:
     await tx.run(sa.update(customer_order).where(customer_order.c.id == order_id).values(**values))
 
 
-async def open_hold(tx: Tx, order_id: str, **values: object) -> None:
+async def open_hold(tx: Tx, order_id: str, /, **values: object) -> None:
     """Write down why an order waits."""
-    await tx.run(sa.insert(hold).values(id=tx.new_id(), order_id=order_id, opened_at=tx.now(), **values))
+    known = {"topic": Topic.ORDER.value, "about": order_id, "order_id": order_id, "opened_at": tx.now()}
+    await tx.run(sa.insert(hold).values(id=tx.new_id(), **(known | values)))
+
+
+async def set_hold(tx: Tx, id: str, **values: object) -> None:
+    """Set columns of one hold."""
+    await tx.run(sa.update(hold).where(hold.c.id == id).values(**values))
 
 
 async def end_hold(tx: Tx, order_id: str, rule: str, by: str) -> bool:
@@ -240,7 +252,7 @@ async def end_hold(tx: Tx, order_id: str, rule: str, by: str) -> bool:
     return bool(
         await tx.run(
             sa.update(hold)
-            .where(hold.c.order_id == order_id, hold.c.rule == rule, hold.c.released_at.is_(None))
+            .where(hold.c.order_id == order_id, hold.c.rule == rule, open_order_hold)
             .values(released_at=tx.now(), released_by=by)
         )
     )

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sync.domain.people import Address, Person
-from sync.store import orders
+from sync.store import hold_comments, orders
 from sync.store.database import Tx
 from sync.store.forgetting import remember
 from sync.store.order_rows import NOBODY, Buyer
@@ -70,6 +70,7 @@ async def erase_order(tx: Tx, order_id: str) -> None:
     await tx.run(
         sa.update(customer_order).where(customer_order.c.id == order_id).values(erased_at=tx.now(), **NOBODY)
     )
+    await hold_comments.erase(tx, order_id)
     theirs = sa.select(parcel.c.id).where(parcel.c.order_id == order_id)
     await tx.run(
         sa.update(parcel).where(parcel.c.order_id == order_id).values(label_url=None, tracking_url=None)
@@ -159,7 +160,8 @@ _CODES = frozenset(
         "state", "status", "cancel", "payment", "currency", "country", "kind", "operation", "release",
         "cart_hash", "remote_hash", "config_version", "charge_currency", "closed_by", "released_by", "owner",
         "unit_price", "weight_kg", "remote_sku", "variant_external_id", "booking_external_id",
-        "told_external_id", "external_id", "carrier", "service", "rule", "who",
+        "told_external_id", "external_id", "carrier", "service", "rule", "who", "topic", "subject", "wakes",
+        "at_deadline", "value_currency", "word", "decided_by", "decided_via",
     }
 )  # fmt: skip
 """Columns of our own codes: nobody's words stand there."""

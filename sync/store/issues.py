@@ -101,6 +101,11 @@ async def clear_except(tx: Tx, prefix: str, keep: Set[str], by: str = "cause gon
     return len(gone)
 
 
+async def set_owner(tx: Tx, key: str, owner: str) -> None:
+    """The open issue of this key belongs to somebody else now."""
+    await tx.run(sa.update(issue).where(issue.c.key == key, open_issue).values(owner=owner))
+
+
 async def is_open(tx: Tx, key: str) -> bool:
     """Whether there is an open issue of this key."""
     return await tx.scalar(_IS_OPEN, {"named": key}) is not None

@@ -18,7 +18,7 @@ from sync.store.events import add_event
 from sync.store.forgetting import indexes, was_forgotten
 from sync.store.order_rows import NOBODY, Buyer
 from sync.store.tables import account, customer_order, hold, offer_quantity, order_line
-from sync.store.tables.orders import open_hold
+from sync.store.tables.orders import open_order_hold
 
 _BATCH = 500
 _ENDED = frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED})
@@ -166,7 +166,7 @@ async def ask_review_of_held(tx: Tx) -> int:
 
 async def ask_review_of_refused(tx: Tx) -> list[str]:
     """Goods came in: orders that wait since a supplier refused them get another look. Returns their shops."""
-    waits = sa.and_(hold.c.rule.startswith("supplier refused "), open_hold)
+    waits = sa.and_(hold.c.rule.startswith("supplier refused "), open_order_hold)
     here = customer_order.c.id.in_(sa.select(hold.c.order_id).where(waits))
     shops = await tx.all(sa.select(customer_order.c.account_id).where(here).distinct())
     if shops:

@@ -141,6 +141,21 @@ OUTBOX_OLDEST_AGE = _gauge(
 )  # fmt: skip
 ISSUES_OPEN = _gauge("issues_open", "Open issues: things that a person should look at, by kind.", "kind")
 HOLDS_OPEN = _gauge("holds_open", "Orders, returns and changes that wait for a person's decision.", "account")
+DECISIONS = _counter(
+    "decisions", "What was decided of what waited, by its kind and the word: approved, rejected.",
+    "kind", "outcome",
+)  # fmt: skip
+DECISION_PAGES = _counter(
+    "decision_pages",
+    "Openings of links to decisions, by how they ended: shown, decided, changed, used, expired, over, forged, "
+    "refused, too many, too large, too slow, not stored.",
+    "outcome",
+)  # fmt: skip
+CHAT_MESSAGES = _counter(
+    "chat_messages",
+    "Messages to people about what waits, by how they ended: told, refused, unknown, again, withdrawn.",
+    "outcome",
+)  # fmt: skip
 
 # Data of people
 ERASED = _counter(

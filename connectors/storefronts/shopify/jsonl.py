@@ -8,7 +8,6 @@ passed over).
 """
 
 import asyncio
-import ipaddress
 from dataclasses import dataclass, field
 
 import httpx
@@ -16,7 +15,7 @@ import msgspec
 
 from connectors.contract import BadAnswer, Deadline, Limits, Refused, Unavailable
 from connectors.transport import decode, web_link
-from connectors.transport.place import Place, new_client
+from connectors.transport.place import Place, is_inner, new_client
 
 LONGEST_LINE = 5_000_000
 LONGEST_FILE = 20_000_000_000
@@ -56,18 +55,9 @@ def checked(link: str, shop_url: str) -> str:
     url = httpx.URL(link)
     if Place(shop_url).is_loopback and url.host == httpx.URL(shop_url).host:
         return link
-    if url.scheme != "https" or _is_inner(url.host):
+    if url.scheme != "https" or is_inner(url.host):
         raise Refused("the bulk result's address is not a public one over https: not called", mendable=False)
     return link
-
-
-def _is_inner(host: str) -> bool:
-    if "." not in host.strip(".") and ":" not in host:
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host.endswith((".local", ".internal", ".localhost"))
 
 
 class Splitter:

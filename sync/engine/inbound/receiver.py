@@ -10,7 +10,7 @@ delivery; so what is stored whole is told apart by its content, and another id m
 
 import asyncio
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -54,14 +54,17 @@ Doors = Callable[[], Mapping[str, Door]]
 class Receiver(Listener):
     """Serves the doors that `doors` gives: they change with a reload."""
 
-    def __init__(self, listen: Listen, doors: Doors, reception: Reception) -> None:
+    def __init__(
+        self, listen: Listen, doors: Doors, reception: Reception, also: Sequence[Route] = ()
+    ) -> None:
+        """`also` are other pages at the same port."""
         self._doors = doors
         self._reception = reception
         self._said = Said()
         self._rates: dict[str, Rate] = {}
         self.slowest = SLOWEST_SECONDS
         routes = [Route("/hooks/{account}/{secret}", self._receive, methods=["POST"])]
-        super().__init__(listen, Starlette(routes=routes), what="webhooks", key="webhooks")
+        super().__init__(listen, Starlette(routes=[*routes, *also]), what="webhooks", key="webhooks")
 
     async def _receive(self, request: Request) -> Response:
         door = self._door(request.path_params["account"], request.path_params["secret"])

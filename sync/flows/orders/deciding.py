@@ -40,7 +40,8 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     listed = await _suppliers(tx, ctx, lines)
     facts = order_facts(ctx, case, lines, buyer, listed)
     doubled = await cases.doubled(tx, case.row, DOUBLED_WITHIN_MICROS)
-    wanted_holds = checks(order_check(ctx, case, lines, buyer, doubled)) + holding.by_rules(ctx, facts)
+    wanted_holds = holding.rejected(case)  # before the others: what a person said comes first
+    wanted_holds += checks(order_check(ctx, case, lines, buyer, doubled)) + holding.by_rules(ctx, facts)
     refused = refused_of(ctx, case)
     reserved_at = held_at(case, refused)
     decision = plan(case_of(ctx, case, lines, wanted_holds, reserved_at))

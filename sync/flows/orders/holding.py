@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 from mappings.facts import OrderFacts
-from sync.domain.clock import to_micros
+from sync.domain.clock import from_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import Release
-from sync.flows.flow import FlowContext
-from sync.store import cases, issues
+from sync.domain.money import Money
+from sync.domain.waiting import About, Topic, Word
+from sync.flows.flow import FlowContext, FlowName
+from sync.store import cases, holds, issues
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
 
-CAUSE_GONE = "cause gone"
+_RENEWED = ("reason", "todo", "release", "keep_stock", "asks", "subject", "value_minor", "value_currency")
 
 
 def by_rules(ctx: FlowContext, facts: OrderFacts) -> tuple[HoldWanted, ...]:
@@ -29,8 +31,25 @@ def by_rules(ctx: FlowContext, facts: OrderFacts) -> tuple[HoldWanted, ...]:
             keep_stock=rule.keep_stock,
             owner=rule.owner or "",
             within=rule.within,
+            at_deadline=rule.at_deadline,
         )
         for rule in ctx.rulebook.holds(facts)
+    )
+
+
+def rejected(case: StoredCase) -> tuple[HoldWanted, ...]:
+    """What a person rejected holds the order until the shop no longer wants it, and gives its stock back."""
+    return tuple(
+        HoldWanted(
+            rule=hold.rule,
+            reason=f"{hold.decided_by} rejected it ({hold.reason})",
+            todo="Cancel it in the shop and give the money back; it is not sent. Approve it to send it all the same.",
+            release=Release.MANUAL,
+            keep_stock=False,
+            owner=hold.owner,
+        )
+        for hold in case.open_holds.values()
+        if hold.word == Word.REJECTED
     )
 
 
@@ -41,11 +60,13 @@ async def apply(tx: Tx, ctx: FlowContext, case: StoredCase, wanted: tuple[HoldWa
     for hold in wanted:
         if hold.rule not in case.open_holds:
             await _open(tx, ctx, case, hold)
+        else:
+            await _renew(tx, ctx, case, hold)
         if not hold.quiet or _overdue(tx, case, hold):
             await _tell(tx, ctx, case, hold)
     for rule in case.open_holds:
-        if rule not in rules and await cases.end_hold(tx, order_id, rule, CAUSE_GONE):
-            await add_event(tx, order_id, "released", f"hold ended: {rule}", by=CAUSE_GONE)
+        if rule not in rules and await cases.end_hold(tx, order_id, rule, holds.CAUSE_GONE):
+            await add_event(tx, order_id, "released", f"hold ended: {rule}", by=holds.CAUSE_GONE)
     await issues.clear_except(tx, f"order.held:{order_id}:", {_key(order_id, rule) for rule in rules})
 
 
@@ -62,23 +83,45 @@ def _overdue(tx: Tx, case: StoredCase, hold: HoldWanted) -> bool:
 
 async def _open(tx: Tx, ctx: FlowContext, case: StoredCase, hold: HoldWanted) -> None:
     order_id = OrderId(case.row.id)
-    due = ctx.clock.now() + hold.within if hold.within else None
-    await cases.open_hold(
-        tx,
-        order_id,
-        rule=hold.rule,
-        reason=hold.reason,
-        release=hold.release.value,
-        keep_stock=int(hold.keep_stock),
-        owner=hold.owner,
-        due_at=to_micros(due) if due else None,
-    )
+    await cases.open_hold(tx, order_id, **holds.row_of(tx, about_of(ctx, case), hold))
     await add_event(tx, order_id, "held", f"held: {hold.rule}: {hold.reason}")
+
+
+async def _renew(tx: Tx, ctx: FlowContext, case: StoredCase, hold: HoldWanted) -> None:
+    """What stands open tells the present reason; a person's decision on it, its owner and its time stay."""
+    row = case.open_holds[hold.rule]
+    if row.word:
+        if row.keep_stock != int(hold.keep_stock):
+            await cases.set_hold(tx, row.id, keep_stock=int(hold.keep_stock))
+        return
+    fresh = holds.row_of(tx, about_of(ctx, case), hold)
+    changed = {name: fresh[name] for name in _RENEWED if getattr(row, name) != fresh[name]}
+    if changed:
+        await cases.set_hold(tx, row.id, **changed)
+
+
+def about_of(ctx: FlowContext, case: StoredCase) -> About:
+    """The order as the queue knows it."""
+    row = case.row
+    account = AccountId(row.account_id)
+    return About(
+        Topic.ORDER,
+        row.id,
+        f"{ctx.accounts[account].name}/{row.number}",
+        account,
+        OrderId(row.id),
+        Money(row.total_minor, row.currency),
+        FlowName.REVIEW.value,
+    )
 
 
 async def _tell(tx: Tx, ctx: FlowContext, case: StoredCase, hold: HoldWanted) -> None:
     account = AccountId(case.row.account_id)
     shop = ctx.accounts[account].name
+    opened = case.open_holds.get(hold.rule)
+    due = None if hold.within is None else ctx.clock.now() + hold.within
+    if opened is not None:
+        due = None if opened.due_at is None else from_micros(opened.due_at)
     await issues.raise_issue(
         tx,
         key=_key(case.row.id, hold.rule),
@@ -89,6 +132,6 @@ async def _tell(tx: Tx, ctx: FlowContext, case: StoredCase, hold: HoldWanted) ->
         what=f"order {case.row.number} of {shop} is held: {hold.rule}",
         why=hold.reason,
         todo=hold.todo,
-        owner=hold.owner,
-        due_at=ctx.clock.now() + hold.within if hold.within else None,
+        owner=hold.owner if opened is None else opened.owner,
+        due_at=due,
     )

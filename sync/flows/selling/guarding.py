@@ -21,10 +21,13 @@ from typing import Generic, Protocol, TypeVar
 
 from sync.domain.asking import asked
 from sync.domain.clock import to_micros
+from sync.domain.confirm import HoldWanted
 from sync.domain.guards import Guard, Verdict, judge
+from sync.domain.lifecycle import Release
 from sync.domain.plan import Field
+from sync.domain.waiting import About, Topic
 from sync.flows.flow import FlowContext
-from sync.store import approvals, guard_tallies, guarded, issues
+from sync.store import approvals, guard_tallies, guarded, holds, issues
 from sync.store.approvals import Waiting
 from sync.store.database import Tx
 from sync.store.guard_tallies import Counted
@@ -213,6 +216,12 @@ async def ask(tx: Tx, ctx: FlowContext, verdict: Verdict, told: Waiting | None) 
         why=said.why,
         todo=said.todo,
     )
+    await holds.keep_one(
+        tx,
+        about_of(ctx),
+        HoldWanted(verdict.guard.value, f"{said.what}: {said.why}", said.todo, Release.MANUAL),
+        tell=False,
+    )
     await approvals.note(
         tx,
         ctx.account.id,
@@ -234,7 +243,13 @@ async def ask(tx: Tx, ctx: FlowContext, verdict: Verdict, told: Waiting | None) 
 async def ask_no_more(tx: Tx, ctx: FlowContext, guard: Guard) -> None:
     """Nothing waits any more: clear the issue."""
     await issues.clear(tx, _key(ctx, guard))
+    await holds.close_about(tx, Topic.GUARD, ctx.account.id, guard.value, holds.CAUSE_GONE)
     await approvals.note_gone(tx, ctx.account.id, guard)
+
+
+def about_of(ctx: FlowContext) -> About:
+    """An account as the queue knows it: its guards each keep something back there."""
+    return About(Topic.GUARD, ctx.account.id, ctx.account.name, ctx.account.id)
 
 
 def _key(ctx: FlowContext, guard: Guard) -> str:

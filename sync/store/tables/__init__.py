@@ -43,6 +43,8 @@ from sync.store.tables.offers import (
 from sync.store.tables.orders import (
     customer_order,
     hold,
+    hold_comment,
+    hold_link,
     order_event,
     order_line,
     order_line_component,
@@ -79,6 +81,8 @@ __all__ = [
     "fulfilment_line",
     "guard_tally",
     "hold",
+    "hold_comment",
+    "hold_link",
     "inbox",
     "issue",
     "listing",

@@ -111,7 +111,7 @@ hold = sa.Table(
     "hold",
     METADATA,
     key(),
-    ref("order_id", "customer_order"),
+    ref("order_id", "customer_order", nullable=True),
     sa.Column("rule", sa.Text, nullable=False),
     text("reason"),
     text("release", default="automatic"),
@@ -121,16 +121,81 @@ hold = sa.Table(
     moment("opened_at", nullable=False),
     moment("released_at"),
     text("released_by", nullable=True),
-    comment="an order waits while one of its holds is open; parked ones keep their stock",
+    text("topic", default="order"),
+    text("about"),
+    ref("account_id", "account", nullable=True, index=False),
+    text("subject"),
+    text("todo"),
+    flag("asks"),
+    text("at_deadline"),
+    text("wakes"),
+    count("value_minor", nullable=True),
+    text("value_currency", nullable=True),
+    text("word"),
+    moment("decided_at"),
+    text("decided_by", nullable=True),
+    text("decided_via"),
+    comment=(
+        "what waits for a person, whatever it is (topic, about: its id); an order waits while one of its holds "
+        "is open, parked ones keep their stock; a rejected hold of an order stays open: it is not sent"
+    ),
 )
 open_hold = hold.c.released_at.is_(None)
+open_order_hold = sa.and_(open_hold, hold.c.topic == sa.literal_column("'order'"))
+open_other_hold = sa.and_(open_hold, hold.c.topic != sa.literal_column("'order'"))
 sa.Index(
     "uq_hold_open",
     hold.c.order_id,
     hold.c.rule,
     unique=True,
-    sqlite_where=open_hold,
-    postgresql_where=open_hold,
+    sqlite_where=open_order_hold,
+    postgresql_where=open_order_hold,
+)
+sa.Index(
+    "uq_hold_open_about",
+    hold.c.topic,
+    hold.c.about,
+    hold.c.rule,
+    unique=True,
+    sqlite_where=open_other_hold,
+    postgresql_where=open_other_hold,
+)
+
+hold_comment = sa.Table(
+    "hold_comment",
+    METADATA,
+    key(),
+    ref("hold_id", "hold"),
+    moment("at", nullable=False),
+    text("who"),
+    text("word"),
+    sealed("text_sealed"),
+    count("key_id"),
+    comment="what people wrote about what waits; word: the decision that it came with",
+)
+
+hold_link = sa.Table(
+    "hold_link",
+    METADATA,
+    key(),
+    ref("hold_id", "hold", index=False),
+    sa.Column("person", sa.Text, nullable=False),
+    moment("made_at", nullable=False),
+    moment("expires_at", nullable=False),
+    moment("used_at"),
+    text("state", default="queued"),
+    count("attempts"),
+    moment("next_at"),
+    text("error"),
+    sa.UniqueConstraint("hold_id", "person"),
+    comment="one link for each person who is told of what waits; state: how far its chat message is",
+)
+untold_link = hold_link.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")])
+sa.Index(
+    "ix_hold_link_untold",
+    hold_link.c.next_at,
+    sqlite_where=untold_link,
+    postgresql_where=untold_link,
 )
 
 order_event = sa.Table(

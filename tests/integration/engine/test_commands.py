@@ -12,7 +12,7 @@ from sync.domain.orders import OrderStatus, PaymentStatus, RemoteOrder, RemoteOr
 from sync.domain.outbox import OutboxState
 from sync.engine.refusals import CommandRefused
 from sync.flows.flow import FlowName
-from sync.store import accounts, audit, cases, issues, orders, outbox
+from sync.store import accounts, audit, cases, hold_comments, holds, issues, orders, outbox
 from sync.store.accounts import Condition
 from tests.integration.engine.bureau import Bureau
 
@@ -226,3 +226,101 @@ async def test_a_flow_that_there_is_not_cannot_be_woken(office: Bureau) -> None:
     with pytest.raises(CommandRefused) as refused:
         await office.do("hint", account="shop", flow="order")
     assert str(refused.value).startswith("there is no flow 'order'; there are: orders, review, ")
+
+
+async def held_id(office: Bureau, rule: str = "look first") -> str:
+    """The hold of order 1001."""
+    order = await held_order(office, rule)
+
+    async def name_it(tx: Any) -> str:
+        case = await cases.load(tx, order)
+        id = case.open_holds[rule].id
+        await cases.set_hold(tx, id, subject="shop/1001", account_id=office.id)
+        return str(id)
+
+    id: str = await office.in_store(name_it)
+    return id
+
+
+@pytest.mark.parametrize(("command", "word"), [("hold-approve", "approved"), ("hold-reject", "rejected")])
+@pytest.mark.parametrize("named", ["id", "shop/1001", "order:shop/1001"])
+async def test_what_waits_is_decided_by_its_id_or_its_subject(
+    office: Bureau, command: str, word: str, named: str
+) -> None:
+    id = await held_id(office)
+    told = await office.do(command, hold=id if named == "id" else named, comment="as said")
+    assert told == {
+        "hold": id,
+        "topic": "order",
+        "subject": "shop/1001",
+        "rule": "look first",
+        "word": word,
+    }
+    hold = await office.in_store(lambda tx: holds.get(tx, id))
+    assert (hold.word.value, hold.decided_by, hold.decided_via.value) == (word, "ann", "terminal")
+    (said,) = await office.in_store(lambda tx: hold_comments.of(tx, id))
+    assert (said.who, said.text) == ("ann", "as said")
+    assert office.hints == ([FlowName.REVIEW] if office.listening else [])
+
+
+async def test_a_rejection_can_be_taken_back_on_the_terminal_and_an_approval_cannot(office: Bureau) -> None:
+    id = await held_id(office)
+    await office.do("hold-reject", hold=id)
+    with pytest.raises(CommandRefused, match="is decided already: rejected by ann"):
+        await office.do("hold-reject", hold=id)
+    await office.do("hold-approve", hold=id)
+    with pytest.raises(CommandRefused, match="waits no more: approved by ann"):
+        await office.do("hold-reject", hold=id)
+
+
+async def test_a_rejected_order_is_released_as_any_other(office: Bureau) -> None:
+    id = await held_id(office)
+    await office.do("hold-reject", hold=id)
+    assert (await office.do("release", order="1001"))["released"] == ["look first"]
+    assert not (await office.in_store(lambda tx: holds.get(tx, id))).open
+
+
+async def test_what_waits_is_handed_on_and_commented(office: Bureau) -> None:
+    id = await held_id(office)
+    assert (await office.do("hold-assign", hold="shop/1001", owner="service"))["owner"] == "service"
+    await office.do("hold-comment", hold=id, text="  asked by phone ")
+    hold = await office.in_store(lambda tx: holds.get(tx, id))
+    (said,) = await office.in_store(lambda tx: hold_comments.of(tx, id))
+    assert (hold.owner, said.text, said.word) == ("service", "asked by phone", None)
+    written = await office.in_store(audit.latest)
+    assert {one.what for one in written} >= {"hold assigned", "hold commented"}
+    assert "phone" not in str(written)
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "text"),
+    [
+        ("hold-approve", {"hold": "x"}, "there is no hold x; see: entrepot holds list"),
+        ("hold-assign", {"hold": "x", "owner": "a"}, "there is no hold x; see: entrepot holds list"),
+        ("hold-comment", {"hold": "shop/1001", "text": " "}, "a comment says something"),
+        (
+            "hold-reject",
+            {"hold": "shop/1001", "comment": "x" * 2001},
+            "a comment has 2000 characters at most",
+        ),
+    ],
+)
+async def test_what_cannot_be_decided_is_told(
+    office: Bureau, command: str, args: dict[str, str], text: str
+) -> None:
+    await held_id(office)
+    with pytest.raises(CommandRefused) as refused:
+        await office.do(command, **args)
+    assert str(refused.value) == text
+
+
+async def test_of_several_that_wait_one_is_to_be_named(office: Bureau) -> None:
+    order = await held_order(office, "look first", "too dear")
+
+    async def name_them(tx: Any) -> None:
+        for hold in (await cases.load(tx, order)).open_holds.values():
+            await cases.set_hold(tx, hold.id, subject="shop/1001")
+
+    await office.in_store(name_them)
+    with pytest.raises(CommandRefused, match="2 things of shop/1001 wait: name one by its id"):
+        await office.do("hold-approve", hold="shop/1001")

@@ -140,6 +140,21 @@ states = st.sampled_from(list(WorkState))
 cancels = st.sampled_from(list(CancelState))
 
 
+def test_of_two_holds_of_one_rule_the_first_counts() -> None:
+    """What a person rejected comes first: the rule itself would have kept the stock."""
+    rejected = HoldWanted("x", "rejected", "t", keep_stock=False)
+    verdict = plan(case(checks=(rejected, HoldWanted("x", "the rule", "t")), reserved_at={KEY: WH}))
+    assert verdict.holds == (rejected,)
+    assert (verdict.state, verdict.create) == (OrderState.HELD, ())
+    assert sum(verdict.reserve.values()) == 0
+
+
+def test_a_rejected_order_is_closed_once_the_shop_wants_none_of_it() -> None:
+    rejected = HoldWanted("x", "rejected", "t", keep_stock=False)
+    verdict = plan(case(checks=(rejected,), lines=(CaseLine("l1", 0, {"A": 1}),)))
+    assert (verdict.state, verdict.holds, verdict.closed) == (OrderState.CANCELLED, (), True)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     works = []
