@@ -76,6 +76,7 @@ def check(
         *_stored(config, configuration, standing, days=days, seconds=seconds, quiet=as_json),
         *_sqlite(configuration),
         *_secrets(configuration),
+        *_people(configuration),
         *_webhooks(configuration),
         *_masked(configuration),
         *_degraded(configuration),
@@ -166,16 +167,34 @@ def _sqlite(configuration: Configuration) -> list[Line]:
 
 def _secrets(configuration: Configuration) -> list[Line]:
     """A variable may be set for the service alone, so its absence here is no finding; a file is the same file."""
+    named = [(name, account.secret) for name, account in configuration.settings.accounts.items()]
+    named += [
+        (one.decider.name, one.chat.url)
+        for one in configuration.rulebook.staff.people
+        if one.chat is not None
+    ]
     lines = []
-    for name, account in configuration.settings.accounts.items():
-        if account.secret is None:
+    for name, secret in named:
+        if secret is None:
             continue
         try:
-            read_secret(account.secret, configuration.settings.secrets)
+            read_secret(secret, configuration.settings.secrets)
         except ConfigError as error:
-            level = "note" if account.secret.source is Source.ENV else "finding"
+            level = "note" if secret.source is Source.ENV else "finding"
             lines.append(_line(level, name, str(error)))
     return lines
+
+
+def _people(configuration: Configuration) -> list[Line]:
+    """Chats that nobody can be told in, for want of an address for links."""
+    settings = configuration.settings
+    chats = any(one.chat is not None for one in configuration.rulebook.staff.people)
+    if not chats or (settings.webhooks is not None and settings.webhooks_url is not None):
+        return []
+    said = (
+        "`people` names chats, but links need an address: set webhooks: {listen: …, url: …} in entrepot.yaml"
+    )
+    return [_line("finding", "people", said)]
 
 
 def _webhooks(configuration: Configuration) -> list[Line]:

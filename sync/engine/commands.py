@@ -5,7 +5,7 @@ daemon runs; each works in one transaction and leaves a line in the audit trail.
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
@@ -13,8 +13,8 @@ from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.waiting import Via, Word
 from sync.engine import applying, approving, persons, returning, rotating
 from sync.engine.approving import ApprovalRefused
-from sync.engine.deciding import deciding, queue
-from sync.engine.deciding.deciding import By, DecisionRefused, Done
+from sync.engine.deciding import answering, deciding
+from sync.engine.deciding.deciding import By, DecisionRefused
 from sync.engine.persons import RequestRefused
 from sync.engine.refusals import CommandRefused
 from sync.engine.rotating import RotationRefused
@@ -25,6 +25,7 @@ from sync.store.credentials import StoredToken
 from sync.store.database import Store, Tx
 
 Args = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,16 @@ async def release(office: Office, args: Args) -> dict[str, Any]:
             named = f"; it is held by: {', '.join(held)}" if held else ""
             raise CommandRefused(f"order {number} has no such hold{named}")
         by = By(args["who"], Via.TERMINAL)
-        done = [await deciding.decide(tx, case.open_holds[rule].id, Word.APPROVED, by) for rule in rules]
-    _wake(office, done)
+        try:
+            done = [await deciding.decide(tx, case.open_holds[rule].id, Word.APPROVED, by) for rule in rules]
+        except DecisionRefused as error:
+            raise CommandRefused(str(error)) from None
+    _wake(office, {key for one in done for key in one.wake})
     return {"order": number, "released": rules}
 
 
-def _wake(office: Office, done: Iterable[Done]) -> None:
-    for account, flow in sorted({key for one in done for key in one.wake}):
+def _wake(office: Office, keys: Iterable[tuple[AccountId, FlowName]]) -> None:
+    for account, flow in sorted(keys):
         office.hint(account, flow)
 
 
@@ -166,44 +170,26 @@ async def hold_reject(office: Office, args: Args) -> dict[str, Any]:
 
 
 async def _decided(office: Office, args: Args, word: Word) -> dict[str, Any]:
-    by = By(args["who"], Via.TERMINAL)
-    try:
-        comment = deciding.checked(args["comment"]) if args.get("comment") else ""
-        async with office.store.write() as tx:
-            id = await queue.one_of(tx, args["hold"])
-            done = await deciding.decide(tx, id, word, by, comment)
-    except DecisionRefused as error:
-        raise CommandRefused(str(error)) from None
-    _wake(office, [done])
-    about = done.hold.about
-    return {
-        "hold": id,
-        "topic": about.topic.value,
-        "subject": about.subject,
-        "rule": done.hold.rule,
-        "word": word.value,
-    }
+    told, wake = await _answered(answering.decided(office.store, args, word))
+    _wake(office, wake)
+    return told
 
 
 async def hold_assign(office: Office, args: Args) -> dict[str, Any]:
     """Give what waits to a person or a queue."""
-    try:
-        async with office.store.write() as tx:
-            hold = await deciding.assign(tx, await queue.one_of(tx, args["hold"]), args["owner"], args["who"])
-    except DecisionRefused as error:
-        raise CommandRefused(str(error)) from None
-    return {"hold": hold.id, "subject": hold.about.subject, "owner": args["owner"], "before": hold.owner}
+    return await _answered(answering.assigned(office.store, args))
 
 
 async def hold_comment(office: Office, args: Args) -> dict[str, Any]:
     """Write something about what waits."""
+    return await _answered(answering.commented(office.store, args))
+
+
+async def _answered(said: Awaitable[T]) -> T:
     try:
-        async with office.store.write() as tx:
-            id = await queue.one_of(tx, args["hold"])
-            note = await deciding.comment(tx, id, args["text"], args["who"])
+        return await said
     except DecisionRefused as error:
         raise CommandRefused(str(error)) from None
-    return {"hold": id, "comment": note}
 
 
 async def _the_order(tx: Tx, number: str, account_id: AccountId | None) -> OrderId:

@@ -101,8 +101,8 @@ async def figures(tx: Tx) -> Figures:
 def _held() -> sa.Select[Any]:
     """Things that wait, by account: an order with three holds is one."""
     things = sa.func.count(sa.distinct(hold.c.topic + ":" + hold.c.about)).label("held")
-    account = sa.func.coalesce(hold.c.account_id, customer_order.c.account_id).label("account_id")
-    query = sa.select(account, things).outerjoin_from(
+    account = sa.func.coalesce(hold.c.account_id, customer_order.c.account_id)
+    query = sa.select(account.label("account_id"), things).outerjoin_from(
         hold, customer_order, hold.c.order_id == customer_order.c.id
     )
     return query.where(open_hold).group_by(account)

@@ -21,6 +21,7 @@ from sync.domain.money import Money
 from sync.domain.waiting import Decider
 from sync.store.database import Tx
 from sync.store.dialect import upsert
+from sync.store.holds import standing
 from sync.store.tables import hold, hold_link
 from sync.store.tables.orders import open_hold, untold_link
 
@@ -95,6 +96,7 @@ async def unlinked(tx: Tx, person: Decider, limit: int) -> list[str]:
     has = sa.exists().where(hold_link.c.hold_id == c.id, hold_link.c.person == person.name)
     query = sa.select(c.id).where(
         open_hold,
+        standing,
         c.asks == 1,
         c.word == "",
         c.topic.in_([topic.value for topic in person.decides]),

@@ -24,10 +24,15 @@ from sync.domain.waiting import About, Topic, Via, Word
 from sync.store import issues
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.tables import hold
+from sync.store.tables import account, hold
 from sync.store.tables.orders import open_hold, open_other_hold
 
 CAUSE_GONE = "cause gone"
+standing = sa.or_(
+    hold.c.account_id.is_(None),
+    hold.c.account_id.not_in(sa.select(account.c.id).where(account.c.removed_at.is_not(None))),
+)
+"""Nothing of an account that was removed waits any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,7 @@ async def queue(
     tx: Tx, *, topic: Topic | None = None, owner: str | None = None, asking: bool = False
 ) -> list[Hold]:
     """What is open, that which is due first on top, then the oldest. `asking`: only what wants a decision."""
-    query = sa.select(hold).where(open_hold)
+    query = sa.select(hold).where(open_hold, standing)
     if topic is not None:
         query = query.where(hold.c.topic == topic.value)
     if owner is not None:
@@ -239,7 +244,7 @@ async def queue(
 
 async def due(tx: Tx, limit: int) -> list[Hold]:
     """What nobody decided in its time, and what is to be decided then first."""
-    late = (open_hold, hold.c.word == "", hold.c.due_at <= tx.now())
+    late = (open_hold, standing, hold.c.word == "", hold.c.due_at <= tx.now())
     query = sa.select(hold).where(*late).order_by(hold.c.at_deadline == "", hold.c.due_at, hold.c.id)
     return [_hold(row) for row in await tx.all(query.limit(limit))]
 

@@ -52,7 +52,10 @@ async def say(chat: Chat, url: str, text: str) -> Told:
         return Told(LinkState.REFUSED, str(error))
     async with new_client(place, _LIMITS, None) as client:
         try:
-            async with client.stream("POST", url, json=dict(body(chat.form, text))) as answer:
+            said = dict(body(chat.form, text))
+            async with client.stream(
+                "POST", url, json=said, headers={"Accept-Encoding": "identity"}
+            ) as answer:
                 return _judged(chat, answer, await _read(answer))
         except _NOT_SENT as error:
             return Told(LinkState.QUEUED, f"it cannot be reached ({type(error).__name__})", timedelta())

@@ -27,6 +27,7 @@ from sync.engine.deciding.links import Seen
 from sync.engine.deciding.pages import Reader
 from sync.engine.deciding.queue import Matter
 from sync.engine.deciding.texts import say
+from sync.engine.faults import told
 from sync.engine.inbound.gate import Rate
 from sync.flows.names import FlowName
 from sync.store import hold_comments, hold_links, holds
@@ -85,7 +86,7 @@ class DecisionDesk:
             return HTMLResponse(text, error.status, headers=pages.HEADERS)
         except Exception as error:
             metrics.DECISION_PAGES.labels("not stored").inc()
-            _log.warning("a decision's page could not be served", why=type(error).__name__)
+            _log.warning("a decision's page could not be served", why=told(error))
             return HTMLResponse(pages.refusal("failed", Language.EN), 503, headers=pages.HEADERS)
         return HTMLResponse(shown, headers=pages.HEADERS)
 

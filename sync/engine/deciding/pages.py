@@ -115,7 +115,7 @@ def done(word: Word, subject: str, language: Language) -> str:
     return _page(language, title, f"<h1>{escape(title)}</h1><p>{escape(said)}</p>")
 
 
-def refusal(name: str, language: Language, **facts: object) -> str:
+def refusal(name: str, language: Language, /, **facts: object) -> str:
     """Why nothing was decided."""
     title, why = say(language, name), say(language, f"{name}_why", **facts)
     return _page(language, title, f"<h1>{escape(title)}</h1><p>{escape(why)}</p>")

@@ -76,7 +76,7 @@ _ZH = {
 TEXTS: Mapping[Language, Mapping[str, str]] = {Language.EN: _EN, Language.ZH: _ZH}
 
 
-def say(language: Language, name: str, **facts: object) -> str:
+def say(language: Language, name: str, /, **facts: object) -> str:
     """One text, filled in."""
     return TEXTS[language][name].format(**facts)
 
