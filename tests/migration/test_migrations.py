@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -154,3 +155,26 @@ def test_the_known_revisions_are_those_that_alembic_walks() -> None:
     scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
     assert list(migrate.known()) == [script.revision for script in scripts.walk_revisions()][::-1]
     assert migrate.head() == scripts.get_current_head()
+def test_orders_that_were_held_before_are_in_the_queue(file: Path) -> None:
+    file.parent.mkdir()
+    with migrate._connected(file, "rwc") as connection:
+        command.upgrade(migrate._config(connection), "0006")
+    before = sqlite3.connect(file)
+    before.execute(
+        "INSERT INTO account (id, name, connector, kind, created_at) VALUES ('a', 'shop', 'vendure', 'storefront', 1)"
+    )
+    before.execute(
+        "INSERT INTO customer_order (id, account_id, external_id, number, placed_at, pulled_at, currency, "
+        "total_minor) VALUES ('o', 'a', 'x', '1001', 1, 1, 'EUR', 1990)"
+    )
+    before.execute(
+        "INSERT INTO hold (id, order_id, rule, opened_at, keep_stock) VALUES ('h', 'o', 'rule large', 1, 1)"
+    )
+    before.commit()
+    before.close()
+    assert migrate.upgrade(file).before == "0006"
+    after = sqlite3.connect(file)
+    kept = "topic, about, order_id, account_id, subject, wakes, rule, keep_stock, value_minor, value_currency, word"
+    found = after.execute(f"SELECT {kept} FROM hold").fetchall()
+    after.close()
+    assert found == [("order", "o", "o", "a", "shop/1001", "review", "rule large", 1, 1990, "EUR", "")]

@@ -4,6 +4,8 @@ Holds of other things than orders have no order, or one that they only belong to
 and each topic has its own index. An older program would take them for holds of that order: it never runs beside.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -39,7 +41,7 @@ def upgrade() -> None:
         op.create_table_comment("hold", _COMMENT)
 
 
-def _columns() -> list[sa.Column[object]]:
+def _columns() -> list[sa.Column[Any]]:
     return [
         _text("topic", "order"),
         _text("about"),
@@ -110,7 +112,7 @@ def _links() -> None:
     )
 
 
-def _text(name: str, default: str = "") -> sa.Column[object]:
+def _text(name: str, default: str = "") -> sa.Column[str]:
     return sa.Column(name, sa.Text(), server_default=sa.text(f"'{default}'"), nullable=False)
 
 
