@@ -98,7 +98,7 @@ async def figures(tx: Tx) -> Figures:
     )
 
 
-def _held() -> sa.Select[Any]:
+def _held() -> sa.Select[Any, int]:
     """Things that wait, by account: an order with three holds is one."""
     things = sa.func.count(sa.distinct(hold.c.topic + ":" + hold.c.about)).label("held")
     account = sa.func.coalesce(hold.c.account_id, customer_order.c.account_id)
