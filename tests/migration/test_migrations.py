@@ -155,10 +155,12 @@ def test_the_known_revisions_are_those_that_alembic_walks() -> None:
     scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
     assert list(migrate.known()) == [script.revision for script in scripts.walk_revisions()][::-1]
     assert migrate.head() == scripts.get_current_head()
+
+
 def test_orders_that_were_held_before_are_in_the_queue(file: Path) -> None:
     file.parent.mkdir()
     with migrate._connected(file, "rwc") as connection:
-        command.upgrade(migrate._config(connection), "0006")
+        command.upgrade(migrate._config(connection), "0007")
     before = sqlite3.connect(file)
     before.execute(
         "INSERT INTO account (id, name, connector, kind, created_at) VALUES ('a', 'shop', 'vendure', 'storefront', 1)"
@@ -172,7 +174,7 @@ def test_orders_that_were_held_before_are_in_the_queue(file: Path) -> None:
     )
     before.commit()
     before.close()
-    assert migrate.upgrade(file).before == "0006"
+    assert migrate.upgrade(file).before == "0007"
     after = sqlite3.connect(file)
     kept = "topic, about, order_id, account_id, subject, wakes, rule, keep_stock, value_minor, value_currency, word"
     found = after.execute(f"SELECT {kept} FROM hold").fetchall()

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -36,7 +36,7 @@ def upgrade() -> None:
     _fill()
     _comments()
     _links()
-    op.execute("UPDATE meta SET value = '0007' WHERE name = 'min_code_revision'")
+    op.execute("UPDATE meta SET value = '0008' WHERE name = 'min_code_revision'")
     if op.get_bind().dialect.name == "postgresql":
         op.create_table_comment("hold", _COMMENT)
 
