@@ -7,7 +7,7 @@ do, so that a message can offer the model's own keys.
 import types
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -45,6 +45,8 @@ def under(expected: Expected, step: str | int) -> Expected | None:
             info = fields(part).get(str(step))
             if info is not None:
                 return info.annotation
+            if (named := _named(part)) is not None:
+                return named
         origin = get_origin(part)
         inner: tuple[Expected, ...] = get_args(part)
         if isinstance(step, int) and origin in (list, tuple, set, frozenset) and inner:
@@ -52,6 +54,13 @@ def under(expected: Expected, step: str | int) -> Expected | None:
         if isinstance(step, str) and origin is dict:
             return inner[1]
     return None
+
+
+def _named(model: type[BaseModel]) -> Expected | None:
+    """What a model expects under keys of the file's own choice; None where it has no such keys."""
+    if model.model_config.get("extra") != "allow":
+        return None
+    return get_args(get_type_hints(model, include_extras=True)["__pydantic_extra__"])[1]
 
 
 def wants_flag(expected: Expected) -> bool:

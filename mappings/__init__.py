@@ -5,6 +5,7 @@ from mappings.facts import LineFacts, OrderFacts, ParcelFacts
 from mappings.holds import HoldRule, Release
 from mappings.known import Facts
 from mappings.load import load_mappings
+from mappings.messages import MessageRule, MessageRules, Said
 from mappings.routing import Choose, Otherwise, Route
 from mappings.rulebook import Rulebook
 from mappings.schema import mappings_schema
@@ -19,12 +20,15 @@ __all__ = [
     "Facts",
     "HoldRule",
     "LineFacts",
+    "MessageRule",
+    "MessageRules",
     "OrderFacts",
     "Otherwise",
     "ParcelFacts",
     "Release",
     "Route",
     "Rulebook",
+    "Said",
     "StatusVerdict",
     "Unbound",
     "UnboundReason",

@@ -19,6 +19,10 @@ class Accounts:
     couriers: Couriers
     dropship: frozenset[str] = frozenset()
     """The suppliers that send to buyers."""
+    ways: frozenset[str] | None = None
+    """The ways to customers that `entrepot.yaml` sets up besides the shops; None: it is not looked at."""
+    speaking: frozenset[str] | None = None
+    """The shops whose connectors can tell their customers something; None: it is not known."""
 
     def of(self, *kinds: str) -> list[str]:
         """The names of the accounts of these kinds."""

@@ -27,13 +27,22 @@ from mappings.lint.stock import warn_reserves_unknown
 from mappings.lint.stored import known_warnings
 from mappings.listings import compile_listings
 from mappings.people import compile_people
+from mappings.messages import compile_messages
 from mappings.places import places_of
 from mappings.prices.book import price_rules
 from mappings.reading import Reading
 from mappings.returns import compile_returns
 from mappings.routing import compile_routes
 from mappings.rulebook import Rulebook
-from mappings.schema import SECTIONS, GuardsModel, MappingsModel, SkusModel, StockModel, WeightsModel
+from mappings.schema import (
+    SECTIONS,
+    GuardsModel,
+    MappingsModel,
+    MessagesModel,
+    SkusModel,
+    StockModel,
+    WeightsModel,
+)
 from mappings.settings import stock_places
 from mappings.skus import Components, ListingKey, SkuRules, listing_key
 from mappings.statuses import compile_statuses
@@ -55,6 +64,8 @@ def load_mappings(
     dropship: Collection[str] | None = None,
     label: str | None = None,
     zones: Mapping[str, tzinfo] | None = None,
+    ways: Collection[str] | None = None,
+    speaking: Collection[str] | None = None,
     facts: Facts | None = None,
 ) -> Rulebook:
     """The rules of a folder; a folder that does not exist has the defaults alone.
@@ -62,15 +73,25 @@ def load_mappings(
     `accounts` are the kinds (storefront, warehouse, courier, supplier) by name, in the order of
     `entrepot.yaml`; `carriers` are the carriers of each courier account where they are known; `dropship` are
     the suppliers that send to buyers (None: all of them); `label` is the folder's name in messages; `zones` are
-    the accounts' time zones (UTC where one is not there); `facts` are what stored data know, for more warnings.
-    ConfigError with all problems of all files.
+    the accounts' time zones (UTC where one is not there); `ways` lead to customers besides the shops (`mail`,
+    `apprise:sms`) and `speaking` are the shops that can tell their customers something (None: not looked at);
+    `facts` are what stored data know, for more warnings. ConfigError with all problems of all files.
     """
     by_courier = {
         name: tuple((carriers or {}).get(name, ())) for name, kind in accounts.items() if kind == COURIER
     }
     sending = frozenset(accounts if dropship is None else dropship)
     reading = Reading(
-        folder, label or str(folder), Accounts(accounts, Couriers(by_courier), sending), zones or {}
+        folder,
+        label or str(folder),
+        Accounts(
+            accounts,
+            Couriers(by_courier),
+            sending,
+            None if ways is None else frozenset(ways),
+            None if speaking is None else frozenset(speaking),
+        ),
+        zones or {},
     )
     model, root = _bound(_root(reading), reading)
     skus = _sku_rules(model.skus, root.find("skus"), reading) if model.skus else SkuRules()
@@ -90,6 +111,7 @@ def load_mappings(
         listing_rules=compile_listings(model.listings or ()),
         return_rules=compile_returns(model.returns or (), prices.goods),
         staff=staff,
+        messages=compile_messages(model.messages or MessagesModel()),
         guards=compile_guards(model.guards or GuardsModel()),
         contents=content,
         prices=prices,

@@ -12,6 +12,7 @@ from mappings.facts import OfferFacts, OrderFacts, ParcelFacts, RequestFacts
 from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
 from mappings.listings import ListingRule, ListingRules
+from mappings.messages import MessageRules
 from mappings.offers_when import Offer
 from mappings.people import Staff
 from mappings.prices.book import PriceRules
@@ -50,6 +51,7 @@ class Rulebook:
     statuses: StatusRules = field(default_factory=StatusRules)
     suppliers: SupplierRules = field(default_factory=SupplierRules)
     return_rules: ReturnRules = field(default_factory=ReturnRules, repr=False)
+    messages: MessageRules = field(default_factory=MessageRules, repr=False)
     listing_rules: ListingRules = field(default_factory=ListingRules)
     prices: PriceRules = field(default_factory=PriceRules, repr=False)
     contents: ContentRules = field(default_factory=ContentRules, repr=False)

@@ -11,6 +11,7 @@ from config.errors import Problem
 from config.yaml import MapNode
 from mappings.accounts import COURIER, STOREFRONT, SUPPLIER, WAREHOUSE, Accounts
 from mappings.lint.listings import check_listings, warn_listings
+from mappings.lint.messages import check_messages, warn_messages
 from mappings.lint.names import check_names
 from mappings.lint.orders import check_orders
 from mappings.lint.prices import check_prices, warn_prices
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     check_stock,
     check_prices,
     check_listings,
+    check_messages,
 )
 """What forbids the files."""
 
@@ -46,6 +48,7 @@ WARNINGS: tuple[Check, ...] = (
     warn_listings,
     warn_returns,
     warn_people,
+    warn_messages,
 )
 """What is allowed and probably not meant."""
 

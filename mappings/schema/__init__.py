@@ -7,6 +7,7 @@ from mappings.schema.content import ContentModel
 from mappings.schema.goods import FeeModel, GoodsModel, RatesModel
 from mappings.schema.guards import GuardsModel
 from mappings.schema.listings import ListingRuleModel
+from mappings.schema.messages import LetterModel, MessageDefaultsModel, MessageModel, MessagesModel
 from mappings.schema.orders import ISSUE, CourierModel, HoldModel, RouteModel, Statuses, WeightsModel
 from mappings.schema.people import PersonModel
 from mappings.schema.prices import PriceModel, PromotionModel
@@ -40,6 +41,7 @@ SECTIONS = (
     "couriers",
     "returns",
     "people",
+    "messages",
     "weights",
     "statuses",
 )
@@ -65,6 +67,7 @@ class MappingsModel(Strict):
     couriers: tuple[CourierModel, ...] | None = None
     returns: tuple[ReturnModel, ...] | None = None
     people: tuple[PersonModel, ...] | None = None
+    messages: MessagesModel | None = None
     weights: WeightsModel | None = None
     statuses: Statuses | None = None
 
@@ -85,9 +88,13 @@ __all__ = [
     "GuardsModel",
     "HoldModel",
     "InboundModel",
+    "LetterModel",
     "LineModel",
     "ListingRuleModel",
     "MappingsModel",
+    "MessageDefaultsModel",
+    "MessageModel",
+    "MessagesModel",
     "OfferWhenModel",
     "OverrideModel",
     "ParcelWhenModel",

@@ -28,7 +28,14 @@ def said_about(folder: Path) -> str:
     """Problems, or the warnings where there is no problem, as a person reads them."""
     try:
         rulebook = load_mappings(
-            folder, ACCOUNTS, carriers=CARRIERS, dropship=["acme"], label="mappings", zones=ZONES
+            folder,
+            ACCOUNTS,
+            carriers=CARRIERS,
+            dropship=["acme"],
+            label="mappings",
+            zones=ZONES,
+            ways=["mail", "apprise:sms"],
+            speaking=["main"],
         )
     except ConfigError as error:
         return f"{error}\n"
