@@ -3,9 +3,11 @@
 from config.accounts import COMMON_KEYS, AccountSettings
 from config.bind import bind, try_bind
 from config.errors import ConfigError, Problem
-from config.schema import Level, Listen, LogFormat, Mode, PersonalData, RetentionModel, settings_schema
+from config.file_schema import settings_schema
+from config.schema import Level, Listen, LogFormat, Mode, PersonalData, RetentionModel
 from config.secrets import KeyMissing, KeyText, SecretRef, master_key, read_secret
 from config.settings import Settings, bind_options, load_settings
+from config.ways import MailSettings, Security
 
 __all__ = [
     "COMMON_KEYS",
@@ -16,11 +18,13 @@ __all__ = [
     "Level",
     "Listen",
     "LogFormat",
+    "MailSettings",
     "Mode",
     "PersonalData",
     "Problem",
     "RetentionModel",
     "SecretRef",
+    "Security",
     "Settings",
     "bind",
     "bind_options",

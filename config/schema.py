@@ -1,7 +1,6 @@
-"""The keys of `entrepot.yaml` with their defaults, and the JSON Schema that editors use for it."""
+"""The parts of `entrepot.yaml`: their keys, with their defaults."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +12,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from config.errors import shown
-from config.jsonschema import for_editors
 from config.places import COUNTRIES, USUAL_SLIPS
 from config.times import ZONE_ALLOWED, zone
 from config.units import BadUnit, Currency, Duration, duration
@@ -255,6 +253,7 @@ class ScheduleModel(Strict):
     voids: Interval = _every(30, "Labels that are not needed are given back.")
     deliveries: Interval = _every(30, "The shops are told which parcels arrived.")
     tracking: Interval = _every(120, "Where the parcels are.")
+    messages: Interval = _every(10, "Customers are told what `messages` in the mappings say.")
     push_prices: Interval = _every(
         15, "Prices that the shops do not yet show, and promotions that start or end."
     )
@@ -330,29 +329,3 @@ class AccountModel(Strict):
     timezone: Zone | None = Field(None, description="The account's zone for its business days.")
     sender: SenderModel | None = Field(None, description="A warehouse's address for labels.")
     dropship: bool = Field(False, description="true: this supplier sends to buyers, and its stock is sold.")
-
-
-class FileModel(Strict):
-    """entrepot.yaml"""
-
-    timezone: Zone = Field(ZoneInfo("UTC"), description="IANA zone for times without one.")
-    data: str = Field("./entrepot-data", min_length=1, description="Folder of database, keys and backups.")
-    database: str | None = Field(
-        None,
-        description="sqlite:///PATH or postgresql://USER@HOST/DATABASE; absent: a file in the data folder.",
-    )
-    secrets: str = Field("./secrets", min_length=1, description="Folder of the files that file:NAME names.")
-    mappings: str = Field("./mappings", min_length=1, description="Folder of the mapping files.")
-    metrics: MetricsModel = MetricsModel()
-    webhooks: WebhooksModel = WebhooksModel()
-    log: LogModel = LogModel()
-    schedule: ScheduleModel = ScheduleModel()
-    parcels: ParcelsModel = ParcelsModel()
-    retention: RetentionModel = RetentionModel()
-    backup: BackupModel = BackupModel()
-    accounts: dict[str, dict[str, object]] = Field(description="Shops, warehouses and couriers by name.")
-
-
-def settings_schema(options: Mapping[str, type[BaseModel]] | None = None) -> dict[str, object]:
-    """JSON Schema (2020-12) of `entrepot.yaml`; `options` are the connectors' option models by name."""
-    return for_editors(FileModel, AccountModel, options or {})

@@ -19,7 +19,10 @@ from config.accounts import COMMON_KEYS, AccountSettings, read_accounts
 from config.bind import bind, try_bind
 from config.database import BadDatabase, Database, check_url, is_postgresql, postgresql_at, sqlite_at
 from config.errors import ConfigError, Problem, problem_at, refuse_if, shown
-from config.schema import FileModel, Level, Listen, LogFormat, RetentionModel
+from config.file_schema import FileModel
+from config.schema import Level, Listen, LogFormat, RetentionModel
+from config.secrets import SecretRef
+from config.ways import MailSettings, gateways, mail_settings
 from config.yaml import Located, MapNode, load
 
 M = TypeVar("M", bound=BaseModel)
@@ -65,6 +68,10 @@ class Settings:
     retention: RetentionModel
     """How long data of people are kept."""
     backup: BackupPlan
+    mail: MailSettings | None
+    """The mail server; None where nobody is told anything by mail."""
+    apprise: dict[str, SecretRef]
+    """The gateways by name: where the URL of each lies."""
     accounts: dict[str, AccountSettings]
 
 
@@ -82,10 +89,14 @@ def load_settings(
     zone = model.timezone if model else ZoneInfo("UTC")
     accounts = read_accounts(root.find("accounts"), zone, connectors, problems) if _has_accounts(root) else {}
     _check_database(root, problems)
+    folder = path.resolve().parent
+    given = model.mail if model else None
+    mail = mail_settings(given, root.find("mail"), folder, problems) if given else None
+    named = gateways(root.child("apprise"), problems)
     refuse_if(problems)
     if model is None:
         raise ConfigError(problems)
-    return _settled(path.resolve(), model, accounts)
+    return _settled(path.resolve(), model, accounts, mail, named)
 
 
 def bind_options(account: AccountSettings, model: type[M]) -> M:
@@ -114,7 +125,13 @@ def _check_database(root: Located, problems: list[Problem]) -> None:
         problems.append(problem_at(node, "database", error.what, allowed=error.allowed))
 
 
-def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings]) -> Settings:
+def _settled(
+    file: Path,
+    model: FileModel,
+    accounts: dict[str, AccountSettings],
+    mail: MailSettings | None,
+    apprise: dict[str, SecretRef],
+) -> Settings:
     folder = file.parent
     data = _under(folder, model.data)
     database = sqlite_at(data / DATABASE_FILE)
@@ -139,6 +156,8 @@ def _settled(file: Path, model: FileModel, accounts: dict[str, AccountSettings])
         stuck_after=model.parcels.stuck_after,
         retention=model.retention,
         backup=BackupPlan(model.backup.every, model.backup.keep),
+        mail=mail,
+        apprise=apprise,
         accounts=accounts,
     )
 

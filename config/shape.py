@@ -60,7 +60,8 @@ def _named(model: type[BaseModel]) -> Expected | None:
     """What a model expects under keys of the file's own choice; None where it has no such keys."""
     if model.model_config.get("extra") != "allow":
         return None
-    return get_args(get_type_hints(model, include_extras=True)["__pydantic_extra__"])[1]
+    inner: tuple[Expected, ...] = get_args(get_type_hints(model, include_extras=True)["__pydantic_extra__"])
+    return inner[1]
 
 
 def wants_flag(expected: Expected) -> bool:

@@ -118,7 +118,14 @@ FILLED: Mapping[Kind, tuple[str, ...]] = {
 """The feeds that a bench of this kind must be able to fill, where they are declared."""
 RIDERS: Mapping[Kind, frozenset[Capability]] = {
     Kind.STOREFRONT: frozenset(
-        {_C.COMPARE_AND_SET, _C.COMPARE_AT, _C.PUBLISH_VARIANTS, _C.SEVERAL_PARCELS, _C.WEBHOOKS}
+        {
+            _C.COMPARE_AND_SET,
+            _C.COMPARE_AT,
+            _C.PUBLISH_VARIANTS,
+            _C.SEVERAL_PARCELS,
+            _C.PUBLIC_NOTES,
+            _C.WEBHOOKS,
+        }
     ),
     Kind.WAREHOUSE: frozenset({_C.BOOKS_COURIER, _C.PART_SHIPMENTS, _C.KEEPS_BACK_ORDERS}),
     Kind.COURIER: frozenset(),

@@ -79,6 +79,8 @@ class Capability(StrEnum):
     """It can be told what came back for a request."""
     REFUND = "refund"
     NOTES = "notes"
+    PUBLIC_NOTES = "public_notes"
+    """A note that is not private reaches the buyer: by the shop's own mail, or in the order's history."""
     MESSAGES = "messages"
     WEBHOOKS = "webhooks"
     """It keeps subscriptions by which it is told at once that something has changed."""

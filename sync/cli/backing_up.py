@@ -38,6 +38,7 @@ DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be do
 _SAID = {
     "writes_unknown": "writes that are looked up before they are sent",
     "writes_held": "writes that wait for a person",
+    "messages_unknown": "messages to customers that may have been told",
     "quantities_unknown": "quantities of the shops that are read again",
     "prices_unknown": "prices of the shops that are sent again",
     "states_unknown": "listings of which it is read again whether they are up",

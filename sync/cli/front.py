@@ -58,6 +58,7 @@ PLACES = {
     "metrics": ("connecting", "Every metric with its meaning."),
     "demo": ("playing", "A pretend business on this machine, with the real daemon in it, live."),
     "issues": ("issuing", "What needs a person."),
+    "messages": ("messaging", "What customers are told, and how a message will look."),
     "orders": ("ordering", "Orders: their state, their story, their holds."),
     "returns": (
         "returning",

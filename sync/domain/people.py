@@ -38,3 +38,16 @@ class Address:
     def deliverable(self) -> bool:
         """Whether a courier could use it at all: a street, a city and a country."""
         return bool(any(self.street) and self.city and self.country)
+
+
+def plain_phone(text: str) -> str:
+    """A telephone number as gateways take it: digits alone, with + in front where it had one (or 00); "" for none."""
+    digits = "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+    international = text.strip().startswith("+") or digits.startswith("00")
+    digits = digits.removeprefix("00")
+    if not _FEWEST <= len(digits) <= _MOST:
+        return ""
+    return f"+{digits}" if international else digits
+
+
+_FEWEST, _MOST = 5, 15

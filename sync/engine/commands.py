@@ -11,21 +11,23 @@ from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.waiting import Via, Word
-from sync.engine import applying, approving, persons, returning, rotating
+from sync.engine import applying, approving, persons, returning, rotating, telling
 from sync.engine.approving import ApprovalRefused
 from sync.engine.deciding import answering, deciding
 from sync.engine.deciding.deciding import By, DecisionRefused
 from sync.engine.persons import RequestRefused
 from sync.engine.refusals import CommandRefused
 from sync.engine.rotating import RotationRefused
+from sync.engine.telling import MessageRefused
 from sync.flows.names import FlowName
-from sync.store import accounts, audit, cases, credentials, decisions, issues, outbox
+from sync.store import accounts, audit, cases, credentials, decisions, issues, messages, outbox
 from sync.store.accounts import AccountRow, Condition, OpenWorkLeft
 from sync.store.credentials import StoredToken
 from sync.store.database import Store, Tx
 
 Args = Mapping[str, Any]
 T = TypeVar("T")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,11 @@ async def issue_retry(office: Office, args: Args) -> dict[str, Any]:
     """Send a write that was refused or held once more."""
     async with office.store.write() as tx:
         row = await outbox.get(tx, OutboxId(args["issue"]))
+        told = await messages.get(tx, args["issue"]) if row is None else None
+        if told is not None:
+            result = await _about_message(telling.tell_again(tx, told, args["who"]))
+            office.hint(told.account_id, FlowName.MESSAGES)
+            return result
         if row is None:
             raise CommandRefused(
                 f"{args['issue']} is not a write that can be sent again; see: entrepot issues"
@@ -223,7 +230,10 @@ async def issue_done(office: Office, args: Args) -> dict[str, Any]:
     what = args["issue"]
     async with office.store.write() as tx:
         row = await outbox.get(tx, OutboxId(what))
-        if row is not None:
+        told = await messages.get(tx, what) if row is None else None
+        if told is not None:
+            await _about_message(telling.was_told(tx, told, args["who"]))
+        elif row is not None:
             if row.state is not OutboxState.HELD:
                 raise CommandRefused(f"that write is {row.state.value}; only a held one can be called done")
             await outbox.mark_done(tx, row.id, {"by": args["who"]})
@@ -235,6 +245,21 @@ async def issue_done(office: Office, args: Args) -> dict[str, Any]:
                 raise CommandRefused(f"there is no open issue {what}; see: entrepot issues")
         await audit.record(tx, who=args["who"], what="issue settled", subject=what)
     return {"issue": what, "closed": True}
+
+
+async def _about_message(deed: Awaitable[Result]) -> Result:
+    try:
+        return await deed
+    except MessageRefused as error:
+        raise CommandRefused(str(error)) from None
+
+
+async def messages_settle(office: Office, args: Args) -> dict[str, Any]:
+    """Every message of a shop that was perhaps told counts as told."""
+    async with office.store.write() as tx:
+        row = await _account(tx, args["account"])
+        count = await telling.settle_all(tx, row, args["who"])
+    return {"account": row.name, "settled": count}
 
 
 async def keys_begin(office: Office, args: Args) -> dict[str, Any]:
@@ -309,6 +334,7 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "returns-meant": returning.meant,
     "issue-retry": issue_retry,
     "issue-done": issue_done,
+    "messages-settle": messages_settle,
     "approve-plan": approve_plan,
     "approve": approve,
     "hold-approve": hold_approve,

@@ -55,6 +55,7 @@ class Contexts:
             manifests=house.manifests,
             hint=self._hint,
             fresh=self._freshener(key),
+            notifiers=house.notifiers,
             progress=partial(self._progress.page, post.view.name, key.flow.name),
             vendor_ahead=lambda: post.vendor_clock.ahead,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Kind, Manifest
+from connectors.contract.notifier import Notifier
 from connectors.registry import Connector
 from connectors.transport import VendorClock
 from mappings import Rulebook
@@ -32,6 +33,8 @@ class House:
     posts: Mapping[AccountId, Post]
     rulebook: Rulebook = field(repr=False)
     timing: Timing = Timing()
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict, repr=False)
+    """The ways to customers besides their shop, by name."""
 
     @property
     def accounts(self) -> dict[AccountId, AccountView]:

@@ -30,11 +30,13 @@ from mappings import Facts, Rulebook, load_mappings
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.engine.house import House, Post
+from sync.engine.notifying import missing_extra, missing_secrets, open_notifiers, ways_of
 from sync.engine.refusals import StartRefused
 from sync.engine.settings import intervals
 from sync.engine.settings_file import FILE, read_settings
 from sync.engine.tokens import StoreBox
 from sync.flows.flow import AccountView, FlowName, Timing
+from sync.flows.messages.reach import speaks
 from sync.store import accounts, config_bundles
 from sync.store.accounts import AccountRow, Configured, NameTaken
 from sync.store.database import Store
@@ -55,7 +57,9 @@ class Configuration:
     @property
     def loopback_only(self) -> bool:
         """Whether every account is on this machine: only then may a test set the clock."""
-        return all(_is_here(option) for option in self.options.values())
+        mail = self.settings.mail
+        ways_here = not self.settings.apprise and (mail is None or mail.on_this_machine)
+        return ways_here and all(_is_here(option) for option in self.options.values())
 
 
 def _is_here(option: BaseModel) -> bool:
@@ -86,6 +90,7 @@ def read_configuration(folder: Path, facts: Facts | None = None) -> Configuratio
     carriers = {name: tuple(getattr(option, "carriers", ())) for name, option in options.items()}
     sending = [name for name, one in settings.accounts.items() if one.dropship]
     zones = {name: one.timezone for name, one in settings.accounts.items()}
+    refuse_if(missing_extra(settings))
     rulebook = load_mappings(
         settings.mappings,
         kinds,
@@ -93,6 +98,8 @@ def read_configuration(folder: Path, facts: Facts | None = None) -> Configuratio
         dropship=sending,
         label=settings.mappings.name,
         zones=zones,
+        ways=ways_of(settings),
+        speaking=[name for name, entry in entries.items() if speaks(entry.manifest)],
         facts=facts,
     )
     return Configuration(folder, settings, rulebook, entries, options, kinds)
@@ -192,12 +199,12 @@ async def wire(configuration: Configuration, store: Store, clock: Clock, before:
     async with store.write() as tx:
         rulebook = configuration.rulebook
         await config_bundles.keep(tx, rulebook.version, rulebook.canonical)
-    return House(posts, rulebook, timing_of(settings))
+    return House(posts, rulebook, timing_of(settings), open_notifiers(settings))
 
 
 def _refuse_missing_secrets(configuration: Configuration) -> None:
     """Before anything is stored or opened: a configuration is taken over whole, or not at all."""
-    problems: list[Problem] = []
+    problems = missing_secrets(configuration.settings)
     settings = configuration.settings
     of_accounts = [ref for one in settings.accounts.values() for ref in (one.secret, one.webhook_secret)]
     of_people = [one.chat.url for one in configuration.rulebook.staff.people if one.chat is not None]

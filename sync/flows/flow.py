@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from connectors.contract import Courier, Kind, Manifest, Storefront, Supplier, Warehouse
 from connectors.contract.lanes import Lane
+from connectors.contract.notifier import Notifier
 from mappings import Rulebook
 from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
@@ -94,6 +95,8 @@ class FlowContext:
     """
     progress: Callable[[int, int | None], None] = _unwatched
     """A page was stored: its records, and how many there are in all by the vendor's word (None: it says none)."""
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    """The ways to customers besides their shop, by name: `mail`, `apprise:sms`."""
     vendor_ahead: Callable[[], timedelta] = timedelta
     """How far the vendor's clock is ahead of ours, as its latest answers show it; none while they tell nothing."""
 

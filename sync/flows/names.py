@@ -40,6 +40,8 @@ class FlowName(StrEnum):
     """storefront: tell that a parcel arrived"""
     TRACKING = "tracking"
     """courier: where is each parcel"""
+    MESSAGES = "messages"
+    """storefront: tell customers what has happened"""
     PUSH_PRICES = "push_prices"
     """storefront: make the shop ask what it should"""
     PUSH_LISTINGS = "push_listings"

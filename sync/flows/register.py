@@ -13,6 +13,8 @@ from sync.flows.fulfilling.labels import LabelsFlow
 from sync.flows.fulfilling.reports import ReportsFlow
 from sync.flows.fulfilling.tracking import TrackingFlow
 from sync.flows.fulfilling.voids import VoidsFlow
+from sync.flows.messages.planning import rules_changed as messages_changed
+from sync.flows.messages.sending import MessagesFlow
 from sync.flows.orders.feed import OrdersFlow
 from sync.flows.orders.open_orders import OpenOrdersFlow
 from sync.flows.orders.review import ReviewFlow
@@ -46,6 +48,7 @@ FLOWS: tuple[Flow, ...] = (
     VoidsFlow(),
     DeliveriesFlow(),
     TrackingFlow(),
+    MessagesFlow(),
     PushPricesFlow(),
     PushListingsFlow(),
     CatalogueFlow(),
@@ -81,6 +84,7 @@ async def on_config(ctx: FlowContext) -> None:
             break
         after = rows[-1].id
     async with ctx.store.write(ctx.fence) as tx:
+        await messages_changed(tx, ctx)
         await orders.ask_review_of_held(tx)
     ctx.hint(ctx.account.id, FlowName.REVIEW)
 

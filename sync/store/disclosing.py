@@ -15,7 +15,15 @@ from sync.store import orders
 from sync.store.database import Tx
 from sync.store.people import Known, OrderOf, RawOf
 from sync.store.sealing import Unsealable
-from sync.store.tables import METADATA, broken_record, customer_order, inbox, parcel, tracking_event
+from sync.store.tables import (
+    METADATA,
+    broken_record,
+    customer_order,
+    inbox,
+    message,
+    parcel,
+    tracking_event,
+)
 
 _HIDDEN = frozenset({"id", "order_id", "key_id", "account_id"})
 SHUT = "sealed with a key that is not there"
@@ -42,6 +50,9 @@ async def _order(tx: Tx, order: OrderOf) -> dict[str, Any]:
         rows = await tx.all(sa.select(table).where(table.c.order_id == order.id))
         if rows:
             told[table.name] = [_plain(table, one) for one in rows]
+        if rows and table is message:
+            for said, one in zip(told[table.name], rows, strict=True):
+                said["letter"] = _opened(tx, table.name, one.id, "letter", one.letter_sealed)
     scans = await tx.all(
         sa.select(tracking_event)
         .join(parcel, parcel.c.id == tracking_event.c.parcel_id)

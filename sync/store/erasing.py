@@ -1,9 +1,9 @@
 """Erasing personal data while the books still add up.
 
 An order keeps its number, lines, quantities, money, reservations, fulfilments and dates. What goes: the
-buyer, the address, the note, the raw record, every index by which the person could be found, the labels'
-and tracking pages' addresses, the carriers' own words, and each mention of the person's values in text
-that a vendor or a person wrote about the order. On SQLite the freed bytes are overwritten.
+buyer, the address, the note, the raw record, the words of what they were told, every index by which the person
+could be found, the labels' and tracking pages' addresses, the carriers' own words, and each mention of the
+person's values in text that a vendor or a person wrote about the order. On SQLite the freed bytes are overwritten.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sync.domain.people import Address, Person
-from sync.store import hold_comments, orders
+from sync.store import hold_comments, messages, orders
 from sync.store.database import Tx
 from sync.store.forgetting import remember
 from sync.store.order_rows import NOBODY, Buyer
@@ -80,6 +80,7 @@ async def erase_order(tx: Tx, order_id: str) -> None:
         .where(tracking_event.c.parcel_id.in_(theirs))
         .values(description="", place="")
     )
+    await messages.forget(tx, order_id)
 
 
 def values_of(buyer: Buyer) -> list[str]:
@@ -161,7 +162,7 @@ _CODES = frozenset(
         "cart_hash", "remote_hash", "config_version", "charge_currency", "closed_by", "released_by", "owner",
         "unit_price", "weight_kg", "remote_sku", "variant_external_id", "booking_external_id",
         "told_external_id", "external_id", "carrier", "service", "rule", "who", "topic", "subject", "wakes",
-        "at_deadline", "value_currency", "word", "decided_by", "decided_via",
+        "at_deadline", "value_currency", "word", "decided_by", "decided_via", "event", "language", "name",
     }
 )  # fmt: skip
 """Columns of our own codes: nobody's words stand there."""

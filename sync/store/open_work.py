@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
-from sync.store.tables import customer_order, fulfilment, outbox, parcel, reservation
+from sync.store.tables import customer_order, fulfilment, message, outbox, parcel, reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ async def open_work(tx: Tx, account_id: AccountId) -> list[OpenWork]:
         ("open fulfilments", fulfilment.c.account_id, fulfilment.c.closed_at),
         ("parcels on their way", parcel.c.courier_id, parcel.c.ended_at),
         ("open reservations", reservation.c.account_id, reservation.c.closed_at),
+        ("messages to customers to send or to settle", message.c.account_id, message.c.closed_at),
         ("writes to send or to settle", outbox.c.account_id, outbox.c.closed_at),
     )
     found = []

@@ -1,6 +1,7 @@
 """What a restored database must forget, in one transaction: everything that may have changed since the copy.
 
     open writes          unknown, looked up after the quiet time before anything is sent
+    open messages        unknown: a person decides, or the shop that recognises a repeat
     shown quantities     acknowledged and highest possible ones are not known
     warehouse figures    kept, but no quantity is raised on them before they were read again
     cursors              as in the copy, so that everything since is read again; those in mid-read start anew
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 
 from sync.domain.clock import to_micros
 from sync.domain.outbox import OutboxState
-from sync.store import audit, home, meta, restored
+from sync.store import audit, home, messages, meta, restored
 from sync.store.database import Tx
 from sync.store.restored import Restored
 from sync.store.tables import (
@@ -48,6 +49,7 @@ class Reopened:
     generation: int
     writes_unknown: int
     writes_held: int
+    messages_unknown: int
     quantities_unknown: int
     prices_unknown: int
     states_unknown: int
@@ -73,6 +75,7 @@ async def reopen(tx: Tx, *, quiet: timedelta, shown: str, who: str, what: str, s
         generation=generation,
         writes_unknown=await _writes(tx, until),
         writes_held=await _count(tx, outbox.c.state == OutboxState.HELD.value),
+        messages_unknown=await messages.make_unknown(tx),
         quantities_unknown=await _quantities(tx),
         prices_unknown=await tx.run(sa.update(offer_price).values(acked=None, acked_at=None, retry_at=None)),
         states_unknown=await _states(tx),

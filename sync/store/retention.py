@@ -16,7 +16,7 @@ from sync.store.database import Tx
 from sync.store.erasing import erase_order
 from sync.store.order_rows import NOBODY, Buyer
 from sync.store.sealing import Unsealable
-from sync.store.tables import account, broken_record, customer_order, forgotten, inbox
+from sync.store.tables import account, broken_record, customer_order, forgotten, inbox, message
 
 
 class Kind(StrEnum):
@@ -99,6 +99,12 @@ async def _mask(tx: Tx, limit: int) -> int:
     )
     gone = await tx.run(
         sa.update(broken_record).where(broken_record.c.id.in_(kept.limit(limit))).values(raw_sealed=None)
+    )
+    theirs = sa.select(message.c.id).where(
+        message.c.account_id.in_(masked), message.c.letter_sealed.is_not(None)
+    )
+    gone += await tx.run(
+        sa.update(message).where(message.c.id.in_(theirs.limit(limit))).values(letter_sealed=None)
     )
     return len(rows) + gone
 

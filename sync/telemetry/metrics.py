@@ -157,6 +157,13 @@ CHAT_MESSAGES = _counter(
     "outcome",
 )  # fmt: skip
 
+MESSAGES = _counter(
+    "messages",
+    "Tries to tell a customer something, by how they ended: done; refused; retry, where it surely was not taken; "
+    "unknown, which a person decides; passed, where it was too late or no way led to the customer.",
+    "account", "outcome",
+)  # fmt: skip
+
 # Data of people
 ERASED = _counter(
     "erased",

@@ -13,34 +13,14 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0005"
-LAST = "0006"
+PREVIOUS = "0006"
+LAST = "0007"
 _BACK = (
-    "DROP TABLE approval",
-    "DROP TABLE guard_tally",
-    "DROP TABLE offer_content",
-    "DROP TABLE offer_state",
-    "DROP INDEX ix_offer_price_capped",
-    "DROP INDEX ix_offer_price_missing",
-    "DROP INDEX ix_offer_price_next",
-    "DROP INDEX ix_offer_price_unsent",
-    "DROP INDEX ix_stock_level_waiting",
-    *(
-        f"ALTER TABLE {table} DROP COLUMN {column}"
-        for table, columns in (
-            ("offer_quantity", ("approved", "approved_until")),
-            ("stock_level", ("waiting_on_hand", "waiting_since")),
-            ("listing", ("product_title",)),
-            ("offer_price", ("capped", "base", "approved", "missing")),
-            ("offer_price", ("base_at", "next_at", "approved_until")),
-        )
-        for column in columns
-    ),
-    "CREATE INDEX ix_offer_price_unsent ON offer_price (account_id, changed_at) "
-    "WHERE desired IS NOT NULL AND desired IS DISTINCT FROM acked",
+    "DROP TABLE message",
+    "DROP TABLE message_rule",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0006; a later one needs its own."""
+"""What undoes migration 0007; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:

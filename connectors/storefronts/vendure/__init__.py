@@ -43,6 +43,7 @@ MANIFEST = Manifest(
             Capability.CANCEL_LINES,
             Capability.REFUND,
             Capability.NOTES,
+            Capability.PUBLIC_NOTES,
         }
     ),
     verified=(

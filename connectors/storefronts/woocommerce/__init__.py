@@ -47,6 +47,7 @@ MANIFEST = Manifest(
             Capability.CANCEL_LINES,
             Capability.REFUND,
             Capability.NOTES,
+            Capability.PUBLIC_NOTES,
             Capability.WEBHOOKS,
         }
     ),

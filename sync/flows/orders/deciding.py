@@ -1,4 +1,4 @@
-"""Decide on one order and do what was decided, in one transaction: bind, check, hold, reserve, send, stop.
+"""Decide on one order and do what was decided, in one transaction: bind, check, hold, reserve, send, stop, tell.
 
 Everything that may have changed something about an order only asks for a review; this is what a review is.
 It reads the order's whole present state, plans with `sync.domain.review.plan`, and writes the difference.
@@ -7,11 +7,14 @@ Doing it twice does nothing.
 
 from collections.abc import Mapping
 
+from sync.domain.clock import from_micros
 from sync.domain.confirm import checks
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import OrderState
 from sync.domain.review import Plan, plan
 from sync.flows.flow import FlowContext, FlowName
+from sync.flows.messages.happened import happened
+from sync.flows.messages.planning import tell
 from sync.flows.orders import holding, placing, shipping, working
 from sync.flows.orders.facts import case_of, order_check, order_facts, shipped_elsewhere
 from sync.flows.orders.refusing import held_at, refused_of
@@ -57,6 +60,9 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     await _settle(tx, ctx, case, decision, again=again)
     for account in await back_cases.ask_review_of_order(tx, order_id):
         wakes.add(account, FlowName.WAY_BACK)
+    closed_at = (case.row.closed_at or tx.now()) if decision.closed else None
+    what = happened(case, decision.state, None if closed_at is None else from_micros(closed_at))
+    await tell(tx, ctx, case.row, buyer, what, wakes)
     for account in await recompute(tx, ctx, moved, "order"):
         wakes.add(account, FlowName.PUSH_STOCK)
 

@@ -32,6 +32,7 @@ from sync.store.tables.catalogue import (
     stock_lot,
     variant,
 )
+from sync.store.tables.messages import message, message_rule
 from sync.store.tables.offers import (
     approval,
     guard_tally,
@@ -87,6 +88,8 @@ __all__ = [
     "issue",
     "listing",
     "listing_component",
+    "message",
+    "message_rule",
     "meta",
     "moved_skus",
     "offer_content",

@@ -1,0 +1,1 @@
+"""Ways to customers besides their shop."""
