@@ -7,6 +7,7 @@ notice, so it is an unknown outcome.
 
 import asyncio
 import logging
+import re
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from connectors.contract import Deadline, Done, Outcome, Rejected, Unavailable, 
 from connectors.contract.notifier import Needs, Notice
 from sync.domain.people import plain_phone
 
+_PLACE = re.compile(r"\{(phone|email)\}")
 EXTRA = "pip install 'entrepot[apprise]'"
 
 
@@ -40,13 +42,18 @@ class Gateway:
     async def send(self, notice: Notice, deadline: Deadline) -> Outcome[None]:
         """One notice; Apprise keeps its own times."""
         del deadline
+        url = self.address(notice)
+        if url is None:
+            return Rejected("the customer's telephone number is not one", code="phone")
+        return await asyncio.to_thread(self._give, url, notice)
+
+    def address(self, notice: Notice) -> str | None:
+        """The URL for this customer; None where their telephone number is none."""
         phone = plain_phone(notice.phone)
         if self.needs is Needs.PHONE and not phone:
-            return Rejected("the customer's telephone number is not one", code="phone")
-        url = self._url.replace("{phone}", quote(phone, safe="")).replace(
-            "{email}", quote(notice.email.strip(), safe="")
-        )
-        return await asyncio.to_thread(self._give, url, notice)
+            return None
+        values = {"phone": quote(phone, safe=""), "email": quote(notice.email.strip(), safe="")}
+        return _PLACE.sub(lambda found: values[found[1]], self._url)
 
     async def close(self) -> None:
         """Nothing is kept open."""

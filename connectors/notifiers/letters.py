@@ -71,9 +71,9 @@ def letter(notice: Notice, sender: str, reply_to: str | None) -> Mailed:
         mail["Date"] = notice.at.astimezone(UTC)
         mail["Message-ID"] = message_id(notice.key, sender)
         mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(notice.text, cte="base64" if not notice.text.isascii() else None)
         if notice.language:
             mail["Content-Language"] = notice.language
-        mail.set_content(notice.text, cte="base64" if not notice.text.isascii() else None)
         return Mailed(to, mail.as_bytes(), international)
     except (ValueError, IndexError):
         raise BadAddress from None

@@ -1,6 +1,9 @@
 """The mapping files, section by section, and the names of expressions."""
 
+import ast
+import inspect
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from mappings import mappings_schema
 from mappings.expr_check import (
@@ -16,6 +19,7 @@ from mappings.expr_check import (
 from pages import NOTE
 from pages.markdown import code, table
 from pages.schemas import Schema, choices, inner_parts, kind_of, part_section, plain
+from sync.domain.messages import FACTS, Event, Fact
 
 
 def mappings() -> str:
@@ -36,9 +40,45 @@ def mappings() -> str:
         "(`fulfilment.status`), and so does a text that neither the connector nor the section knows. What has "
         "shipped stays so, and what the connector says has left is never cancelled by a word: it is asked about.\n",
         *(part_section(name, parts) for name in inner_parts(schema, parts)),
+        _messages(),
         _expressions(),
     ]
     return "\n".join(pages)
+
+
+def _messages() -> str:
+    rows = (
+        (
+            code(event.value),
+            _said(Event)[event.value],
+            ", ".join(code(f"{{{fact.value}}}") for fact in known.facts if fact in known.always),
+            ", ".join(code(f"{{{fact.value}|…}}") for fact in known.facts if fact in known.sometimes),
+        )
+        for event, known in FACTS.items()
+    )
+    facts = ((code(f"{{{fact.value}}}"), _said(Fact)[fact.value]) for fact in Fact)
+    return (
+        "## messages\nEach name of your own is a message: an event, its ways, and a text for each language. "
+        "`defaults` holds for all of them. What is not always known needs words for when it is not, behind a bar.\n\n"
+        + table(("event", "tells that", "always known", "known of some"), rows)
+        + "\n"
+        + table(("place", "is"), facts)
+    )
+
+
+def _said(kind: type[Enum]) -> dict[str, str]:
+    """What stands below each value in the code."""
+    found: dict[str, str] = {}
+    body = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body[0]
+    if not isinstance(body, ast.ClassDef):
+        raise TypeError(f"{kind} is no class")
+    for one, after in zip(body.body, body.body[1:], strict=False):
+        match one, after:
+            case ast.Assign(value=ast.Constant(value=str(value))), ast.Expr(
+                value=ast.Constant(value=str(said))
+            ):
+                found[value] = said
+    return found
 
 
 def _states(part: Schema) -> Sequence[str]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from connectors import registry
 from connectors.contract import Kind
 from connectors.contract.lanes import in_lane
+from connectors.contract.notifier import Notifier
 from connectors.transport import Secret, Setup, VendorClock
 from mappings import Rulebook, load_mappings
 from sync.domain.ids import AccountId, OrderId
@@ -61,6 +62,8 @@ class Conductor:
     vendor_clocks: dict[str, VendorClock] = field(default_factory=dict)
     leases: dict[str, leasing.AccountLease] = field(default_factory=dict)
     hints: list[tuple[AccountId, FlowName]] = field(default_factory=list)
+    notifiers: dict[str, Notifier] = field(default_factory=dict)
+    """The ways to customers besides their shop."""
     rules: tuple[tuple[tuple[str, str], ...], Rulebook] | None = None
     timing: Timing = field(
         default_factory=lambda: Timing(
@@ -193,6 +196,7 @@ class Conductor:
             manifests={one.id: registry.find(one.connector).manifest for one in self.views.values()},
             hint=lambda account, flow: self.hints.append((account, flow)),
             fresh=fresh,
+            notifiers=self.notifiers,
             vendor_ahead=lambda: self.vendor_clocks[name].ahead,
         )
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.domain.messages import (
@@ -105,6 +105,7 @@ RULES = st.lists(
 
 
 @given(OCCURRED, RULES, st.sets(st.sampled_from(["mail", "channel"])))
+@settings(deadline=None)
 def test_planned_twice_nothing_is_told_twice(
     occurred: list[Occurred], rules: tuple[Wanted, ...], blocked: set[str]
 ) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 import tzdata.zoneinfo
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sync.domain.country_zones import COUNTRY_ZONES
@@ -66,6 +66,7 @@ def test_an_end_that_comes_twice_is_the_later_one() -> None:
 
 
 @given(st.one_of(MOMENTS, NEAR), ZONES, TIMES, TIMES)
+@settings(deadline=None)
 @example(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), BERLIN, time(2, 30), time(3, 15))
 def test_what_is_put_off_is_put_off_to_the_end_and_no_further(
     now: datetime, zone: ZoneInfo, start: time, end: time
@@ -84,6 +85,7 @@ def test_what_is_put_off_is_put_off_to_the_end_and_no_further(
 
 
 @given(st.one_of(MOMENTS, NEAR), ZONES, TIMES, TIMES)
+@settings(deadline=None)
 def test_nothing_is_told_while_the_local_clock_is_inside_the_quiet_hours(
     now: datetime, zone: ZoneInfo, start: time, end: time
 ) -> None:

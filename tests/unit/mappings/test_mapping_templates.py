@@ -1,7 +1,7 @@
 """Templates: what is filled in is one line of plain text, and nothing but what was given can be shown."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.templates import BadTemplate, Place, one_line, parse
@@ -50,6 +50,7 @@ def test_a_value_cannot_begin_a_line_or_turn_the_direction_of_the_text() -> None
 
 
 @given(st.text(), st.text())
+@settings(deadline=None)
 def test_whatever_a_value_is_it_stays_in_its_line(value: str, fixed: str) -> None:
     text = fixed.replace("{", "{{").replace("}", "}}") + "{name}"
     filled = parse(text).fill({"name": value})
@@ -58,6 +59,7 @@ def test_whatever_a_value_is_it_stays_in_its_line(value: str, fixed: str) -> Non
 
 
 @given(st.text(alphabet="{}|ab._!:\n ", max_size=12))
+@settings(deadline=None)
 def test_any_text_is_a_template_or_refused(text: str) -> None:
     try:
         template = parse(text)
