@@ -58,7 +58,7 @@ def _messages() -> str:
     )
     facts = ((code(f"{{{fact.value}}}"), _said(Fact)[fact.value]) for fact in Fact)
     return (
-        "## messages\nEach name of your own is a message: an event, its ways, and a text for each language. "
+        "## Messages to customers\nEach name of your own is a message: an event, its ways, and a text for each language. "
         "`defaults` holds for all of them. What is not always known needs words for when it is not, behind a bar.\n\n"
         + table(("event", "tells that", "always known", "known of some"), rows)
         + "\n"
@@ -69,7 +69,7 @@ def _messages() -> str:
 def _said(kind: type[Enum]) -> dict[str, str]:
     """What stands below each value in the code."""
     found: dict[str, str] = {}
-    body = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body[0]
+    body = ast.parse(inspect.getsource(kind)).body[0]
     if not isinstance(body, ast.ClassDef):
         raise TypeError(f"{kind} is no class")
     for one, after in zip(body.body, body.body[1:], strict=False):
