@@ -58,8 +58,9 @@ def _messages() -> str:
     )
     facts = ((code(f"{{{fact.value}}}"), _said(Fact)[fact.value]) for fact in Fact)
     return (
-        "## Messages to customers\nEach name of your own is a message: an event, its ways, and a text for each language. "
-        "`defaults` holds for all of them. What is not always known needs words for when it is not, behind a bar.\n\n"
+        "## Messages to customers\nEach name of your own is a message: an event, its ways, and a text for each "
+        "language. `defaults` holds for all of them. What is not always known needs words for when it is not, behind "
+        "a bar.\n\n"
         + table(("event", "tells that", "always known", "known of some"), rows)
         + "\n"
         + table(("place", "is"), facts)

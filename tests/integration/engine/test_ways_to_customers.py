@@ -46,7 +46,7 @@ def test_what_the_file_sets_up_is_opened(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_missing_password_is_told_with_its_place(tmp_path: Path) -> None:
     (problem,) = missing_secrets(read_settings(folder(tmp_path)))
-    assert str(problem) == "entrepot.yaml:1:61: mail.password: the environment variable MAIL is not set"
+    assert str(problem) == "entrepot.yaml:1:63: mail.password: the environment variable MAIL is not set"
 
 
 def test_a_way_that_is_not_set_up_and_a_wrong_place_are_told_by_check(tmp_path: Path) -> None:
