@@ -1,6 +1,7 @@
 """The ways to customers, from the files: what is set up, what is missing, and what `check` says of a message."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from typer.testing import CliRunner
 
 from config import ConfigError
 from connectors.contract.notifier import Needs
-from connectors.notifiers.gateways import is_installed
 from sync.cli.app import app
 from sync.engine.notifying import missing_secrets, open_notifiers, ways_of
 from sync.engine.wiring import read_configuration, read_settings
@@ -56,8 +56,10 @@ def test_a_way_that_is_not_set_up_and_a_wrong_place_are_told_by_check(tmp_path: 
     assert 'messages.yaml:5:10: messages.gone.via: entrepot.yaml does not set up "mail"' in told.output
 
 
-@pytest.mark.skipif(is_installed(), reason="the extra is there")
-def test_a_gateway_without_the_extra_is_told_with_its_place(tmp_path: Path) -> None:
+def test_a_gateway_without_the_extra_is_told_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(ConfigError) as refusal:
         read_configuration(folder(tmp_path, MAIL + "apprise: {sms: 'env:SMS'}\n"))
     assert "entrepot.yaml:2:16: apprise.sms: gateways need a package that is not installed: pip" in str(

@@ -1,6 +1,7 @@
 """Gateways by Apprise: the extra gives notices to a real server on loopback, and nothing of a URL is told."""
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -97,7 +98,8 @@ async def test_a_url_that_apprise_does_not_know_is_about_the_way_and_is_not_show
     assert "hunter2" not in str(refusal.value)
 
 
-@pytest.mark.skipif(is_installed(), reason="the extra is there")
-async def test_without_the_extra_it_says_what_to_install() -> None:
+async def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    assert not is_installed()
     with pytest.raises(Unavailable, match=r"pip install 'entrepot\[apprise\]'"):
         await give("json://127.0.0.1:1/", notice())
