@@ -281,9 +281,9 @@ async def make_unknown(tx: Tx) -> int:
 
 
 async def forget(tx: Tx, order_id: str) -> None:
-    """Erase the words and the address of an order's messages; what was not told yet is not told any more."""
+    """Erase words, address and links of an order's messages; what was not told yet is not told any more."""
     of_order = message.c.order_id == order_id
-    await tx.run(sa.update(message).where(of_order).values(letter_sealed=None))
+    await tx.run(sa.update(message).where(of_order).values(letter_sealed=None, facts="{}"))
     waiting = message.c.state == MessageState.PLANNED.value
     over = {"state": MessageState.PASSED.value, "reason": ERASED, "closed_at": tx.now()}
     await tx.run(sa.update(message).where(of_order, waiting).values(**over))

@@ -65,6 +65,12 @@ async def way_fine(tx: Tx, ctx: FlowContext, way: str) -> None:
     await issues.clear(tx, f"message.way:{ctx.account.id}:{way}")
 
 
+async def ways_gone(tx: Tx, ctx: FlowContext) -> None:
+    """What was wrong with a way that is no longer set up is wrong no more."""
+    prefix = f"message.way:{ctx.account.id}:"
+    await issues.clear_except(tx, prefix, {f"{prefix}{way}" for way in ctx.notifiers})
+
+
 async def restored(tx: Tx, ctx: FlowContext, count: int) -> None:
     """One issue for all that may have been told before a backup was restored."""
     key = f"message.unknown:{ctx.account.id}"

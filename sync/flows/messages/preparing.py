@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.contract.notifier import Notice
+from connectors.contract.notifier import Needs, Notice
 from mappings import MessageRule
-from sync.domain.messages import CHANNEL, LATE, Fact
+from sync.domain.messages import LATE, Fact
 from sync.domain.quiet import zone_of
 from sync.flows.flow import FlowContext
 from sync.flows.messages.reach import email_of, obstacle, phone_of
@@ -80,7 +80,17 @@ def _ready(
         Fact.NAME.value: buyer.person.name or buyer.ship_to.name or "",
     }
     said = rule.say(language, {**row.facts, **own})
-    email, phone = ("", "") if row.way == CHANNEL else (email_of(buyer), phone_of(buyer))
+    email, phone = _reached_by(ctx, row.way, buyer)
     notice = Notice(row.key, ctx.clock.now(), said.text, said.subject, language, email, phone)
     kept = None if ctx.account.masked else Letter(email or phone, said.subject, said.text)
     return Ready(notice, order, kept)
+
+
+def _reached_by(ctx: FlowContext, way: str, buyer: Buyer) -> tuple[str, str]:
+    """(mail address, telephone number) as far as the way needs them: nobody is given more than that."""
+    notifier = ctx.notifiers.get(way)
+    needs = Needs.NOTHING if notifier is None else notifier.needs
+    return (
+        email_of(buyer) if needs is Needs.MAIL else "",
+        phone_of(buyer) if needs is Needs.PHONE else "",
+    )

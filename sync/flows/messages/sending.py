@@ -60,6 +60,7 @@ class MessagesFlow:
         """Tell what is due: by mail and gateways first, so that a shop that is out keeps none of those waiting."""
         async with ctx.store.write(ctx.fence) as tx:
             await rules_changed(tx, ctx)
+            await issuing.ways_gone(tx, ctx)
             await _recover(tx, ctx)
             rows = await messages.due(tx, ctx.account.id, _BATCH)
         troubled = 0
