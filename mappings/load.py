@@ -26,8 +26,8 @@ from mappings.lint.skus import override_places
 from mappings.lint.stock import warn_reserves_unknown
 from mappings.lint.stored import known_warnings
 from mappings.listings import compile_listings
-from mappings.people import compile_people
 from mappings.messages import compile_messages
+from mappings.people import compile_people
 from mappings.places import places_of
 from mappings.prices.book import price_rules
 from mappings.reading import Reading

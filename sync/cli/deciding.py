@@ -16,11 +16,11 @@ from sync.cli.office import (
     run,
 )
 from sync.domain.waiting import Topic
-from sync.engine.refusals import CommandRefused
 from sync.engine.control import command
 from sync.engine.deciding import queue
 from sync.engine.deciding.deciding import DecisionRefused, ended
 from sync.engine.deciding.queue import Entry, Story
+from sync.engine.refusals import CommandRefused
 
 group = typer.Typer(
     help="What waits for a person's decision: see it, decide it, hand it on.",

@@ -22,8 +22,8 @@ from sync.cli.office import (
     run,
 )
 from sync.domain.messages import FACTS, SAMPLE, Event, Fact, MessageState
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
+from sync.engine.refusals import CommandRefused
 from sync.store import accounts, decisions, messages
 
 group = typer.Typer(

@@ -22,6 +22,7 @@ from config import (
     bind_options,
     read_secret,
 )
+from config.errors import refuse_if
 from connectors import registry
 from connectors.contract import Kind
 from connectors.registry import BadConnector, Connector, Entry

@@ -13,14 +13,14 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0006"
-LAST = "0007"
+PREVIOUS = "0008"
+LAST = "0009"
 _BACK = (
     "DROP TABLE message",
     "DROP TABLE message_rule",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0007; a later one needs its own."""
+"""What undoes migration 0009; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:
