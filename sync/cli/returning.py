@@ -15,8 +15,8 @@ from sync.cli.office import (
     reading,
     run,
 )
-from sync.engine.commands import CommandRefused
 from sync.engine.control import command
+from sync.engine.refusals import CommandRefused
 
 group = typer.Typer(
     help="Returns, exchanges and refunds: what was asked, what came back, what was given back.",

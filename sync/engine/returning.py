@@ -1,5 +1,6 @@
 """What people do with the way back: enter a request, decide it, answer its questions, find a stray parcel's home."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,7 +23,7 @@ from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
 
-Args = dict[str, Any]
+Args = Mapping[str, Any]
 
 
 async def enter_request(office: Any, args: Args) -> dict[str, Any]:

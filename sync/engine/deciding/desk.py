@@ -27,8 +27,8 @@ from sync.engine.deciding.links import Seen
 from sync.engine.deciding.pages import Reader
 from sync.engine.deciding.queue import Matter
 from sync.engine.deciding.texts import say
-from sync.engine.faults import told
 from sync.engine.inbound.gate import Rate
+from sync.engine.machine import told
 from sync.flows.names import FlowName
 from sync.store import hold_comments, hold_links, holds
 from sync.store.database import Store, Tx
