@@ -1,5 +1,6 @@
 """returns: list, show, enter, decide, answer, and find the home of goods that nobody announced."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,22 @@ group = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+class Yes(StrEnum):
+    """A person's verdict."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+class For(StrEnum):
+    """What a refund in the shop was for."""
+
+    COUNTS = "counts"
+    APART = "apart"
+
+
 CaseArgument = Annotated[str, typer.Argument(help="The case, such as shop/10042/R1.")]
 OrderArgument = Annotated[str, typer.Argument(help="The order's number, or shop/number.")]
 Pairs = Annotated[list[str] | None, typer.Option(help="SKU=PIECES; may be given several times.")]
@@ -163,7 +180,7 @@ def _pairs(given: list[str] | None) -> dict[str, str]:
 @answered
 def decide(
     case: CaseArgument,
-    approve: Annotated[bool, typer.Option("--approve/--refuse", help="Yes or no.")],
+    word: Annotated[Yes, typer.Argument(help="Yes or no.")],
     reason: Annotated[str, typer.Option(help="Told to the buyer; needed for a no.")] = "",
     refund: Annotated[
         str | None,
@@ -176,9 +193,9 @@ def decide(
 ) -> None:
     """Say yes or no to a request. Your word stands whatever the rules say later.
 
-    Example: entrepot returns decide shop/10042/R1 --approve --refund at_receipt
+    Example: entrepot returns decide shop/10042/R1 approve --refund at_receipt
     """
-    wish = {"case": case, "approve": approve, "reason": reason, "refund": refund}
+    wish = {"case": case, "approve": word is Yes.APPROVE, "reason": reason, "refund": refund}
     result = run(command(folder_of(config), "returns-decide", **wish))
     if as_json:
         print_json(result)
@@ -229,15 +246,15 @@ def join(
 def meant(
     order: OrderArgument,
     refund: Annotated[str, typer.Argument(help="The shop's id of the refund, as `returns show` names it.")],
-    counts: Annotated[bool, typer.Option("--counts/--apart", help="For the order's cases, or for none.")],
+    word: Annotated[For, typer.Argument(help="For the order's cases, or for none of them.")],
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a refund that somebody made in the shop was for.
 
-    Example: entrepot returns meant shop/10042 re_01H --counts
+    Example: entrepot returns meant shop/10042 re_01H counts
     """
-    wish = {"order": order, "refund": refund, "counts": counts}
+    wish = {"order": order, "refund": refund, "counts": word is For.COUNTS}
     result = run(command(folder_of(config), "returns-meant", **wish))
     if as_json:
         print_json(result)

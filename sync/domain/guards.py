@@ -49,13 +49,13 @@ class Guards:
     going_to_zero: Decimal | None = Decimal("0.20")
     going_down: Decimal | None = Decimal("0.10")
     figures_to_zero: Decimal | None = Decimal("0.30")
+    least: int = 20
+    """A share guards nothing below so many."""
+    approval_lasts: timedelta = timedelta(hours=2)
     refunds: int = 50
     """Automatic refunds of a shop within an hour."""
     refunds_value: Money | None = None
     """Their sum within an hour; other currencies have the number alone."""
-    least: int = 20
-    """A share guards nothing below so many."""
-    approval_lasts: timedelta = timedelta(hours=2)
 
     def share(self, guard: Guard) -> Decimal | None:
         """The guard's limit as a fraction of 1; None where it is off."""
