@@ -18,7 +18,8 @@ from sync.cli.office import (
 from sync.domain.waiting import Topic
 from sync.engine.control import command
 from sync.engine.deciding import queue
-from sync.engine.deciding.deciding import DecisionRefused, ended
+from sync.engine.deciding.deciding import ended
+from sync.engine.deciding.effects import DecisionRefused
 from sync.engine.deciding.queue import Entry, Story
 from sync.engine.refusals import CommandRefused
 

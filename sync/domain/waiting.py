@@ -11,6 +11,8 @@ from enum import StrEnum
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.money import Money
 
+PERHAPS_SENT = "perhaps sent"
+"""The rule of a write without an answer: a yes says that it happened, a no that it is to be sent again."""
 LINK_LASTS = timedelta(days=7)
 """So long a link to a decision may be used, unless the deadline decides earlier."""
 
@@ -26,6 +28,8 @@ class Topic(StrEnum):
     PURCHASE = "purchase"
     GUARD = "guard"
     """Changes that a guard keeps back at an account."""
+    WRITE = "write"
+    """Any other write that perhaps happened, where the vendor cannot be asked."""
 
 
 class Word(StrEnum):

@@ -35,6 +35,21 @@ from sync.domain.ledger import Meant, Refund, RefundState, credited, told
 from sync.domain.other_goods import charge, other_goods
 from sync.domain.prorating import Wanted
 from sync.domain.refunds import owe
+from sync.domain.waiting import Topic
+
+
+_VERDICT = "verdict "
+_OF_MONEY = ("goods out", "refunded before", "money ", "refund refused ")
+
+
+def asks_for_verdict(rule: str) -> bool:
+    """Whether a question of this name asks for the answer to the request itself."""
+    return rule.startswith(_VERDICT)
+
+
+def topic_of(rule: str) -> Topic:
+    """Under what a question of this name waits: money that must not move yet, or anything else of the request."""
+    return Topic.REFUND if rule.startswith(_OF_MONEY) else Topic.RETURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,7 @@ def plan(now: Situation) -> Plan:
     verdict = now.verdict
     custody = custody_of(now)
     if verdict.answer == Answer.ASK:
-        ask = question(now, f"verdict {verdict.rule}", verdict.reason, "Approve or refuse the request.")
+        ask = question(now, f"{_VERDICT}{verdict.rule}", verdict.reason, "Approve or refuse the request.")
         asks = _open(now, (ask, *questions(now, custody), *_about_money(now)))
         return Plan(questions=asks, money_held=True)
     lines = pieces(now, custody)

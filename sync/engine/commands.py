@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
-from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.waiting import Via, Word
-from sync.engine import applying, approving, persons, returning, rotating, telling
+from sync.engine import applying, approving, persons, returning, rotating, settling_writes, telling
 from sync.engine.approving import ApprovalRefused
 from sync.engine.deciding import answering, deciding
-from sync.engine.deciding.deciding import By, DecisionRefused
+from sync.engine.deciding.effects import By, DecisionRefused
 from sync.engine.persons import RequestRefused
 from sync.engine.refusals import CommandRefused
 from sync.engine.rotating import RotationRefused
+from sync.engine.settling_writes import WriteRefused
 from sync.engine.telling import MessageRefused
 from sync.flows.names import FlowName
 from sync.store import accounts, audit, cases, credentials, decisions, issues, messages, outbox
@@ -217,33 +217,35 @@ async def issue_retry(office: Office, args: Args) -> dict[str, Any]:
                 f"{args['issue']} is not a write that can be sent again; see: entrepot issues"
             )
         try:
-            state = await outbox.send_again(tx, row.id, f"sent again by {args['who']}")
-        except IllegalMove as error:
+            state, wakes = await settling_writes.again(tx, row, args["who"])
+        except WriteRefused as error:
             raise CommandRefused(str(error)) from None
         await audit.record(tx, who=args["who"], what="write sent again", subject=row.key)
-    office.hint(row.account_id, FlowName.OUTBOX)
+    _wake(office, wakes)
     return {"write": row.key, "state": state.value}
 
 
 async def issue_done(office: Office, args: Args) -> dict[str, Any]:
     """A person has settled it: an issue by its id or key, or a held write that did happen."""
     what = args["issue"]
+    wakes: settling_writes.Wakes = frozenset()
     async with office.store.write() as tx:
         row = await outbox.get(tx, OutboxId(what))
         told = await messages.get(tx, what) if row is None else None
         if told is not None:
             await _about_message(telling.was_told(tx, told, args["who"]))
         elif row is not None:
-            if row.state is not OutboxState.HELD:
-                raise CommandRefused(f"that write is {row.state.value}; only a held one can be called done")
-            await outbox.mark_done(tx, row.id, {"by": args["who"]})
-            await issues.clear(tx, f"outbox.unknown:{row.id}", by=args["who"])
+            try:
+                wakes = await settling_writes.happened(tx, row, args["who"])
+            except WriteRefused as error:
+                raise CommandRefused(str(error)) from None
         else:
             issue = await issues.get(tx, IssueId(what))
             key = issue.key if issue is not None else what
             if not await issues.clear(tx, key, by=args["who"]):
                 raise CommandRefused(f"there is no open issue {what}; see: entrepot issues")
         await audit.record(tx, who=args["who"], what="issue settled", subject=what)
+    _wake(office, wakes)
     return {"issue": what, "closed": True}
 
 

@@ -6,16 +6,19 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sync.domain.aftersales import Answer, MoneyAt, RequestKind, Verdict
-from sync.domain.clock import from_micros
 from sync.domain.custody import figures
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Meant
 from sync.domain.money import Money
 from sync.domain.requests import InsteadLine
+from sync.domain.waiting import Via, Word
+from sync.domain.way_back import asks_for_verdict
+from sync.engine.deciding.deciding import decide as decide_hold
+from sync.engine.deciding.effects import By, DecisionRefused
 from sync.engine.refusals import CommandRefused
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import audit, cases, orders, reports
+from sync.store import audit, cases, holds, orders, reports
 from sync.store.back import cases as back
 from sync.store.back import goods, money
 from sync.store.back.cases import BackCase
@@ -118,6 +121,10 @@ async def decide(office: Any, args: Args) -> dict[str, Any]:
             raise CommandRefused(f"{case.reference} was answered already: {case.standing.answered.value}")
         verdict = _verdict(case, args)
         await back.judge(tx, case.id, verdict, kind=case.kind, owner=case.owner, decided_by=args["who"])
+        word = Word.APPROVED if verdict.answer is Answer.APPROVE else Word.REJECTED
+        for asked in await holds.open_about(tx, case.id):
+            if asks_for_verdict(asked.rule):
+                await holds.settle_about(tx, case.id, asked.rule, word, who=args["who"])
         await back.reopen(tx, case.id)
         await _told(tx, case, args, f"{verdict.answer.value} by {args['who']}: {verdict.reason}".rstrip(": "))
     office.hint(case.account_id, FlowName.WAY_BACK)
@@ -155,12 +162,14 @@ async def answer(office: Any, args: Args) -> dict[str, Any]:
     """A person says "go on" to one question of a case."""
     async with office.store.write() as tx:
         case = await _case(tx, args["case"])
-        standing = [row.rule for row in await back.questions(tx, case.id)]
-        if not await back.answer(tx, case.id, args["rule"], args["who"]):
+        standing = {one.rule: one for one in await holds.open_about(tx, case.id)}
+        if args["rule"] not in standing:
             named = "; ".join(standing) or "nothing"
             raise CommandRefused(f"{case.reference} does not ask {args['rule']!r}; it asks: {named}")
-        await back.reopen(tx, case.id)
-        await _told(tx, case, args, f"{args['rule']}: go on, says {args['who']}")
+        try:
+            await decide_hold(tx, standing[args["rule"]].id, Word.APPROVED, By(args["who"], Via.TERMINAL))
+        except DecisionRefused as error:
+            raise CommandRefused(str(error)) from None
     office.hint(case.account_id, FlowName.WAY_BACK)
     return {"case": case.reference, "rule": args["rule"]}
 
@@ -241,8 +250,15 @@ async def document(tx: Tx, reference: str) -> dict[str, Any]:
         ],
         "beyond": [{"sku": one.sku, "units": one.units} for one in seen.surplus],
         "questions": [
-            {"rule": row.rule, "why": row.reason, "todo": row.todo, "since": from_micros(row.opened_at)}
-            for row in await back.questions(tx, case.id)
+            {
+                "hold": one.id,
+                "rule": one.rule,
+                "why": one.reason,
+                "todo": one.todo,
+                "since": one.opened_at,
+                "said": one.word.value if one.word else "",
+            }
+            for one in await holds.open_about(tx, case.id)
         ],
     }
     if order is not None and case.order_id is not None:

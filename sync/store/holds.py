@@ -204,6 +204,20 @@ async def settle(tx: Tx, topic: Topic, about: str, rule: str, word: Word, *, who
         await close(tx, row.id, who)
 
 
+async def open_about(tx: Tx, about: str) -> list[Hold]:
+    """What is open about one thing (not an order), whatever its topic, the oldest first."""
+    query = sa.select(hold).where(hold.c.about == about, open_other_hold)
+    return [_hold(row) for row in await tx.all(query.order_by(hold.c.opened_at, hold.c.rule))]
+
+
+async def settle_about(tx: Tx, about: str, rule: str, word: Word, *, who: str) -> None:
+    """Close what is open about one thing and rule, whatever its topic; what nobody decided yet is decided so."""
+    here = (hold.c.about == about, hold.c.rule == rule, open_other_hold)
+    for row in await tx.all(sa.select(hold.c.id).where(*here)):
+        await decide(tx, row.id, word, who=who, via=Via.TERMINAL)
+        await close(tx, row.id, who)
+
+
 async def decided(tx: Tx, topic: Topic, about: str) -> Mapping[str, Decided]:
     """By rule, what was decided last about one thing."""
     query = sa.select(hold).where(hold.c.topic == topic.value, hold.c.about == about, hold.c.word != "")

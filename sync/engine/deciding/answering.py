@@ -5,7 +5,8 @@ from typing import Any
 
 from sync.domain.waiting import Via, Word
 from sync.engine.deciding import queue
-from sync.engine.deciding.deciding import By, Wake, assign, checked, comment, decide
+from sync.engine.deciding.deciding import Wake, assign, checked, comment, decide
+from sync.engine.deciding.effects import By
 from sync.store.database import Store
 
 Args = Mapping[str, Any]

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from sync.domain.ids import AccountId
 from sync.domain.waiting import Via
-from sync.engine.deciding.deciding import By, DecisionRefused, decide
+from sync.engine.deciding.deciding import decide
+from sync.engine.deciding.effects import By, DecisionRefused
 from sync.flows.names import FlowName
 from sync.store import holds, issues
 from sync.store.database import Store, Tx

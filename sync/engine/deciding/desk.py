@@ -22,7 +22,8 @@ from mappings.people import Staff
 from sync.domain.ids import AccountId
 from sync.domain.waiting import Decider, Language, Via, Word
 from sync.engine.deciding import links, pages, queue
-from sync.engine.deciding.deciding import By, DecisionRefused, Done, checked, decide
+from sync.engine.deciding.deciding import Done, checked, decide
+from sync.engine.deciding.effects import By, DecisionRefused
 from sync.engine.deciding.links import Seen
 from sync.engine.deciding.pages import Reader
 from sync.engine.deciding.queue import Matter

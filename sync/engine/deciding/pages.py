@@ -11,6 +11,7 @@ from hashlib import sha256
 from html import escape
 
 from sync.domain.waiting import Decider, Language, Topic, Word
+from sync.engine.deciding.effects import meaning_of
 from sync.engine.deciding.queue import Matter
 from sync.engine.deciding.texts import deadline_said, say, topic_said
 from sync.store.hold_comments import LONGEST
@@ -57,8 +58,8 @@ def question(matter: Matter, decider: Decider, reader: Reader, token: str) -> st
     """What is to be decided, and the form that decides it. `token` is what the form must bear."""
     hold, language = matter.hold, reader.language
     title = f"{topic_said(language, hold.topic)} {hold.about.subject}"
-    yes = _button(language, hold.topic, Word.APPROVED, matter.count)
-    no = _button(language, hold.topic, Word.REJECTED, matter.count)
+    yes = _button(language, meaning_of(hold), Word.APPROVED, matter.count)
+    no = _button(language, meaning_of(hold), Word.REJECTED, matter.count)
     body = (
         f"<p>{escape(say(language, 'asks', name=decider.name))}</p><h1>{escape(title)}</h1>"
         f"<dl>{_facts(matter, reader)}</dl>{_rows(matter, language)}"
@@ -71,9 +72,9 @@ def question(matter: Matter, decider: Decider, reader: Reader, token: str) -> st
     return _page(language, title, body)
 
 
-def _button(language: Language, topic: Topic, word: Word, count: int) -> str:
+def _button(language: Language, meaning: str, word: Word, count: int) -> str:
     name, style = ("approve", "yes") if word is Word.APPROVED else ("reject", "no")
-    effect = say(language, f"{name}_{topic.value}", count=count)
+    effect = say(language, f"{name}_{meaning}", count=count)
     return (
         f'<div><button class="{style}" name="word" value="{word.value}">{escape(say(language, name))}</button>'
         f"<small>{escape(effect)}</small></div>"
@@ -83,6 +84,8 @@ def _button(language: Language, topic: Topic, word: Word, count: int) -> str:
 def _facts(matter: Matter, reader: Reader) -> str:
     hold, language = matter.hold, reader.language
     rows: list[tuple[str, str]] = [("rule", hold.rule), ("reason", hold.reason)]
+    if hold.topic is not Topic.ORDER and hold.todo:
+        rows.append(("todo", hold.todo))
     if hold.about.value is not None:
         rows.append(("value", str(hold.about.value)))
     if matter.count:

@@ -10,8 +10,10 @@ from datetime import datetime
 from sync.domain.money import Money
 from sync.domain.waiting import Topic
 from sync.engine import approving
-from sync.engine.deciding.deciding import DecisionRefused
+from sync.engine.deciding.effects import DecisionRefused
 from sync.store import cases, hold_comments, hold_links, holds
+from sync.store.back import cases as back
+from sync.store.back import requests
 from sync.store.database import Tx
 from sync.store.hold_comments import Comment
 from sync.store.hold_links import Link
@@ -114,6 +116,8 @@ async def matter(tx: Tx, hold: Hold) -> Matter:
         return await _guarded(tx, hold)
     if hold.about.order_id is None:
         return Matter(hold, (), 0, 0)
+    if hold.topic in (Topic.RETURN, Topic.REFUND):
+        return await _asked_back(tx, hold)
     return await _ordered(tx, hold)
 
 
@@ -133,6 +137,22 @@ async def _ordered(tx: Tx, hold: Hold) -> Matter:
     lines: Sequence[cases.StoredLine] = await cases.lines(tx, hold.about.order_id or "")
     rows = tuple(Row(one.title, one.remote_sku or "", f"{one.quantity} ×") for one in lines[:ROWS])
     return Matter(hold, rows, len(lines) - len(rows), 0)
+
+
+async def _asked_back(tx: Tx, hold: Hold) -> Matter:
+    """The lines that the request is about, with the pieces and the money that are asked for."""
+    case = await back.get(tx, hold.about.id)
+    request = None if case is None or case.request_id is None else await requests.get(tx, case.request_id)
+    if request is None:
+        return await _ordered(tx, hold)
+    lines = {line.external_id: line for line in await cases.lines(tx, hold.about.order_id or "")}
+    rows = []
+    for one in request.remote.lines:
+        line = lines.get(one.line)
+        if line is not None:
+            money = f" {Money(one.allowance, hold.about.value.currency)}" if one.allowance and hold.about.value else ""
+            rows.append(Row(line.title, line.remote_sku or "", f"{one.units} ×{money}"))
+    return Matter(hold, tuple(rows[:ROWS]), max(0, len(rows) - ROWS), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sync.domain.waiting import Language, Topic, Word
 
 _EN = {
     "order": "Order", "return": "Return", "refund": "Refund", "purchase": "Purchase order", "guard": "Changes at",
+    "write": "A write that perhaps happened:",
     "asks": "{name}, your decision is wanted",
     "rule": "Rule", "reason": "Why", "todo": "What to do", "value": "Value", "due": "Decide by", "since": "Since",
     "count": "Waiting", "stock": "Stock", "parked": "stays reserved meanwhile", "locked": "is not reserved",
@@ -21,7 +22,9 @@ _EN = {
     "approve_guard": "So many changes may go out: {count}.", "reject_guard": "They go on waiting. Mend their cause.",
     "approve_return": "The request is granted.", "reject_return": "The request is refused.",
     "approve_refund": "The money may move.", "reject_refund": "The money does not move.",
+    "approve_question": "The case goes on in spite of it.", "reject_question": "It stays; nobody is asked again.",
     "approve_purchase": "It may be ordered.", "reject_purchase": "It is not ordered.",
+    "approve_write": "It happened, and is not sent again.", "reject_write": "It did not happen, and is sent again.",
     "done_approved": "Approved", "done_rejected": "Rejected",
     "thanks": "{subject}: your decision is stored. You can close this page.",
     "forged": "This link is not valid", "forged_why": "It is not one of ours, or was changed on its way. Open it "
@@ -43,6 +46,7 @@ _EN = {
 }  # fmt: skip
 _ZH = {
     "order": "订单", "return": "退换货", "refund": "退款", "purchase": "采购单", "guard": "待放行的变更",
+    "write": "可能已执行的操作",
     "asks": "{name}，请您决定",
     "rule": "规则", "reason": "原因", "todo": "处理办法", "value": "金额", "due": "截止时间", "since": "等待自",
     "count": "等待数量", "stock": "库存", "parked": "等待期间保留", "locked": "不保留",
@@ -55,7 +59,9 @@ _ZH = {
     "approve_guard": "放行 {count} 项变更。", "reject_guard": "继续等待，请改正原因。",
     "approve_return": "同意该申请。", "reject_return": "拒绝该申请。",
     "approve_refund": "可以退款。", "reject_refund": "不退款。",
+    "approve_question": "继续处理。", "reject_question": "维持现状，不再询问。",
     "approve_purchase": "可以下单。", "reject_purchase": "不下单。",
+    "approve_write": "已经执行，不再重复发送。", "reject_write": "没有执行，重新发送。",
     "done_approved": "已同意", "done_rejected": "已拒绝",
     "thanks": "{subject}：您的决定已保存，可以关闭此页。",
     "forged": "链接无效", "forged_why": "此链接不是本系统发出，或在途中被改动。请按原样打开。",

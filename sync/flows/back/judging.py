@@ -21,10 +21,6 @@ async def judge(tx: Tx, ctx: FlowContext, matter: Matter) -> tuple[Verdict, Requ
     kind = case.kind or matter.request.remote.kind
     if case.verdict is not None and _settled(matter):
         return case.verdict, kind
-    if case.verdict is not None and _overdue(tx, matter):
-        verdict = case.at_deadline or case.verdict
-        await _store(tx, ctx, matter, verdict, kind, by="the deadline of its rule")
-        return verdict, kind
     judged = ctx.rulebook.judge(await facts(tx, ctx, matter))
     verdict, kind = judged.verdict, judged.kind or kind
     if verdict.answer == Answer.ASK and matter.request.remote.state in _GRANTED:
@@ -42,12 +38,6 @@ _GRANTED = frozenset({RequestState.OPEN, RequestState.RECEIVED})
 def _settled(matter: Matter) -> bool:
     """Whether the verdict stays whatever the rules say now: it was acted upon, or is a person's."""
     return matter.case.decided_by is not None or matter.case.standing.answered is not None
-
-
-def _overdue(tx: Tx, matter: Matter) -> bool:
-    case = matter.case
-    asks = case.verdict is not None and case.verdict.answer == Answer.ASK
-    return bool(asks and case.at_deadline and case.due_at and to_micros(case.due_at) <= tx.now())
 
 
 def _due(ctx: FlowContext, matter: Matter, verdict: Verdict) -> int | None:
@@ -70,7 +60,6 @@ async def _store(
     due: int | None = None,
     owner: str = "",
     at_deadline: Verdict | None = None,
-    by: str = "",
 ) -> None:
     await cases.judge(
         tx,
@@ -84,7 +73,7 @@ async def _store(
     )
     until = f", until {from_micros(due):%Y-%m-%d %H:%M} UTC" if due else ""
     why = f"{verdict.reason} " if verdict.reason else ""
-    what = f"{matter.case.reference}: {verdict.answer.value} by {by or verdict.rule}: {why}{until}".rstrip(
+    what = f"{matter.case.reference}: {verdict.answer.value} by {verdict.rule}: {why}{until}".rstrip(
         ": "
     )
     await add_event(tx, matter.order.row.id, "judged", what, rule=verdict.rule)

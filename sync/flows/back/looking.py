@@ -13,7 +13,7 @@ from sync.domain.orders import PaymentStatus, RemoteOrder
 from sync.domain.requests import RequestState
 from sync.domain.tracking import MOVING, TrackingStatus
 from sync.domain.way_back import Plan, plan
-from sync.flows.back import opening, telling
+from sync.flows.back import asking, opening, telling
 from sync.flows.back.doing import CHARGE, Doer, dispose_key
 from sync.flows.back.judging import judge
 from sync.flows.back.situation import Matter, read, situation
@@ -120,14 +120,14 @@ async def settle(
     if matter is None:
         return
     await _clear_disposed(tx, matter)
-    await telling.questions(tx, ctx, matter, verdict, (*planned.questions, *_to_pay(matter.case.standing)))
+    await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
     await issues.clear(tx, telling.stuck_key(case))
     ended = matter.request.remote.state in (RequestState.WITHDRAWN, RequestState.CLOSED)
     done = (planned.done and verdict.answer != Answer.ASK) or (ended and _untouched(matter))
     again = None if done else to_micros(ctx.clock.now() + _LOOK_AGAIN)
     await cases.settle(tx, case.id, done=done, waits="; ".join(planned.waits), review_at=again)
     if done:
-        await telling.nothing_left(tx, matter)
+        await asking.nothing_left(tx, matter)
 
 
 async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tuple[Verdict, Plan]:

@@ -13,6 +13,7 @@ from sync.domain.ledger import Ledger
 from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
 from sync.domain.prorating import Wanted
+from sync.domain.requests import RequestLine
 from sync.domain.routing import LineKey
 from sync.domain.tracking import TrackingStatus
 from sync.flows.flow import FlowContext
@@ -191,12 +192,12 @@ async def facts(tx: Tx, ctx: FlowContext, matter: Matter) -> RequestFacts:
     remote, order = matter.request.remote, matter.order
     since = from_micros(tx.now()) - HISTORY
     asked, bought = await requests.count_of_buyer(tx, matter.order.row.id, int(since.timestamp() * 1_000_000))
-    lines = [(matter.lines[one.line], one) for one in remote.lines if one.line in matter.lines]
+    lines = _asked_lines(matter)
     outs = [_outbound(matter, line) for line, _ in lines]
     return RequestFacts(
         account=ctx.accounts[order.row.account_id].name,
         kind=remote.kind,
-        value=_value(matter, lines),
+        value=asked_value(matter),
         lines=tuple(
             fact
             for line, one in lines
@@ -215,14 +216,19 @@ async def facts(tx: Tx, ctx: FlowContext, matter: Matter) -> RequestFacts:
     )
 
 
-def _value(matter: Matter, lines: Sequence[tuple[StoredLine, object]]) -> Money:
+def _asked_lines(matter: Matter) -> list[tuple[StoredLine, RequestLine]]:
+    """The request's lines that the order has."""
+    return [(matter.lines[one.line], one) for one in matter.request.remote.lines if one.line in matter.lines]
+
+
+def asked_value(matter: Matter) -> Money:
+    """What the pieces that are asked about were charged with, and the money asked for without goods."""
     paid = money.lines_of(matter.order)
     total = 0
-    for line, one in lines:
-        units = getattr(one, "units", 0)
+    for line, one in _asked_lines(matter):
         if line.id in paid and line.quantity:
-            total += paid[line.id].whole.own * min(units, line.quantity) // line.quantity
-        total += getattr(one, "allowance", 0)
+            total += paid[line.id].whole.own * min(one.units, line.quantity) // line.quantity
+        total += one.allowance
     return Money(total, matter.order.row.currency)
 
 
@@ -235,4 +241,4 @@ def _since_delivery(parcels: Sequence[Parcel], matter: Matter) -> timedelta | No
     return max(timedelta(0), matter.request.remote.asked_at - from_micros(last))
 
 
-__all__ = ["Matter", "facts", "order_name", "read", "situation", "turns_round", "wanted"]
+__all__ = ["Matter", "asked_value", "facts", "order_name", "read", "situation", "turns_round", "wanted"]

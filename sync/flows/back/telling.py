@@ -1,16 +1,11 @@
-"""What a person hears of the way back: questions that wait, goods without a request, a case that cannot go on."""
+"""What a person hears of the way back besides its questions: goods without a request, a case that cannot go on."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from mappings.facts import RequestFacts
-from sync.domain.aftersales import Verdict
 from sync.domain.clock import to_micros
-from sync.domain.confirm import HoldWanted
 from sync.domain.custody import figures
-from sync.domain.ids import OrderId
 from sync.domain.money import Money
-from sync.flows.back.situation import Matter
 from sync.flows.flow import FlowContext
 from sync.store import issues
 from sync.store.back import cases, goods
@@ -18,34 +13,6 @@ from sync.store.back.cases import BackCase
 from sync.store.database import Tx
 
 _NEVER = timedelta(days=1)
-
-
-async def questions(
-    tx: Tx, ctx: FlowContext, matter: Matter, verdict: Verdict, asked: Sequence[HoldWanted]
-) -> None:
-    """The case's questions are these now, each with an issue that says how to answer."""
-    case = matter.case
-    await cases.ask(tx, case.id, asked)
-    standing = [one for one in asked if one.rule not in case.standing.decided]
-    for one in standing:
-        await issues.raise_issue(
-            tx,
-            key=_key(case, one.rule),
-            kind="return.asks",
-            account_id=case.account_id,
-            order_id=OrderId(matter.order.row.id),
-            subject=case.reference,
-            what=f"{case.reference}: {one.reason}",
-            why=f"rule {verdict.rule!r} of returns" if verdict.rule else "no rule says what to do",
-            todo=f"{one.todo} Then: entrepot returns answer {case.reference} {one.rule!r}",
-            owner=case.owner,
-            due_at=case.due_at,
-        )
-    await issues.clear_except(tx, _key(case, ""), {_key(case, one.rule) for one in standing})
-
-
-def _key(case: BackCase, rule: str) -> str:
-    return f"return.asks:{case.id}:{rule}"
 
 
 async def unannounced(tx: Tx, ctx: FlowContext, case: BackCase) -> None:
@@ -70,7 +37,7 @@ async def unannounced(tx: Tx, ctx: FlowContext, case: BackCase) -> None:
     numbers = sorted({one.tracking for one in custody.receipts.values() if one.tracking})
     await issues.raise_issue(
         tx,
-        key=_key(case, "unannounced"),
+        key=f"return.unannounced:{case.id}",
         kind="return.unannounced",
         account_id=case.account_id,
         subject=case.reference,
@@ -83,11 +50,6 @@ async def unannounced(tx: Tx, ctx: FlowContext, case: BackCase) -> None:
     )
     again = to_micros(ctx.clock.now() + _NEVER)
     await cases.settle(tx, case.id, done=False, waits="for a request that names it", review_at=again)
-
-
-async def nothing_left(tx: Tx, matter: Matter) -> None:
-    """The case is done: nothing of it waits for a person."""
-    await issues.clear_except(tx, _key(matter.case, ""), set())
 
 
 def stuck_key(case: BackCase) -> str:

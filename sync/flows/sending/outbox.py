@@ -34,6 +34,7 @@ from sync.domain.outbox import OutboxState
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.sending.booking import Book
 from sync.flows.sending.bringing import AnnounceReturn, BookReturn, TurnRound
+from sync.flows.sending.doubt import ask_whether_it_came
 from sync.flows.sending.fulfilment import CancelFulfilment, CreateFulfilment
 from sync.flows.sending.purchase import CancelOrder, PlaceOrder
 from sync.flows.sending.refund import GiveBack
@@ -41,7 +42,7 @@ from sync.flows.sending.sender import NotWanted, NotYet, Ready, Sender
 from sync.flows.sending.shop_answers import AnswerRequest, CancelAtShop, ReceiveRequest
 from sync.flows.sending.telling import Tell
 from sync.flows.wakes import Wakes
-from sync.store import issues, orders, outbox, restored
+from sync.store import issues, orders, outbox
 from sync.store.database import Tx
 from sync.store.outbox import OutboxRow
 from sync.telemetry.logs import bound, logger
@@ -153,7 +154,7 @@ async def _look_up(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wake
     if repeat == Repeat.NONE:
         async with ctx.store.write(ctx.fence) as tx:
             await outbox.hold_row(tx, row.id, "perhaps sent, and the vendor cannot be asked")
-            await _tell_unknown(tx, ctx, row)
+            await ask_whether_it_came(tx, ctx, row)
         return False
     async with ctx.store.read() as tx:
         request = await sender.identify(tx, ctx, row)
@@ -208,20 +209,3 @@ async def _book(
 
 def _back_off(attempts: int) -> timedelta:
     return min(_LONGEST_WAIT, timedelta(seconds=2 ** min(attempts, 10)))
-
-
-async def _tell_unknown(tx: Tx, ctx: FlowContext, row: OutboxRow) -> None:
-    sent = f"{row.operation} was sent to {ctx.account.name} and no answer came"
-    if row.attempts == 0 or await restored.look_first(tx, row.order_id) is not None:
-        sent = f"{row.operation} may have been sent to {ctx.account.name} before a backup was restored"
-    await issues.raise_issue(
-        tx,
-        key=f"outbox.unknown:{row.id}",
-        kind="outbox.unknown",
-        account_id=ctx.account.id,
-        order_id=row.order_id,
-        subject=row.key,
-        what=sent,
-        why="this vendor can neither be asked whether it happened, nor recognise a repeat",
-        todo=f"Look at {ctx.account.name}; then: entrepot issues done {row.id}, or entrepot issues retry {row.id}",
-    )

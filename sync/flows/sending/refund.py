@@ -9,21 +9,25 @@ from typing import Any
 
 from connectors.contract import Deadline, Done, Outcome, RefundRequest
 from sync.domain.clock import from_micros, to_micros
+from sync.domain.confirm import HoldWanted
 from sync.domain.guards import refunds_over
 from sync.domain.ids import OrderId
 from sync.domain.ledger import RefundState
+from sync.domain.lifecycle import Release
 from sync.domain.money import Money
+from sync.domain.waiting import About, Topic, Word
 from sync.domain.way_back import plan
 from sync.flows.back.situation import Matter, read, situation
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
-from sync.store import issues
+from sync.store import holds, issues
 from sync.store.back import cases, money, requests
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.outbox import OutboxRow
 
+LIMIT = "limit of automatic refunds"
 _HOUR = timedelta(hours=1)
 _ASKED = timedelta(minutes=5)
 _SOON = timedelta(seconds=5)
@@ -62,17 +66,31 @@ class GiveBack:
         key = f"refund.limited:{ctx.account.id}"
         if not why:
             await issues.clear(tx, key)
+            await holds.close_about(tx, Topic.REFUND, ctx.account.id, LIMIT, holds.CAUSE_GONE)
             return None
+        said = (await holds.decided(tx, Topic.REFUND, ctx.account.id)).get(LIMIT)
+        if said is not None and said.word is Word.APPROVED and row.created_at <= said.at:
+            return None
+        what = f"refunds at {ctx.account.name} wait: {why}"
+        asks = HoldWanted(
+            LIMIT,
+            f"{why}; a fault or a fraud looks like this",
+            "Look at the cases with `entrepot returns list`. A yes lets go what waits by then.",
+            Release.MANUAL,
+        )
+        name, wakes = ctx.account.name, FlowName.OUTBOX.value
+        about = About(Topic.REFUND, ctx.account.id, name, ctx.account.id, wakes=wakes)
+        hold = await holds.keep_one(tx, about, asks, tell=False)
         await issues.raise_issue(
             tx,
             key=key,
             kind="refund.limited",
             account_id=ctx.account.id,
-            subject=ctx.account.name,
-            what=f"refunds at {ctx.account.name} wait: {why}",
+            subject=name,
+            what=what,
             why="more than the limit of automatic refunds within an hour; a fault or a fraud looks like this",
-            todo="Look at the cases with `entrepot returns list`; raise `guards: refunds` in the mappings if they "
-            "are right. They go on by themselves when an hour has passed.",
+            todo=f"Look at the cases with `entrepot returns list`. If they are right: entrepot holds approve {hold}, or "
+            "raise `guards: refunds` in the mappings. They go on by themselves when an hour has passed.",
         )
         return NotYet(why, _ASKED)
 

@@ -1,4 +1,4 @@
-"""Cases of the way back: the verdict on each, what was done for it, what it is owed, and what a person is asked."""
+"""Cases of the way back: the verdict on each, what was done for it, what it is owed, and what people said of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,15 +16,17 @@ from sync.domain.aftersales import (
     Verdict,
 )
 from sync.domain.clock import from_micros
-from sync.domain.confirm import HoldWanted
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Due
 from sync.domain.receipts import Disposal
+from sync.domain.waiting import Topic, Word
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.tables import back_case, back_question
+from sync.store.tables import back_case, hold
 
 OPEN, DONE, JOINED = "open", "done", "joined"
+TOPICS = (Topic.RETURN.value, Topic.REFUND.value)
+"""Under these the queue of holds has a case's questions; what people said yes to is in its standing."""
 # Every review of an order asks this: it is built once.
 _OPEN_OF_ORDER = sa.select(back_case.c.id, back_case.c.account_id).where(
     back_case.c.order_id == sa.bindparam("order"), back_case.c.state == OPEN
@@ -216,7 +218,7 @@ async def judge(
 
 
 async def stand(tx: Tx, id: str, standing: Standing) -> None:
-    """What was done for it by now; the answers of people are kept with their questions."""
+    """What was done for it by now; the answers of people are kept in the queue of holds."""
     kept = _Standing(
         stop_asked=standing.stop_asked,
         answered=standing.answered,
@@ -269,56 +271,6 @@ async def join(tx: Tx, id: str) -> None:
     await _set(tx, id, state=JOINED, closed_at=tx.now(), review_at=None)
 
 
-async def ask(tx: Tx, id: str, questions: Sequence[HoldWanted]) -> tuple[list[str], list[str]]:
-    """The questions that stand now. Returns the rules of those that are new, and of those that are gone."""
-    q = back_question.c
-    rows = await tx.all(sa.select(back_question).where(q.case_id == id))
-    known = {row.rule: row for row in rows}
-    wanted = {one.rule: one for one in questions}
-    fresh = []
-    for rule, one in wanted.items():
-        row = known.get(rule)
-        words = {"reason": one.reason, "todo": one.todo}
-        if row is None:
-            await tx.run(sa.insert(back_question).values(case_id=id, rule=rule, opened_at=tx.now(), **words))
-        elif row.answered_by is not None:
-            continue
-        else:
-            again = {"opened_at": tx.now(), "closed_at": None} if row.closed_at is not None else {}
-            here = sa.and_(q.case_id == id, q.rule == rule)
-            await tx.run(sa.update(back_question).where(here).values(**words, **again))
-            if not again:
-                continue
-        fresh.append(rule)
-    gone = [
-        rule
-        for rule, row in known.items()
-        if rule not in wanted and row.closed_at is None and row.answered_by is None
-    ]
-    if gone:
-        here = sa.and_(q.case_id == id, q.rule.in_(gone))
-        await tx.run(sa.update(back_question).where(here).values(closed_at=tx.now()))
-    return fresh, gone
-
-
-async def answer(tx: Tx, id: str, rule: str, by: str) -> bool:
-    """A person says "go on" to a question. False where it does not stand."""
-    q = back_question.c
-    open_one = sa.and_(q.case_id == id, q.rule == rule, q.closed_at.is_(None), q.answered_by.is_(None))
-    answered = sa.update(back_question).where(open_one).values(closed_at=tx.now(), answered_by=by)
-    if not await tx.run(answered):
-        return False
-    await ask_review(tx, [id])
-    return True
-
-
-async def questions(tx: Tx, id: str) -> Sequence[sa.Row[Any]]:
-    """What a person is asked about a case now, the oldest first."""
-    q = back_question.c
-    stands = sa.and_(q.case_id == id, q.closed_at.is_(None))
-    return await tx.all(sa.select(back_question).where(stands).order_by(q.opened_at, q.rule))
-
-
 async def _set(tx: Tx, id: str, **values: object) -> None:
     await tx.run(sa.update(back_case).where(back_case.c.id == id).values(**values))
 
@@ -328,17 +280,15 @@ async def _where(tx: Tx, where: sa.ColumnElement[bool]) -> list[BackCase]:
 
 
 async def _cases(tx: Tx, rows: Sequence[sa.Row[Any]]) -> list[BackCase]:
-    q = back_question.c
-    answered: dict[str, set[str]] = {}
-    ids = [row.id for row in rows]
-    for one in await tx.all(
-        sa.select(q.case_id, q.rule).where(q.case_id.in_(ids), q.answered_by.is_not(None))
-    ):
-        answered.setdefault(one.case_id, set()).add(one.rule)
-    return [_case(row, answered.get(row.id, set())) for row in rows]
+    h = hold.c
+    said_yes: dict[str, set[str]] = {}
+    about = (h.topic.in_(TOPICS), h.about.in_([row.id for row in rows]), h.word == Word.APPROVED.value)
+    for one in await tx.all(sa.select(h.about, h.rule).where(*about)) if rows else ():
+        said_yes.setdefault(one.about, set()).add(one.rule)
+    return [_case(row, said_yes.get(row.id, set())) for row in rows]
 
 
-def _case(row: sa.Row[Any], answered: set[str]) -> BackCase:
+def _case(row: sa.Row[Any], said_yes: set[str]) -> BackCase:
     return BackCase(
         id=row.id,
         account_id=AccountId(row.account_id),
@@ -378,5 +328,5 @@ def _standing(text: str, answered: set[str]) -> Standing:
         charge_asked=kept.charge_asked,
         charged=kept.charged,
         sent=kept.sent,
-        decided=frozenset(answered),
+        decided=frozenset(said_yes),
     )

@@ -8,7 +8,6 @@ nothing else may hold personal data.
 from sync.store.tables.back import (
     back_case,
     back_line,
-    back_question,
     back_receipt,
     back_tracking,
     order_paid,
@@ -68,7 +67,6 @@ __all__ = [
     "audit_event",
     "back_case",
     "back_line",
-    "back_question",
     "back_receipt",
     "back_tracking",
     "broken_record",

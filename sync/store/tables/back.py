@@ -120,19 +120,6 @@ back_receipt = sa.Table(
     comment="a warehouse's totals so far under one document; tallies: JSON by SKU",
 )
 
-back_question = sa.Table(
-    "back_question",
-    METADATA,
-    sa.Column("case_id", sa.String(36), sa.ForeignKey("back_case.id"), primary_key=True),
-    sa.Column("rule", sa.Text, primary_key=True),
-    text("reason"),
-    text("todo"),
-    moment("opened_at", nullable=False),
-    moment("closed_at"),
-    text("answered_by", nullable=True),
-    comment="what a person is asked about a case; answered_by: who said go on; closed without: its cause is gone",
-)
-
 order_paid = sa.Table(
     "order_paid",
     METADATA,

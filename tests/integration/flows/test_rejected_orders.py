@@ -2,7 +2,8 @@
 
 from sync.domain.lifecycle import OrderState
 from sync.domain.waiting import Topic, Via, Word
-from sync.engine.deciding.deciding import By, decide
+from sync.engine.deciding.deciding import decide
+from sync.engine.deciding.effects import By
 from sync.store import holds
 from tests.integration.flows.conductor import Conductor
 

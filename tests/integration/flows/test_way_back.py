@@ -110,7 +110,7 @@ async def test_a_request_that_no_rule_grants_waits_for_a_person(daemon: Conducto
     await daemon.settle(rounds=2)
     assert await refunds(daemon, number) == []
     async with daemon.store.read() as tx:
-        found = await issues.list_open(tx, kind="return.asks")
+        found = await issues.list_open(tx, kind="hold.waiting")
     assert [one.owner for one in found] == ["service"]
     assert case.due_at is not None
     await daemon.later(timedelta(hours=25))

@@ -17,12 +17,16 @@ from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Case, advise, approve
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, RefundState, balanced
+from sync.domain.lifecycle import Release
 from sync.domain.outbox import IllegalMove
 from sync.domain.prorating import Wanted
 from sync.domain.receipts import Condition, Disposal, Receipt, Tally
 from sync.domain.refunds import owe
 from sync.domain.requests import InsteadLine, RemoteRequest, RequestLine, RequestState
-from sync.store import accounts, orders, outbox
+from sync.domain.waiting import About, Topic, Via, Word
+from sync.engine.deciding.deciding import decide
+from sync.engine.deciding.effects import By, DecisionRefused
+from sync.store import accounts, holds, issues, orders, outbox
 from sync.store import cases as order_cases
 from sync.store.back import cases, goods, money, requests
 from sync.store.back.cases import BackCase
@@ -135,16 +139,46 @@ async def test_what_a_person_answered_is_not_asked_again(store: Store, shop: Acc
     ask = HoldWanted("R1 goods out", "why", "what to do")
     async with store.write() as tx:
         case = await a_case(tx, shop)
-        assert await cases.ask(tx, case.id, [ask]) == ([ask.rule], [])
-        assert await cases.ask(tx, case.id, [ask]) == ([], []), "it stands already"
-        assert await cases.ask(tx, case.id, []) == ([], [ask.rule]), "its cause is gone"
-        assert await cases.ask(tx, case.id, [ask]) == ([ask.rule], []), "and comes back"
-        assert await cases.answer(tx, case.id, ask.rule, "ann")
-        assert not await cases.answer(tx, case.id, ask.rule, "bob")
-        assert await cases.ask(tx, case.id, [ask]) == ([], [])
+        about = About(Topic.RETURN, case.id, case.reference, shop, case.order_id, None, "way_back")
+        await holds.keep(tx, about, [ask])
+        (first,) = await holds.open_about(tx, case.id)
+        await holds.keep(tx, about, [])
+        assert await holds.open_about(tx, case.id) == [], "its cause is gone"
+        await holds.keep(tx, about, [ask])
+        (again,) = await holds.open_about(tx, case.id)
+        assert again.id != first.id, "and comes back"
+        await decide(tx, again.id, Word.APPROVED, By("ann", Via.TERMINAL))
+        with pytest.raises(DecisionRefused, match="approved by ann"):
+            await decide(tx, again.id, Word.REJECTED, By("bob", Via.TERMINAL))
         found = await cases.get(tx, case.id)
+        other = await holds.open_about(tx, case.id)
     assert found is not None
     assert found.standing.decided == {ask.rule}
+    assert other == []
+
+
+async def test_a_question_that_a_person_said_no_to_stays_and_is_not_asked_again(
+    store: Store, shop: AccountId
+) -> None:
+    ask = HoldWanted("R1 goods out", "why", "what to do", Release.MANUAL)
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        about = About(Topic.REFUND, case.id, case.reference, shop, case.order_id, None, "way_back")
+        await holds.keep(tx, about, [ask])
+        (asked,) = await holds.open_about(tx, case.id)
+        await decide(tx, asked.id, Word.REJECTED, By("ann", Via.LINK))
+        await holds.keep(tx, about, [ask])
+        (stays,) = await holds.open_about(tx, case.id)
+        found = await cases.get(tx, case.id)
+        told = await issues.list_open(tx, kind="hold.waiting")
+        await decide(tx, asked.id, Word.APPROVED, By("bob", Via.TERMINAL))
+        after = await cases.get(tx, case.id)
+    assert (stays.id, stays.word, stays.waits) == (asked.id, Word.REJECTED, False)
+    assert told == []
+    assert found is not None
+    assert found.standing.decided == frozenset()
+    assert after is not None
+    assert after.standing.decided == {ask.rule}, "the terminal may take a no back"
 
 
 def received(id: str, units: int, as_of: int = 1, **more: object) -> Receipt:
@@ -272,8 +306,9 @@ async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: 
         _, refused = await books(tx, await again(tx, case))
         assert refused.refunds[key].state == RefundState.REFUSED
         rule = money.refused_rule(key)
-        await cases.ask(tx, case.id, [HoldWanted(rule, "why", "todo")])
-        await cases.answer(tx, case.id, rule, "ann")
+        about = About(Topic.REFUND, case.id, case.reference, shop, case.order_id, None, "way_back")
+        hold = await holds.keep_one(tx, about, HoldWanted(rule, "why", "todo", Release.MANUAL))
+        await decide(tx, hold, Word.APPROVED, By("ann", Via.TERMINAL))
         _, gone = await books(tx, await again(tx, case))
     assert gone.refunds[key].state == RefundState.WITHDRAWN
 

@@ -130,21 +130,6 @@ def _cases() -> None:
         sqlite_where=_REVIEW_DUE,
         postgresql_where=_REVIEW_DUE,
     )
-    op.create_table(
-        "back_question",
-        _id("case_id"),
-        sa.Column("rule", sa.Text(), nullable=False),
-        _text("reason"),
-        _text("todo"),
-        _moment("opened_at", nullable=False),
-        _moment("closed_at"),
-        sa.Column("answered_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["back_case.id"], name=op.f("fk_back_question_case_id_back_case")
-        ),
-        sa.PrimaryKeyConstraint("case_id", "rule", name=op.f("pk_back_question")),
-        comment="what a person is asked about a case; answered_by: who said go on; closed without: its cause is gone",
-    )
 
 
 def _goods() -> None:
