@@ -37,7 +37,6 @@ from sync.domain.prorating import Wanted
 from sync.domain.refunds import owe
 from sync.domain.waiting import Topic
 
-
 _VERDICT = "verdict "
 _OF_MONEY = ("goods out", "refunded before", "money ", "refund refused ")
 

@@ -1,10 +1,10 @@
 """What a decision does, by the kind of thing that waits. Each returns the flows to wake after the commit.
 
-    order     yes: it goes on · no: it is not sent, its stock is free
-    guard     yes: so many may pass · no: they go on waiting
-    return    the verdict: granted, refused · any other question: it goes on, it stays
-    refund    the money may move, it stays
-    a write that was perhaps sent, of whatever kind: it happened, it is sent again
+order     yes: it goes on · no: it is not sent, its stock is free
+guard     yes: so many may pass · no: they go on waiting
+return    the verdict: granted, refused · any other question: it goes on, it stays
+refund    the money may move, it stays
+a write that was perhaps sent, of whatever kind: it happened, it is sent again
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,7 +27,7 @@ from sync.store.holds import Hold
 
 Wakes = frozenset[tuple[AccountId, FlowName]]
 NOT_TAKEN = "The request was not accepted."
-"""What the shop is told of a refusal where neither the rule nor a person gave a reason that is meant for the buyer."""
+"""What the shop is told of a refusal for which nobody gave a reason that is meant for the buyer."""
 
 
 class DecisionRefused(Exception):
@@ -103,11 +103,11 @@ async def _guard(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
 
 
 async def _return(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
-    """A word on the verdict is the verdict. Any other question goes on by a yes; by a no it stays, and asks no more."""
+    """A word on the verdict is the verdict. Any other question goes on by a yes; by a no it stays, unasked."""
     case = await back.get(tx, hold.about.id)
-    if case is None or case.verdict is None:
+    if case is None:
         raise DecisionRefused(f"{named(hold)}: the case is no longer stored")
-    if asks_for_verdict(hold.rule):
+    if asks_for_verdict(hold.rule) and case.verdict is not None:
         if case.standing.answered is not None:
             said = case.standing.answered.value
             raise DecisionRefused(f"{named(hold)}: the shop was answered already: {said}")
@@ -133,7 +133,7 @@ async def _judge(tx: Tx, case: BackCase, verdict: Verdict, word: Word, by: By) -
 
 
 async def _refund(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
-    """A yes lets the money move; a no leaves it waiting, and asks no more. Not only cases ask: the hour's limit, too."""
+    """A yes lets the money move; a no leaves it waiting, unasked. Not only cases ask: the hour's limit, too."""
     if hold.about.id != hold.about.account_id:
         return await _return(tx, hold, word, by)
     if word is Word.APPROVED:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync.domain.money import Money
+from sync.domain.requests import RequestLine
 from sync.domain.waiting import Topic
 from sync.engine import approving
 from sync.engine.deciding.effects import DecisionRefused
@@ -150,9 +151,15 @@ async def _asked_back(tx: Tx, hold: Hold) -> Matter:
     for one in request.remote.lines:
         line = lines.get(one.line)
         if line is not None:
-            money = f" {Money(one.allowance, hold.about.value.currency)}" if one.allowance and hold.about.value else ""
-            rows.append(Row(line.title, line.remote_sku or "", f"{one.units} ×{money}"))
+            rows.append(Row(line.title, line.remote_sku or "", _said(hold, one)))
     return Matter(hold, tuple(rows[:ROWS]), max(0, len(rows) - ROWS), 0)
+
+
+def _said(hold: Hold, one: RequestLine) -> str:
+    """Pieces, and the money that is asked for without goods."""
+    value = hold.about.value
+    money = f" {Money(one.allowance, value.currency)}" if one.allowance and value is not None else ""
+    return f"{one.units} ×{money}"
 
 
 @dataclass(frozen=True, slots=True)

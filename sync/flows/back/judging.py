@@ -73,7 +73,5 @@ async def _store(
     )
     until = f", until {from_micros(due):%Y-%m-%d %H:%M} UTC" if due else ""
     why = f"{verdict.reason} " if verdict.reason else ""
-    what = f"{matter.case.reference}: {verdict.answer.value} by {verdict.rule}: {why}{until}".rstrip(
-        ": "
-    )
+    what = f"{matter.case.reference}: {verdict.answer.value} by {verdict.rule}: {why}{until}".rstrip(": ")
     await add_event(tx, matter.order.row.id, "judged", what, rule=verdict.rule)

@@ -89,8 +89,8 @@ class GiveBack:
             subject=name,
             what=what,
             why="more than the limit of automatic refunds within an hour; a fault or a fraud looks like this",
-            todo=f"Look at the cases with `entrepot returns list`. If they are right: entrepot holds approve {hold}, or "
-            "raise `guards: refunds` in the mappings. They go on by themselves when an hour has passed.",
+            todo=f"Look at the cases with `entrepot returns list`. If they are right: entrepot holds approve {hold}, "
+            "or raise `guards: refunds` in the mappings. They go on by themselves when an hour has passed.",
         )
         return NotYet(why, _ASKED)
 

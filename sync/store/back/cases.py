@@ -309,11 +309,11 @@ def _case(row: sa.Row[Any], said_yes: set[str]) -> BackCase:
         waits=row.waits,
         opened_at=from_micros(row.opened_at),
         closed_at=None if row.closed_at is None else from_micros(row.closed_at),
-        standing=_standing(row.standing, answered),
+        standing=_standing(row.standing, said_yes),
     )
 
 
-def _standing(text: str, answered: set[str]) -> Standing:
+def _standing(text: str, said_yes: set[str]) -> Standing:
     kept = msgspec.json.decode(text, type=_Standing) if text else _Standing()
     announced: Mapping[Any, int] = {(line, sku): units for line, sku, units in kept.announced}
     return Standing(

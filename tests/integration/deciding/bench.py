@@ -25,7 +25,7 @@ from sync.store.database import Store
 from sync.store.holds import Hold
 from tests.integration.store.samples import remote_order
 
-LIN = Decider("lin", frozenset({"service"}), frozenset({Topic.ORDER, Topic.RETURN, Topic.GUARD}))
+LIN = Decider("lin", frozenset({"service"}), frozenset({Topic.ORDER, Topic.PURCHASE, Topic.GUARD}))
 MAX = Decider("max", frozenset({"ops"}), frozenset({Topic.ORDER}), (Money(10_000, "EUR"),))
 LARGE = HoldWanted(
     "rule large", "hold rule 'large' applies", "Look at the order.", Release.MANUAL, owner="service"
@@ -67,10 +67,10 @@ class Bench:
             return str(case.open_holds[wanted.rule].id)
 
     async def question(self, wanted: HoldWanted = LARGE, about: str = "case-1") -> str:
-        """A question about a return; returns the hold's id."""
+        """A question about a purchase; returns the hold's id."""
         async with self.store.write() as tx:
             thing = About(
-                Topic.RETURN,
+                Topic.PURCHASE,
                 about,
                 f"shop/{about}",
                 self.shop,

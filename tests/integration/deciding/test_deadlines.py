@@ -91,7 +91,7 @@ async def test_questions_that_are_wanted_no_longer_are_closed_and_their_links_wi
     path = await bench.link(id)
     async with bench.store.write() as tx:
         await holds.keep(tx, (await bench.hold(id)).about, [replace(LARGE, rule="another")])
-        assert [one.rule for one in await holds.queue(tx, topic=Topic.RETURN)] == ["another"]
+        assert [one.rule for one in await holds.queue(tx, topic=Topic.PURCHASE)] == ["another"]
         assert len(await hold_links.of(tx, id)) == 1
         open_issues = [one.key for one in await issues.list_open(tx, kind="hold.waiting")]
     assert len(open_issues) == 1 and id not in open_issues[0]

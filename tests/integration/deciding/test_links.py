@@ -121,7 +121,7 @@ async def test_a_question_of_any_flow_is_answered_and_its_flow_woken(bench: Benc
     id = await bench.question()
     await bench.decide(await bench.link(id), "rejected")
     async with bench.store.read() as tx:
-        found = await holds.decided(tx, Topic.RETURN, "case-1")
+        found = await holds.decided(tx, Topic.PURCHASE, "case-1")
     assert (found["rule large"].word, found["rule large"].who) == (Word.REJECTED, "lin")
     assert not (await bench.hold(id)).open
     assert bench.woken == [(bench.shop, FlowName.ORDERS)]

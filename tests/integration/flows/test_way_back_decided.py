@@ -1,0 +1,140 @@
+"""What the way back asks stands in the queue of everything that waits, and goes on by what people say there."""
+
+from datetime import timedelta
+
+from sync.domain.aftersales import Answer, ChannelAnswer, RequestKind
+from sync.domain.waiting import Topic, Via, Word
+from sync.engine.deciding.deadlines import Deadlines
+from sync.engine.deciding.deciding import Done, decide
+from sync.engine.deciding.effects import NOT_TAKEN, By
+from sync.flows.flow import FlowName
+from sync.store import holds, issues
+from sync.store.back import cases
+from sync.store.holds import Hold
+from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.test_way_back import asked, case_of, refunds, shipped
+
+ASK = """
+returns:
+  - {name: mercy, when: {type: refund_only}, do: approve, refund: after_inspection}
+  - {name: protect, when: {type: price_protection}, do: approve}
+  - {name: rest, do: ask, owner: service, answer_within: 1 day}
+"""
+REFUSE_LATE = """
+returns:
+  - {name: rest, do: ask, owner: service, answer_within: 1 day, at_deadline: refuse}
+"""
+
+
+async def waiting(daemon: Conductor, topic: Topic) -> list[Hold]:
+    async with daemon.store.read() as tx:
+        return await holds.queue(tx, topic=topic)
+
+
+async def say(daemon: Conductor, hold: Hold, word: Word) -> Done:
+    async with daemon.store.write() as tx:
+        done = await decide(tx, hold.id, word, By("lin", Via.LINK))
+    for account, flow in done.wake:
+        daemon.hints.append((account, flow))
+    return done
+
+
+async def test_a_verdict_is_given_in_the_queue(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", ASK)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    case = await case_of(daemon, number)
+    assert (hold.rule, hold.owner, hold.about.subject) == ("verdict rest", "service", case.reference)
+    assert hold.due_at == case.due_at
+    assert hold.about.value is not None
+    assert hold.about.value.minor > 0
+    done = await say(daemon, hold, Word.APPROVED)
+    assert {flow for _, flow in done.wake} == {FlowName.WAY_BACK}
+    await daemon.run("main", FlowName.WAY_BACK)
+    case = await case_of(daemon, number)
+    assert case.verdict is not None
+    assert (case.verdict.answer, case.verdict.by_person, case.decided_by) == (Answer.APPROVE, True, "lin")
+    assert case.standing.answered is ChannelAnswer.APPROVED
+    assert await waiting(daemon, Topic.RETURN) == []
+
+
+async def test_a_no_to_the_verdict_refuses_and_tells_the_shop_no_word_that_was_not_for_it(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", ASK)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    async with daemon.store.write() as tx:
+        await decide(tx, hold.id, Word.REJECTED, By("lin", Via.LINK), "he does this every week")
+    await daemon.run("main", FlowName.WAY_BACK)
+    case = await case_of(daemon, number)
+    assert case.verdict is not None
+    assert (case.verdict.answer, case.verdict.reason) == (Answer.REFUSE, NOT_TAKEN)
+    assert case.standing.answered is ChannelAnswer.REFUSED
+    assert await refunds(daemon, number) == []
+
+
+async def test_when_nobody_decides_in_time_the_rule_does(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", REFUSE_LATE)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    assert hold.at_deadline is Word.REJECTED
+    errand = Deadlines(daemon.store, lambda account, flow: daemon.hints.append((account, flow)))
+    await errand.look()
+    assert (await case_of(daemon, number)).decided_by is None, "it is not time yet"
+    daemon.clock.offset += timedelta(hours=25)
+    await errand.look()
+    await daemon.run("main", FlowName.WAY_BACK)
+    case = await case_of(daemon, number)
+    assert case.verdict is not None
+    assert (case.verdict.answer, case.verdict.by_person) == (Answer.REFUSE, False)
+    assert case.standing.answered is ChannelAnswer.REFUSED
+    assert await waiting(daemon, Topic.RETURN) == []
+
+
+async def test_a_no_to_moving_money_keeps_it_and_a_later_yes_moves_it_once(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", ASK)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.REFUND_ONLY)
+    (hold,) = await waiting(daemon, Topic.REFUND)
+    assert hold.rule == "goods out"
+    await say(daemon, hold, Word.REJECTED)
+    await daemon.settle(rounds=3)
+    assert await refunds(daemon, number) == []
+    (still,) = await waiting(daemon, Topic.REFUND)
+    assert (still.id, still.word, still.waits) == (hold.id, Word.REJECTED, False)
+    async with daemon.store.read() as tx:
+        assert await issues.list_open(tx, kind="hold.waiting") == [], "and nobody is asked again"
+    async with daemon.store.write() as tx:
+        await decide(tx, hold.id, Word.APPROVED, By("ann", Via.TERMINAL))
+    await daemon.settle(rounds=4)
+    order = await daemon.order(number)
+    assert sum(await refunds(daemon, number)) <= order.row.total_minor
+    assert len(await refunds(daemon, number)) == 1
+    assert await waiting(daemon, Topic.REFUND) == []
+
+
+async def test_what_is_beyond_the_hours_limit_goes_out_when_a_person_says_so(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", ASK + "guards:\n  refunds: {count: 1}\n")
+    numbers = [await daemon.buy("main", TEE_02=1) for _ in range(2)]
+    for number in numbers:
+        await shipped(daemon, number)
+        order = await daemon.order(number)
+        await asked(daemon, number, RequestKind.PRICE_PROTECTION, {order.lines[0].external_id: (0, 300)})
+    await daemon.settle(rounds=4)
+    assert sorted([await refunds(daemon, number) for number in numbers]) == [[], [300]]
+    (hold,) = await waiting(daemon, Topic.REFUND)
+    assert (hold.rule, hold.about.subject) == ("limit of automatic refunds", "main")
+    await say(daemon, hold, Word.APPROVED)
+    daemon.clock.offset += timedelta(minutes=6)
+    await daemon.settle(rounds=4)
+    assert [await refunds(daemon, number) for number in numbers] == [[300], [300]]
+    assert await waiting(daemon, Topic.REFUND) == []
+    assert {(await case_of(daemon, number)).state for number in numbers} == {cases.DONE}
