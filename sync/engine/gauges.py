@@ -49,6 +49,7 @@ def show(now: Figures) -> None:
         {(one.name,): float(one.condition is Condition.NEEDS_REAUTH) for one in now.accounts},
     )
     metrics.replace(metrics.GUARD_WAITING, {key: float(count) for key, count in now.guards.items()})
+    metrics.replace(metrics.RETURN_CASES, {key: float(count) for key, count in now.cases.items()})
     metrics.RESERVED_UNITS.set(now.reserved_units)
     metrics.SHORTAGE_UNITS.set(now.short_units)
     metrics.PARCELS_STUCK.set(now.parcels_troubled)

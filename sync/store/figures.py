@@ -11,9 +11,11 @@ from sync.domain.clock import from_micros
 from sync.domain.tracking import ENDED, TROUBLE
 from sync.store.accounts import AccountRow, list_all
 from sync.store.approvals import all_waiting
+from sync.store.back.cases import OPEN
 from sync.store.database import Tx
 from sync.store.flow_states import FlowState, states
 from sync.store.tables import (
+    back_case,
     broken_record,
     customer_order,
     hold,
@@ -30,6 +32,9 @@ from sync.store.tables.offers import unsent_content, unsent_price, unsent_quanti
 from sync.store.tables.orders import open_hold
 from sync.store.tables.people import open_issue
 from sync.store.tables.work import open_work
+
+UNANNOUNCED = "unannounced"
+_asked_for = sa.func.coalesce(back_case.c.kind, UNANNOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Figures:
     """whose courier reports trouble"""
     guards: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(account, guard): changes that wait for a person"""
+    cases: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(account, kind of request): open cases of the way back"""
 
 
 async def figures(tx: Tx) -> Figures:
@@ -95,6 +102,7 @@ async def figures(tx: Tx) -> Figures:
         parcels=parcels,
         parcels_troubled=sum(parcels.get(status, 0) for status in TROUBLE - ENDED),
         guards={(one.account, one.guard.value): one.what.waiting for one in await all_waiting(tx)},
+        cases=await _pairs(tx, names, back_case.c.account_id, _asked_for, back_case.c.state == OPEN),
     )
 
 

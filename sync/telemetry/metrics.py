@@ -141,6 +141,18 @@ OUTBOX_OLDEST_AGE = _gauge(
 )  # fmt: skip
 ISSUES_OPEN = _gauge("issues_open", "Open issues: things that a person should look at, by kind.", "kind")
 HOLDS_OPEN = _gauge("holds_open", "Orders, returns and changes that wait for a person's decision.", "account")
+RETURN_CASES = _gauge(
+    "return_cases_open",
+    "Open cases of the way back, by what is asked: return, exchange, claim, cancellation, refund_only, "
+    "price_protection, resend; or unannounced, goods that came back and that nobody asked about.",
+    "account", "kind",
+)  # fmt: skip
+REFUNDS = _counter(
+    "refunds",
+    "Refunds of ours, by how they ended: done; refused by the shop or its gateway; dropped, no longer owed; limited, "
+    "each try that the hour's limit kept back.",
+    "account", "outcome",
+)  # fmt: skip
 DECISIONS = _counter(
     "decisions", "What was decided of what waited, by its kind and the word: approved, rejected.",
     "kind", "outcome",

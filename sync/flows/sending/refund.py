@@ -26,6 +26,7 @@ from sync.store.back import cases, money, requests
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.outbox import OutboxRow
+from sync.telemetry import metrics
 
 LIMIT = "limit of automatic refunds"
 _HOUR = timedelta(hours=1)
@@ -71,6 +72,7 @@ class GiveBack:
         said = (await holds.decided(tx, Topic.REFUND, ctx.account.id)).get(LIMIT)
         if said is not None and said.word is Word.APPROVED and row.created_at <= said.at:
             return None
+        metrics.REFUNDS.labels(ctx.account.name, "limited").inc()
         what = f"refunds at {ctx.account.name} wait: {why}"
         asks = HoldWanted(
             LIMIT,
@@ -138,14 +140,17 @@ class GiveBack:
         await self._heard(
             tx, ctx, row, wakes, "refunded", f"{Money(amount, row.payload['currency'])} given back"
         )
+        metrics.REFUNDS.labels(ctx.account.name, "done").inc()
         return {"refund": outcome.external_id, "amount": amount}
 
     async def refused(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        metrics.REFUNDS.labels(ctx.account.name, "refused").inc()
         await self._heard(
             tx, ctx, row, wakes, "refund_refused", f"{ctx.account.name} refuses a refund: {reason}"
         )
 
     async def dropped(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        metrics.REFUNDS.labels(ctx.account.name, "dropped").inc()
         await self._heard(tx, ctx, row, wakes, "refund_dropped", f"a refund is no longer wanted: {reason}")
 
     async def _heard(
