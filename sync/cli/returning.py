@@ -224,6 +224,30 @@ def answer(
 
 @group.command()
 @answered
+def treat(
+    case: CaseArgument,
+    condition: Annotated[str, typer.Argument(help="good, damaged or wrong.")],
+    paid: Annotated[bool, typer.Option("--paid/--not-paid", help="Whether the buyer gets money for them.")],
+    to: Annotated[str | None, typer.Option(help="restock, scrap, to-supplier or to-customer.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of a case's goods in a condition whether they are paid for, and where they go.
+
+    Example: entrepot returns treat shop/10042/R1 damaged --paid --to scrap
+    """
+    wish = {"case": case, "condition": condition, "paid": paid, "goes": to}
+    result = run(command(folder_of(config), "returns-treat", **wish))
+    if as_json:
+        print_json(result)
+    else:
+        said = "paid for" if result["paid"] else "not paid for"
+        goes = f", and go: {result['goes']}" if result["goes"] else ""
+        out.print(f"{result['case']}: {result['condition']} goods are {said}{goes}", markup=False)
+
+
+@group.command()
+@answered
 def join(
     stray: Annotated[str, typer.Argument(help="Goods that nobody announced, as `returns list` names them.")],
     case: CaseArgument,

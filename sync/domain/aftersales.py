@@ -6,7 +6,7 @@ of order lines are pieces; custody counts units of SKUs, and `Outbound.component
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -88,6 +88,14 @@ class Verdict:
     """How long a person has to answer."""
     shipping: bool = True
     """Whether the share of the shipping that was paid goes back, too."""
+
+    def treating(self, condition: Condition, *, paid: bool, goes: Disposal | None = None) -> "Verdict":
+        """This verdict with a person's word on goods in a condition: whether they are paid for, and where they go."""
+        pays, denies = self.pays - {condition}, self.denies - {condition}
+        disposals = self.disposals if goes is None else {**self.disposals, condition: goes}
+        if paid:
+            return replace(self, pays=pays | {condition}, denies=denies, disposals=disposals)
+        return replace(self, pays=pays, denies=denies | {condition}, disposals=disposals)
 
     @property
     def said(self) -> bool:

@@ -18,7 +18,7 @@ from sync.domain.aftersales import (
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Custody, LineCustody, figures
 from sync.domain.lifecycle import Release
-from sync.domain.receipts import Disposal
+from sync.domain.receipts import Condition, Disposal
 from sync.domain.routing import LineKey
 
 NO_GOODS = Custody((), (), ())
@@ -213,8 +213,14 @@ def _about_line(now: Situation, line: LineCustody) -> Iterator[HoldWanted]:
                 now,
                 f"{condition.value} {line.key[0]} {line.key[1]}",
                 f"{units} {name} came back {condition.value}",
-                "Say whether they are paid for, and where they go.",
+                f"A yes pays for all {condition.value} ones of this request; a no sends them back to the buyer.",
             )
+
+
+def condition_asked(rule: str) -> Condition | None:
+    """The condition of which a question of this name asks whether it is paid for; None for other questions."""
+    word = rule.partition(" ")[0]
+    return Condition(word) if word in list(Condition) else None
 
 
 def question(now: Situation, rule: str, reason: str, todo: str) -> HoldWanted:

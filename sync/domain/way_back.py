@@ -200,7 +200,8 @@ def _objections(now: Situation, wanted: Mapping[str, Wanted], less: int) -> Iter
             now,
             "refunded before",
             f"people gave back {now.ledger.money(earlier)} before this request was known",
-            "Say whether that was for this request, or apart from it.",
+            "A yes says that it was apart from it, and gives the money back as well. Was it for this request: "
+            "entrepot returns meant … counts.",
         )
     if now.verdict.said:
         return
@@ -216,7 +217,9 @@ def _objections(now: Situation, wanted: Mapping[str, Wanted], less: int) -> Iter
 
 
 def _goods_out(now: Situation, reason: str) -> HoldWanted:
-    return question(now, "goods out", reason, "Release it to refund without return, or ask for the goods.")
+    return question(
+        now, "goods out", reason, "A yes gives the money back without the goods; a no waits for them."
+    )
 
 
 def _out(now: Situation) -> int:

@@ -333,6 +333,7 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "returns-decide": returning.decide,
     "returns-answer": returning.answer,
     "returns-join": returning.join,
+    "returns-treat": returning.treat,
     "returns-meant": returning.meant,
     "issue-retry": issue_retry,
     "issue-done": issue_done,

@@ -10,6 +10,7 @@ from sync.domain.custody import figures
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Meant
 from sync.domain.money import Money
+from sync.domain.receipts import Condition, Disposal
 from sync.domain.requests import InsteadLine
 from sync.domain.waiting import Via, Word
 from sync.domain.way_back import asks_for_verdict
@@ -172,6 +173,38 @@ async def answer(office: Any, args: Args) -> dict[str, Any]:
             raise CommandRefused(str(error)) from None
     office.hint(case.account_id, FlowName.WAY_BACK)
     return {"case": case.reference, "rule": args["rule"]}
+
+
+_GOES = {
+    "restock": Disposal.RESTOCKED,
+    "scrap": Disposal.SCRAPPED,
+    "to_supplier": Disposal.TO_SUPPLIER,
+    "to_customer": Disposal.TO_CUSTOMER,
+}
+
+
+async def treat(office: Any, args: Args) -> dict[str, Any]:
+    """A person says of a case's goods in a condition whether they are paid for, and where they go."""
+    condition, goes = args["condition"], (args.get("goes") or "").replace("-", "_")
+    if condition not in list(Condition):
+        raise CommandRefused(f"{condition!r} is no condition of goods; say one of: {', '.join(Condition)}")
+    if goes and goes not in _GOES:
+        raise CommandRefused(f"goods cannot go {args['goes']!r}; say one of: {', '.join(_GOES)}")
+    if condition == Condition.WRONG and goes == "restock":
+        raise CommandRefused("wrong goods are not put into stock as this SKU; say where else they go")
+    async with office.store.write() as tx:
+        case = await _case(tx, args["case"])
+        if case.verdict is None or case.verdict.answer is not Answer.APPROVE:
+            raise CommandRefused(
+                f"{case.reference} is not granted; see: entrepot returns show {case.reference}"
+            )
+        treated = case.verdict.treating(Condition(condition), paid=bool(args["paid"]), goes=_GOES.get(goes))
+        await back.judge(tx, case.id, treated, kind=case.kind, owner=case.owner, decided_by=args["who"])
+        await back.reopen(tx, case.id)
+        said = f"{'paid for' if args['paid'] else 'not paid for'}{f', {goes}' if goes else ''}"
+        await _told(tx, case, args, f"{condition} goods are {said}, says {args['who']}")
+    office.hint(case.account_id, FlowName.WAY_BACK)
+    return {"case": case.reference, "condition": condition, "paid": bool(args["paid"]), "goes": goes or None}
 
 
 async def join(office: Any, args: Args) -> dict[str, Any]:

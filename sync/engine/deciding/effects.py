@@ -1,16 +1,17 @@
 """What a decision does, by the kind of thing that waits. Each returns the flows to wake after the commit.
 
-order     yes: it goes on · no: it is not sent, its stock is free
-guard     yes: so many may pass · no: they go on waiting
-return    the verdict: granted, refused · any other question: it goes on, it stays
-refund    the money may move, it stays
-a write that was perhaps sent, of whatever kind: it happened, it is sent again
+- an order: yes: it goes on; no: it is not sent, and its stock is free
+- a guard: yes: so many may pass; no: they go on waiting
+- a return: the verdict itself; goods in a condition: paid for, sent back to the buyer; else it goes on, it stays
+- a refund: the money may move, it stays
+- a write that was perhaps sent, of whatever kind: it happened, it is sent again
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sync.domain.aftersales import Answer, Verdict
+from sync.domain.goods_back import condition_asked
 from sync.domain.guards import Guard
 from sync.domain.ids import AccountId, OrderId, OutboxId
 from sync.domain.waiting import PERHAPS_SENT, Decider, Topic, Via, Word
@@ -65,7 +66,7 @@ def meaning_of(hold: Hold) -> str:
     if hold.rule == PERHAPS_SENT:
         return "write"
     if hold.topic is Topic.RETURN and not asks_for_verdict(hold.rule):
-        return "question"
+        return "question" if condition_asked(hold.rule) is None else "condition"
     return hold.topic.value
 
 
@@ -112,7 +113,11 @@ async def _return(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
             said = case.standing.answered.value
             raise DecisionRefused(f"{named(hold)}: the shop was answered already: {said}")
         await _judge(tx, case, case.verdict, word, by)
-    if word is Word.APPROVED or asks_for_verdict(hold.rule):
+    condition = condition_asked(hold.rule)
+    if condition is not None and case.verdict is not None:
+        treated = case.verdict.treating(condition, paid=word is Word.APPROVED)
+        await back.judge(tx, case.id, treated, kind=case.kind, owner=case.owner, decided_by=by.who)
+    if word is Word.APPROVED or asks_for_verdict(hold.rule) or condition is not None:
         await holds.close(tx, hold.id, by.who)
     await back.reopen(tx, case.id)
     if case.order_id is not None:
