@@ -144,6 +144,8 @@ def plain_number(tracking: str) -> str:
 def take_in(cases: Sequence[Case], receipt: Receipt) -> tuple[Case, ...]:
     """All cases after a receipt: it goes to the case that has it, whose reference or tracking number it bears.
 
+    Last, its reference is tried as a tracking number: `cases` must be open then, and of the receipt's warehouse.
+
     Where there is none it becomes a case without request, in quarantine. Then what is in quarantine and
     bears the number of a request joins it.
     """
@@ -156,10 +158,12 @@ def take_in(cases: Sequence[Case], receipt: Receipt) -> tuple[Case, ...]:
 
 def _home(cases: Sequence[Case], receipt: Receipt) -> int | None:
     """The place of the case that a receipt belongs to: what has it already, then what asked for it."""
+    scanned = [_scanned(case, receipt) for case in cases]
     tests: Iterable[Sequence[bool]] = (
         [receipt.id in case.receipts for case in cases],
         [_named(case, receipt) for case in cases],
         [_awaited(case, receipt) for case in cases],
+        scanned if scanned.count(True) == 1 else (),
     )
     return next((found.index(True) for found in tests if True in found), None)
 
@@ -170,6 +174,24 @@ def _named(case: Case, receipt: Receipt) -> bool:
 
 def _awaited(case: Case, receipt: Receipt) -> bool:
     return plain_number(receipt.tracking or "") in case.tracking
+
+
+def scanned_number(reference: str | None) -> str:
+    """A reference read as a tracking number, as it is compared: people scan the label where our reference belongs.
+
+    Empty where it is too short, or has too few digits, to be one for sure.
+    """
+    number = plain_number(reference or "")
+    digits = sum(sign.isdigit() for sign in number)
+    return number if len(number) >= _SHORTEST_NUMBER and digits >= _FEWEST_DIGITS else ""
+
+
+def _scanned(case: Case, receipt: Receipt) -> bool:
+    """Only a request takes goods in by this: and only one, else they wait for a person."""
+    return case.request is not None and scanned_number(receipt.reference) in case.tracking
+
+
+_SHORTEST_NUMBER, _FEWEST_DIGITS = 8, 4
 
 
 def joined(cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -183,7 +205,8 @@ def joined(cases: Sequence[Case]) -> tuple[Case, ...]:
         receipts = tuple(stray.receipts.values())
         named = [case for case in requests.values() if any(_named(case, one) for one in receipts)]
         awaited = [case for case in requests.values() if any(_awaited(case, one) for one in receipts)]
-        home = next(iter((*named, *awaited)), None)
+        scanned = [case for case in requests.values() if any(_scanned(case, one) for one in receipts)]
+        home = next(iter((*named, *awaited, *(scanned if len(scanned) == 1 else ()))), None)
         if home is None:
             left.append(stray)
             continue

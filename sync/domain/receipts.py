@@ -108,6 +108,11 @@ class Receipt:
     reference: str | None = None
     tracking: str | None = None
 
+    @property
+    def arrived(self) -> bool:
+        """Whether anything came under it yet: a document may be there before its goods."""
+        return any(tally.arrived for tally in self.tallies.values())
+
     def joined(self, other: "Receipt") -> "Receipt":
         """Both observations of one document as one level."""
         newest = max(self, other, key=lambda one: (one.as_of, one.complete))

@@ -43,6 +43,8 @@ class OutboxRow:
     quiet_until: int | None
     sent_at: datetime | None
     created_at: datetime
+    closed_at: datetime | None
+    """When it ended; None while it is open."""
     last_error: str | None
     result: Mapping[str, Any] | None
     config_version: str
@@ -259,6 +261,7 @@ def _row(row: sa.Row[Any]) -> OutboxRow:
         quiet_until=row.quiet_until,
         sent_at=None if row.sent_at is None else from_micros(row.sent_at),
         created_at=from_micros(row.created_at),
+        closed_at=None if row.closed_at is None else from_micros(row.closed_at),
         last_error=row.last_error,
         result=None if row.result is None else json.loads(row.result),
         config_version=row.config_version,

@@ -28,6 +28,7 @@ from sync.domain.ledger import balanced
 from sync.domain.refunds import owe
 from sync.domain.routing import LineKey
 from sync.flows.asking import ask_review
+from sync.flows.back.houses import house_of
 from sync.flows.back.situation import Matter
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.wakes import Wakes
@@ -198,11 +199,7 @@ class Doer:
         self.wakes.add(courier.id, FlowName.OUTBOX)
 
     def _house(self) -> AccountId | None:
-        """Where the goods come back to: where they left from, else the first live warehouse."""
-        sent = [work.account_id for work in self.matter.order.work if work.lines]
-        houses = [one for one in self.ctx.of_kind(Kind.WAREHOUSE) if one.live]
-        from_there = [one.id for one in houses if one.id in sent]
-        return next(iter((*from_there, *(one.id for one in houses))), None)
+        return house_of(self.ctx, self.matter.order)
 
     async def _announce(self, lines: Mapping[LineKey, int]) -> None:
         """What comes back and the warehouse does not know of yet."""

@@ -1,15 +1,17 @@
 """A case for each request whose order is known: its lines announced, its parcel's number expected."""
 
-from sync.domain.custody import Case, advise
+from connectors.contract import Capability
+from sync.domain.custody import Case, advise, plain_number
 from sync.domain.ids import AccountId, OrderId
 from sync.flows.flow import FlowContext
 from sync.store import cases as order_cases
-from sync.store.back import cases, goods, requests
+from sync.store.back import cases, goods, parcels, requests
 from sync.store.back.cases import BackCase
 from sync.store.back.requests import StoredRequest
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
+from sync.store.parcels import Parcel
 
 
 async def open_cases(tx: Tx, ctx: FlowContext, limit: int = 100) -> int:
@@ -61,6 +63,28 @@ async def announce(
         await goods.write_lines(tx, case.id, told.lines)
     if await goods.expect(tx, case.id, request.remote.tracking):
         await goods.find_homes(tx, ctx.account.id, case)
+    await _follow(tx, ctx, case, order)
+
+
+async def _follow(tx: Tx, ctx: FlowContext, case: BackCase, order: StoredCase) -> None:
+    """Numbers that were told are asked about at the courier that brought the order, by its carrier.
+
+    Another courier may know a number of the same digits that is not theirs. The number of a parcel on its way out is
+    none of the way back: what its courier says is heard there.
+    """
+    out = {plain_number(one.tracking) for one in order.parcels if one.tracking}
+    brought = next((one for one in order.parcels if one.courier_id is not None and _asks(ctx, one)), None)
+    if brought is None:
+        return
+    for one in await parcels.of_case(tx, case.id):
+        if one.courier_id is None and one.number not in out:
+            courier = AccountId(str(brought.courier_id))
+            await parcels.ask_about(tx, case.id, one.number, courier, brought.carrier)
+
+
+def _asks(ctx: FlowContext, parcel: Parcel) -> bool:
+    courier = AccountId(str(parcel.courier_id))
+    return courier in ctx.manifests and ctx.manifests[courier].can(Capability.TRACK)
 
 
 def _told(custody: Case, request: StoredRequest, order: StoredCase) -> Case:

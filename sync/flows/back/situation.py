@@ -19,8 +19,9 @@ from sync.domain.tracking import TrackingStatus
 from sync.flows.flow import FlowContext
 from sync.flows.orders.facts import wanted_of
 from sync.store import cases as order_cases
-from sync.store.back import cases, goods, money, requests
+from sync.store.back import cases, goods, money, parcels, requests
 from sync.store.back.cases import BackCase
+from sync.store.back.parcels import BackParcel
 from sync.store.back.requests import StoredRequest
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
@@ -46,6 +47,8 @@ class Matter:
     """Of every case of the order, by case."""
     stopping: Mapping[str, Mapping[str, int]]
     """By case that asked to stop: pieces of each line (the shop's id) that its request is about."""
+    parcels: tuple[BackParcel, ...]
+    """The numbers that the case's goods come back under."""
     ledger: Ledger | None
     """None: the order's money was not read from the shop yet."""
 
@@ -73,7 +76,8 @@ async def read(tx: Tx, ctx: FlowContext, case: BackCase) -> Matter | None:
     custodies = {one.id: await goods.custody(tx, one) for one in siblings}
     ledger = await money.ledger(tx, order_name(ctx, order), order, siblings)
     stopping = {one.id: await _asked(tx, one) for one in siblings if one.standing.stop_asked}
-    return Matter(present, request, order, siblings, custodies[case.id], custodies, stopping, ledger)
+    coming = await parcels.of_case(tx, case.id)
+    return Matter(present, request, order, siblings, custodies[case.id], custodies, stopping, coming, ledger)
 
 
 async def _asked(tx: Tx, case: BackCase) -> dict[str, int]:
@@ -232,9 +236,9 @@ def asked_value(matter: Matter) -> Money:
     return Money(total, matter.order.row.currency)
 
 
-def _since_delivery(parcels: Sequence[Parcel], matter: Matter) -> timedelta | None:
+def _since_delivery(sent: Sequence[Parcel], matter: Matter) -> timedelta | None:
     """From the last delivery to the request; None while a parcel is not delivered, as far as is known."""
-    left = [parcel for parcel in parcels if parcel.left_at is not None and parcel.voided_at is None]
+    left = [parcel for parcel in sent if parcel.left_at is not None and parcel.voided_at is None]
     if not left or any(parcel.delivered_at is None for parcel in left):
         return None
     last = max(parcel.delivered_at or 0 for parcel in left)

@@ -10,6 +10,7 @@ from sync.domain.ids import OrderId
 from sync.domain.tracking import TrackingReport
 from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName, PassResult
+from sync.flows.fulfilling import tracking_back
 from sync.flows.wakes import Wakes
 from sync.store import issues, orders, parcels
 from sync.store.database import Tx
@@ -29,22 +30,32 @@ class TrackingFlow:
     observes = False
 
     async def run(self, ctx: FlowContext) -> PassResult:
-        """One batch of parcels whose next look is due."""
+        """One batch of parcels on their way out, and one of those on the way back, whose next look is due."""
         if not ctx.manifest.can(Capability.TRACK):
             return PassResult()
-        async with ctx.store.read() as tx:
-            due = await parcels.to_track(tx, ctx.account.id, _BATCH)
-        if not due:
-            return PassResult()
-        asked = [(parcel.carrier, parcel.tracking or "") for parcel in due]
-        answers = await ctx.courier.track(asked, Deadline.after(ctx.timing.call_seconds))
-        wakes = Wakes()
-        troubled = 0
-        async with ctx.store.write(ctx.fence) as tx:
-            for parcel in due:
-                troubled += not await _take(tx, ctx, parcel, answers.get(parcel.tracking or ""), wakes)
-        wakes.send(ctx)
-        return PassResult(more=len(due) == _BATCH, handled=len(due) - troubled, troubled=troubled)
+        out, back = await _out(ctx), await tracking_back.look(ctx)
+        return PassResult(
+            more=out.more or back.more,
+            handled=out.handled + back.handled,
+            troubled=out.troubled + back.troubled,
+        )
+
+
+async def _out(ctx: FlowContext) -> PassResult:
+    """Parcels on the way to buyers."""
+    async with ctx.store.read() as tx:
+        due = await parcels.to_track(tx, ctx.account.id, _BATCH)
+    if not due:
+        return PassResult()
+    asked = [(parcel.carrier, parcel.tracking or "") for parcel in due]
+    answers = await ctx.courier.track(asked, Deadline.after(ctx.timing.call_seconds))
+    wakes = Wakes()
+    troubled = 0
+    async with ctx.store.write(ctx.fence) as tx:
+        for parcel in due:
+            troubled += not await _take(tx, ctx, parcel, answers.get(parcel.tracking or ""), wakes)
+    wakes.send(ctx)
+    return PassResult(more=len(due) == _BATCH, handled=len(due) - troubled, troubled=troubled)
 
 
 async def _take(

@@ -26,6 +26,7 @@ from sync.flows.sending.sender import NotWanted, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.store import issues, orders, parcels
 from sync.store.back import cases, goods
+from sync.store.back import parcels as back_parcels
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -111,7 +112,10 @@ class AnnounceReturn(_Told):
             )
         await issues.clear(tx, f"return.not_told:{row.id}")
         wakes.add(ctx.account.id, FlowName.RETURN_RECEIPTS)
-        await _heard(tx, row, wakes, await cases.get(tx, row.payload["case"]))
+        case = await cases.get(tx, row.payload["case"])
+        if case is not None:
+            await goods.find_homes(tx, ctx.account.id, case)
+        await _heard(tx, row, wakes, case)
         return {"external_id": outcome.external_id}
 
 
@@ -163,6 +167,15 @@ class BookReturn(_Told):
         booking, case = outcome.echo, await cases.get(tx, row.payload["case"])
         if booking is not None and case is not None:
             await goods.expect(tx, case.id, [booking.tracking])
+            await back_parcels.booked(
+                tx,
+                case.id,
+                booking.tracking,
+                courier=ctx.account.id,
+                carrier=booking.carrier,
+                label_url=booking.label_url,
+                tracking_url=booking.tracking_url,
+            )
             await goods.find_homes(tx, ctx.account.id, case)
             if row.order_id is not None:
                 what = f"{case.reference}: a label of {booking.carrier} {booking.tracking} for the way back"

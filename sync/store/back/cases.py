@@ -50,6 +50,7 @@ class BackCase:
     verdict: Verdict | None
     judged_with: str
     """The version of the rules that it was judged with."""
+    judged_at: datetime | None
     decided_by: str | None
     """The person whose word the verdict is."""
     owner: str
@@ -300,6 +301,7 @@ def _case(row: sa.Row[Any], said_yes: set[str]) -> BackCase:
         state=row.state,
         verdict=msgspec.json.decode(row.verdict, type=Verdict) if row.verdict else None,
         judged_with=row.judged_with,
+        judged_at=None if row.judged_at is None else from_micros(row.judged_at),
         decided_by=row.decided_by,
         owner=row.owner,
         due_at=None if row.due_at is None else from_micros(row.due_at),

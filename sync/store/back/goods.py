@@ -4,19 +4,21 @@ Where a receipt belongs is decided by sync.domain.custody; here the cases that i
 what was decided is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
-from sync.domain.custody import Case, ReturnLine, joined, plain_number, take_in
+from sync.domain.clock import from_micros
+from sync.domain.custody import Case, ReturnLine, joined, plain_number, scanned_number, take_in
 from sync.domain.ids import AccountId
 from sync.domain.receipts import Level, Receipt, Tally
 from sync.store.back import cases
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
 from sync.store.dialect import upsert
-from sync.store.tables import back_case, back_line, back_receipt, back_tracking
+from sync.store.tables import back_case, back_line, back_receipt, back_tracking, fulfilment, outbox
 
 
 async def custody(tx: Tx, case: BackCase) -> Case:
@@ -79,8 +81,9 @@ async def write_lines(tx: Tx, case_id: str, lines: Iterable[ReturnLine]) -> None
 async def expect(tx: Tx, case_id: str, numbers: Iterable[str]) -> bool:
     """The case's goods come back under these numbers too. Whether one of them was new."""
     fresh = 0
-    for number in sorted({plain_number(one) for one in numbers} - {""}):
-        insert = upsert(back_tracking).values(number=number, case_id=case_id)
+    written = {number: one for one in numbers if (number := plain_number(one))}
+    for number, told in sorted(written.items()):
+        insert = upsert(back_tracking).values(number=number, case_id=case_id, written=told.strip())
         keys = [back_tracking.c.number, back_tracking.c.case_id]
         fresh += await tx.run(insert.on_conflict_do_nothing(index_elements=keys))
     return fresh > 0
@@ -98,11 +101,29 @@ async def receive(tx: Tx, warehouse: AccountId, receipt: Receipt) -> list[str]:
     return await _write(tx, warehouse, before, known, after)
 
 
+async def book(tx: Tx, case: BackCase, receipt: Receipt) -> bool:
+    """Count a document of this very case. False where it says what was known."""
+    await tx.alone("back", "receipts")
+    known = (await custody(tx, case)).receipts.get(receipt.id)
+    if known is not None and _content(known) == _content(receipt):
+        return False
+    await _write_receipts(tx, case.id, {receipt.id: known.joined(receipt) if known else receipt})
+    return True
+
+
+def _content(receipt: Receipt) -> object:
+    """What it says, whenever it said so."""
+    tallies = {
+        sku: (one.received, dict(one.conditions), dict(one.disposed)) for sku, one in receipt.tallies.items()
+    }
+    return tallies, receipt.complete
+
+
 async def find_homes(tx: Tx, warehouse: AccountId, case: BackCase) -> list[str]:
     """A request has a new number: what is in quarantine under it joins it. Returns the cases that changed."""
     await tx.alone("back", "receipts")
     mine = await custody(tx, case)
-    strays = await _strays(tx, mine.tracking, case.reference)
+    strays = await _strays(tx, mine.tracking, case)
     if not strays:
         return []
     before = [case, *strays]
@@ -124,18 +145,52 @@ async def _candidates(tx: Tx, receipt: Receipt) -> list[BackCase]:
         ids |= {row[0] for row in await tx.all(query)}
     found = [case for id in sorted(ids) if (case := await cases.get(tx, id)) is not None]
     living = [case for case in found if case.state != cases.JOINED]
+    if not living:
+        living = await _awaiting(tx, AccountId(account), scanned_number(receipt.reference))
     return sorted(living, key=lambda case: (case.request_id is None, case.opened_at, case.id))
 
 
-async def _strays(tx: Tx, numbers: Iterable[str], reference: str) -> list[BackCase]:
-    r = back_receipt.c
+async def _awaiting(tx: Tx, warehouse: AccountId, number: str) -> list[BackCase]:
+    """Open cases that await this number, of orders that this warehouse was asked to send, or was told of."""
+    if not number:
+        return []
+    t, case, work, told = back_tracking.c, back_case.c, fulfilment.c, outbox.c
+    sent = sa.exists().where(work.order_id == case.order_id, work.account_id == warehouse)
+    expects = sa.exists().where(told.order_id == case.order_id, told.account_id == warehouse)
     rows = await tx.all(
-        sa.select(r.case_id, r.tracking, r.reference).where(
-            sa.or_(r.tracking.in_(sorted(numbers)), r.reference == reference)
-        )
+        sa.select(case.id)
+        .join(back_tracking, t.case_id == case.id)
+        .where(t.number == number, case.state == cases.OPEN, sa.or_(sent, expects))
     )
-    found = [case for id in sorted({row.case_id for row in rows}) if (case := await cases.get(tx, id))]
-    return [case for case in found if case.request_id is None and case.state != cases.JOINED]
+    return [found for row in rows if (found := await cases.get(tx, row.id)) is not None]
+
+
+async def _strays(tx: Tx, numbers: Collection[str], case: BackCase) -> list[BackCase]:
+    """What is in quarantine under these numbers or the case's reference; last, under a number as reference."""
+    r = back_receipt.c
+    mine = sa.or_(r.tracking.in_(sorted(numbers)), r.reference == case.reference)
+    rows = await tx.all(sa.select(r.case_id).where(mine))
+    ids = {row.case_id for row in rows} | await _scanned(tx, numbers, case)
+    found = [one for id in sorted(ids) if (one := await cases.get(tx, id))]
+    return [one for one in found if one.request_id is None and one.state != cases.JOINED]
+
+
+async def _scanned(tx: Tx, numbers: Collection[str], case: BackCase) -> set[str]:
+    """Strays whose reference is one of the case's numbers that no other open case of their warehouse awaits."""
+    r, stray = back_receipt.c, back_case.c
+    rows = await tx.all(
+        sa.select(r.case_id, r.account_id, r.reference)
+        .join(back_case, stray.id == r.case_id)
+        .where(stray.request_id.is_(None), stray.state == cases.OPEN, r.reference.is_not(None))
+    )
+    found = set()
+    for row in rows:
+        number = scanned_number(row.reference)
+        if number and number in numbers:
+            awaiting = await _awaiting(tx, AccountId(row.account_id), number)
+            if [one.id for one in awaiting] == [case.id]:
+                found.add(row.case_id)
+    return found
 
 
 async def _write(
@@ -160,6 +215,14 @@ async def _write(
     return changed
 
 
+async def first_arrival(tx: Tx, case_id: str) -> datetime | None:
+    """When the first of a case's goods were told to be here; None before."""
+    at = await tx.scalar(
+        sa.select(sa.func.min(back_receipt.c.arrived_at)).where(back_receipt.c.case_id == case_id)
+    )
+    return None if at is None else from_micros(at)
+
+
 async def _write_receipts(tx: Tx, case_id: str, receipts: Mapping[str, Receipt]) -> None:
     for receipt in receipts.values():
         account, _, external = receipt.id.partition("/")
@@ -172,9 +235,13 @@ async def _write_receipts(tx: Tx, case_id: str, receipts: Mapping[str, Receipt])
             "tallies": msgspec.json.encode(receipt.tallies).decode(),
             "seen_at": tx.now(),
         }
-        insert = upsert(back_receipt).values(account_id=account, external_id=external, **values)
+        arrived = tx.now() if receipt.arrived else None
+        insert = upsert(back_receipt).values(
+            account_id=account, external_id=external, arrived_at=arrived, **values
+        )
         keys = [back_receipt.c.account_id, back_receipt.c.external_id]
-        await tx.run(insert.on_conflict_do_update(index_elements=keys, set_=values))
+        first = sa.func.coalesce(back_receipt.c.arrived_at, insert.excluded.arrived_at)
+        await tx.run(insert.on_conflict_do_update(index_elements=keys, set_={**values, "arrived_at": first}))
 
 
 async def move(tx: Tx, stray: BackCase, home: BackCase) -> None:

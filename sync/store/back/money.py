@@ -12,11 +12,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from sync.domain.clock import from_micros
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
 from sync.domain.outbox import IllegalMove, OutboxState
@@ -189,6 +191,29 @@ def _charged(text: str) -> Charged:
 
 async def _ours(tx: Tx, order_id: OrderId) -> list[OutboxRow]:
     return [row for row in await outbox.of_order(tx, order_id) if row.operation == REFUND]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A refund of ours that was done: minor units of the order's currency, and when."""
+
+    key: str
+    amount: int
+    at: datetime
+
+
+async def given(tx: Tx, order_id: OrderId, order: str, case: str) -> list[Given]:
+    """What we gave back for a case, also what only the shop's books know of. `order`: `shop/10042`."""
+    found = {
+        row.ours: Given(row.ours, row.amount_minor, from_micros(row.seen_at if row.at is None else row.at))
+        for row in await shown(tx, order_id)
+        if row.ours and row.ours.startswith(f"{order}/{case}/refund/") and row.amount_minor
+    }
+    for row in await _ours(tx, order_id):
+        if row.payload["case"] == case and row.state is OutboxState.DONE and row.closed_at is not None:
+            amount = (row.result or {}).get("amount", row.payload["amount"])
+            found[row.key] = Given(row.key, amount, row.closed_at)
+    return [found[key] for key in sorted(found)]
 
 
 def _refund(row: OutboxRow, let_go: set[str]) -> Refund:

@@ -40,7 +40,7 @@ async def save(
 ) -> str | None:
     """Store what a reading that began at `as_of` (microseconds) showed. Our id where that changed something.
 
-    Of a raw record that names an erased person only what it asks for is kept.
+    Of a raw record that names an erased person, or is about their order, only what it asks for is kept.
     """
     await tx.alone("request", f"{account_id}:{remote.external_id}")
     c = sale_request.c
@@ -48,7 +48,7 @@ async def save(
     row = await tx.one(sa.select(c.id, c.as_of, c.remote_hash, c.order_id).where(here).with_for_update())
     if row is not None and row.as_of > as_of:
         return None
-    order_id = await _order(tx, account_id, remote.order)
+    order_id, erased = await _order(tx, account_id, remote.order)
     digest = _digest(tx, remote)
     if row is not None and row.remote_hash == digest and row.order_id == order_id:
         await tx.run(sa.update(sale_request).where(c.id == row.id).values(as_of=as_of, seen_at=tx.now()))
@@ -61,7 +61,7 @@ async def save(
         "remote_hash": digest,
         "seen_at": tx.now(),
         **_columns(remote),
-        **await _sealed(tx, id, remote.raw),
+        **await _sealed(tx, id, b"" if erased else remote.raw),
     }
     if row is None:
         values |= {
@@ -76,10 +76,18 @@ async def save(
     return str(id)
 
 
-async def _order(tx: Tx, account_id: AccountId, external_id: str) -> str | None:
+async def _order(tx: Tx, account_id: AccountId, external_id: str) -> tuple[str | None, bool]:
+    """Our id of an order, and whether its buyer was erased."""
     c = customer_order.c
-    found = await tx.scalar(sa.select(c.id).where(c.account_id == account_id, c.external_id == external_id))
-    return None if found is None else str(found)
+    found = await tx.one(
+        sa.select(c.id, c.erased_at).where(c.account_id == account_id, c.external_id == external_id)
+    )
+    return (None, False) if found is None else (str(found.id), found.erased_at is not None)
+
+
+async def erase(tx: Tx, order_id: str) -> None:
+    """The raw records of an order's requests go."""
+    await tx.run(sa.update(sale_request).where(sale_request.c.order_id == order_id).values(raw_sealed=None))
 
 
 def _digest(tx: Tx, remote: RemoteRequest) -> str:
@@ -175,6 +183,45 @@ async def count_of_buyer(tx: Tx, order_id: OrderId, since: int) -> tuple[int | N
         sa.select(sa.func.count()).select_from(customer_order).where(c.email_index == index)
     )
     return int(asked or 0), int(orders or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingAgain:
+    """A request by which goods leave instead of others, or once more, and its case's reference."""
+
+    kind: RequestKind
+    reference: str
+    n: int
+    number: str
+    instead: tuple[InsteadLine, ...]
+
+
+# Every review of an order of which a parcel has left asks this: it is built once.
+_AGAIN = (
+    sa.select(
+        back_case.c.kind, back_case.c.reference, back_case.c.n, sale_request.c.number, sale_request.c.instead
+    )
+    .join(sale_request, sale_request.c.id == back_case.c.request_id)
+    .where(
+        back_case.c.order_id == sa.bindparam("order"),
+        back_case.c.kind.in_([RequestKind.EXCHANGE.value, RequestKind.RESEND.value]),
+    )
+    .order_by(back_case.c.n)
+)
+
+
+async def sending_again(tx: Tx, order_id: OrderId) -> list[SendingAgain]:
+    """The order's exchanges, and what is sent once more."""
+    return [
+        SendingAgain(
+            RequestKind(row.kind),
+            row.reference,
+            row.n,
+            row.number,
+            msgspec.json.decode(row.instead or "[]", type=tuple[InsteadLine, ...]),
+        )
+        for row in await tx.all(_AGAIN, {"order": order_id})
+    ]
 
 
 def _stored(row: sa.Row[Any]) -> StoredRequest:

@@ -101,7 +101,21 @@ back_tracking = sa.Table(
     METADATA,
     sa.Column("number", sa.Text, primary_key=True),
     sa.Column("case_id", sa.String(36), sa.ForeignKey("back_case.id"), primary_key=True),
-    comment="tracking numbers that goods of a case come back under, as they are compared",
+    text("written"),
+    ref("courier_id", "account", nullable=True, index=False),
+    text("carrier"),
+    flag("booked"),
+    text("label_url", nullable=True),
+    text("tracking_url", nullable=True),
+    text("status", default="unknown"),
+    moment("first_scan_at"),
+    moment("track_due_at"),
+    moment("ended_at"),
+    sa.Index("ix_back_tracking_courier_due", "courier_id", "track_due_at"),
+    comment=(
+        "tracking numbers that goods of a case come back under, as they are compared; written: as it was told; "
+        "booked: a label of ours; courier_id: whom to ask about it; ended_at: it is asked about no more"
+    ),
 )
 
 back_receipt = sa.Table(
@@ -115,9 +129,10 @@ back_receipt = sa.Table(
     text("reference", nullable=True),
     text("tracking", nullable=True),
     text("tallies"),
+    moment("arrived_at"),
     moment("seen_at", nullable=False),
     sa.Index("ix_back_receipt_tracking", "tracking"),
-    comment="a warehouse's totals so far under one document; tallies: JSON by SKU",
+    comment="a warehouse's totals so far under one document; tallies: JSON by SKU; arrived_at: first goods",
 )
 
 order_paid = sa.Table(

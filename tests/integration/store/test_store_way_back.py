@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from sync.domain.aftersales import (
     Answer,
@@ -32,6 +33,7 @@ from sync.store.back import cases, goods, money, requests
 from sync.store.back.cases import BackCase
 from sync.store.cases import StoredCase
 from sync.store.database import Store, Tx
+from sync.store.tables import fulfilment
 from tests.integration.store.samples import remote_order
 
 ASKED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -46,6 +48,7 @@ WANTED = RemoteRequest(
     tracking=("BACK-1",),
     raw=b'{"note": "jane@example.com"}',
 )
+TWIN = replace(WANTED, external_id="ret-2", raw=b"")
 
 
 @pytest.fixture
@@ -227,6 +230,68 @@ async def test_goods_that_nobody_announced_join_a_later_request_by_their_number(
         custody = await goods.custody(tx, case)
         gone = await cases.get(tx, stray)
     assert sum(tally.received for one in custody.receipts.values() for tally in one.tallies.values()) == 2
+    assert gone is not None
+    assert gone.state == cases.JOINED
+
+
+LABEL = "0034 0434-1614094"
+"""A label's number, as a person's scanner writes it where our reference belongs."""
+
+
+async def sent_by(tx: Tx, case: BackCase, house: AccountId) -> None:
+    """This warehouse sent the case's order."""
+    work = {"id": tx.new_id(), "order_id": case.order_id, "account_id": house, "n": 1, "created_at": 1}
+    await tx.run(sa.insert(fulfilment).values(reference=f"{case.reference}/1", **work))
+
+
+async def test_a_label_that_was_scanned_for_a_reference_finds_its_case(
+    store: Store, shop: AccountId, house: AccountId
+) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await sent_by(tx, case, house)
+        await goods.expect(tx, case.id, ["003404341614094"])
+        id = goods.receipt_id(house, "80")
+        assert await goods.receive(tx, house, received(id, 1, reference=LABEL)) == [case.id]
+        assert await goods.receive(tx, house, received(id, 2, 2, reference=LABEL)) == [case.id], "counted on"
+
+
+@pytest.mark.parametrize(
+    "why", ["another number", "too short", "closed", "another warehouse", "two await it"]
+)
+async def test_a_reference_that_may_be_another_number_joins_nothing(
+    store: Store, shop: AccountId, house: AccountId, why: str
+) -> None:
+    reference = "DHL-77" if why == "too short" else LABEL
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await sent_by(tx, case, shop if why == "another warehouse" else house)
+        await goods.expect(tx, case.id, ["0034043416140949" if why == "another number" else reference])
+        if why == "closed":
+            await cases.settle(tx, case.id, done=True, waits="", review_at=None)
+        if why == "two await it":
+            other = await cases.open_case(
+                tx, account_id=shop, reference="shop/1/R2", n=2, kind=RequestKind.RETURN,
+                order_id=case.order_id, request_id=await requests.save(tx, shop, TWIN, 1),
+            )  # fmt: skip
+            await goods.expect(tx, other, [reference])
+        id = goods.receipt_id(house, "80")
+        (home,) = await goods.receive(tx, house, received(id, 1, reference=reference))
+        found = await cases.get(tx, home)
+    assert found is not None
+    assert found.request_id is None, "it waits for a person"
+
+
+async def test_a_scanned_label_joins_the_request_that_names_its_number_later(
+    store: Store, shop: AccountId, house: AccountId
+) -> None:
+    async with store.write() as tx:
+        (stray,) = await goods.receive(tx, house, received(goods.receipt_id(house, "81"), 2, reference=LABEL))
+        case = await a_case(tx, shop)
+        await sent_by(tx, case, house)
+        await goods.expect(tx, case.id, ["003404341614094"])
+        assert await goods.find_homes(tx, shop, case) == [case.id]
+        gone = await cases.get(tx, stray)
     assert gone is not None
     assert gone.state == cases.JOINED
 

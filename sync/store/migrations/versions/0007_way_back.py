@@ -155,11 +155,30 @@ def _goods() -> None:
         "back_tracking",
         sa.Column("number", sa.Text(), nullable=False),
         _id("case_id"),
+        _text("written"),
+        _id("courier_id", nullable=True),
+        _text("carrier"),
+        sa.Column("booked", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("label_url", sa.Text(), nullable=True),
+        sa.Column("tracking_url", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), server_default=sa.text("'unknown'"), nullable=False),
+        _moment("first_scan_at"),
+        _moment("track_due_at"),
+        _moment("ended_at"),
         sa.ForeignKeyConstraint(
             ["case_id"], ["back_case.id"], name=op.f("fk_back_tracking_case_id_back_case")
         ),
+        sa.ForeignKeyConstraint(
+            ["courier_id"], ["account.id"], name=op.f("fk_back_tracking_courier_id_account")
+        ),
         sa.PrimaryKeyConstraint("number", "case_id", name=op.f("pk_back_tracking")),
-        comment="tracking numbers that goods of a case come back under, as they are compared",
+        comment=(
+            "tracking numbers that goods of a case come back under, as they are compared; written: as it was told; "
+            "booked: a label of ours; courier_id: whom to ask about it; ended_at: it is asked about no more"
+        ),
+    )
+    op.create_index(
+        "ix_back_tracking_courier_due", "back_tracking", ["courier_id", "track_due_at"], unique=False
     )
     op.create_table(
         "back_receipt",
@@ -171,6 +190,7 @@ def _goods() -> None:
         sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("tracking", sa.Text(), nullable=True),
         _text("tallies"),
+        _moment("arrived_at"),
         _moment("seen_at", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_back_receipt_account_id_account")
@@ -179,7 +199,7 @@ def _goods() -> None:
             ["case_id"], ["back_case.id"], name=op.f("fk_back_receipt_case_id_back_case")
         ),
         sa.PrimaryKeyConstraint("account_id", "external_id", name=op.f("pk_back_receipt")),
-        comment="a warehouse's totals so far under one document; tallies: JSON by SKU",
+        comment="a warehouse's totals so far under one document; tallies: JSON by SKU; arrived_at: first goods",
     )
     op.create_index(op.f("ix_back_receipt_case_id"), "back_receipt", ["case_id"], unique=False)
     op.create_index("ix_back_receipt_tracking", "back_receipt", ["tracking"], unique=False)
