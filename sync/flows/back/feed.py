@@ -1,5 +1,7 @@
 """Pull requests after the sale, page by page behind their cursor, each into a case of its own."""
 
+from dataclasses import replace
+
 from connectors.contract import Capability, Deadline, Kind, Page
 from connectors.contract.lanes import Lane
 from sync.domain.clock import to_micros
@@ -49,7 +51,8 @@ async def _keep(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
         for record in page.broken:
             await keep_broken(tx, ctx, FEED, record)
         for remote in page.records:
-            changed = await requests.save(tx, ctx.account.id, remote, as_of)
+            kept = replace(remote, raw=b"") if ctx.account.masked else remote
+            changed = await requests.save(tx, ctx.account.id, kept, as_of)
             case = await cases.of_request(tx, changed) if changed is not None else None
             if case is not None:
                 await cases.reopen(tx, case.id)

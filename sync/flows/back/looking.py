@@ -8,15 +8,15 @@ from connectors.contract.lanes import Lane
 from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.confirm import HoldWanted
-from sync.domain.custody import figures
+from sync.domain.custody import figures, plain_number
 from sync.domain.orders import PaymentStatus, RemoteOrder
 from sync.domain.requests import RequestState
-from sync.domain.tracking import MOVING, TrackingStatus
 from sync.domain.way_back import Plan, plan
 from sync.flows.back import asking, opening, telling
 from sync.flows.back.doing import CHARGE, Doer, dispose_key
+from sync.flows.back.happened import tell_buyer
 from sync.flows.back.judging import judge
-from sync.flows.back.situation import Matter, read, situation
+from sync.flows.back.situation import Matter, read, situation, turns_round
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import take_order
 from sync.flows.wakes import Wakes
@@ -119,6 +119,7 @@ async def settle(
     matter = await read(tx, ctx, case)
     if matter is None:
         return
+    await tell_buyer(tx, ctx, matter, wakes)
     await _clear_disposed(tx, matter)
     await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
     await issues.clear(tx, telling.stuck_key(case))
@@ -157,11 +158,9 @@ async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tup
 def _observed(matter: Matter) -> Standing:
     """What was done, and what couriers, buyers and people have said since."""
     standing = matter.case.standing
-    scanned = standing.scanned or any(
-        parcel.tracking in matter.custody.tracking and TrackingStatus(parcel.status) in MOVING
-        for parcel in matter.order.parcels
-        if parcel.tracking
-    )
+    turned = {plain_number(one.tracking) for one in matter.order.parcels if one.tracking and turns_round(one)}
+    on_their_way = any(one.first_scan_at is not None for one in matter.parcels)
+    scanned = standing.scanned or on_their_way or not turned.isdisjoint(matter.custody.tracking)
     return replace(standing, scanned=scanned, charged=standing.charged or CHARGE in standing.decided)
 
 

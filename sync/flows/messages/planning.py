@@ -21,17 +21,26 @@ from sync.store.order_rows import Buyer
 
 
 async def tell(
-    tx: Tx, ctx: FlowContext, row: Any, buyer: Buyer, occurred: Sequence[Occurred], wakes: Wakes
+    tx: Tx,
+    ctx: FlowContext,
+    row: Any,
+    buyer: Buyer,
+    occurred: Sequence[Occurred],
+    wakes: Wakes,
+    *,
+    after_sale: bool = False,
 ) -> int:
     """Plan what the customer of an order is to be told of these events. Returns how many messages are new.
 
     `row` is the order's own (`customer_order`), locked by the caller's transaction; the flow may be of any account.
-    Nothing is planned for an observed shop, for history, or for somebody who was erased.
+    Nothing is planned for an observed shop, for somebody who was erased, or for history but for what happens
+    `after_sale`: goods from before may come back now.
     """
     shop = ctx.accounts.get(AccountId(row.account_id))
     if not occurred or shop is None or shop.live_from is None or not ctx.rulebook.messages.of(shop.name):
         return 0
-    if row.state == OrderState.HISTORY.value or row.erased_at is not None:
+    history = row.state == OrderState.HISTORY.value and not after_sale
+    if history or row.erased_at is not None:
         return 0
     wanted = await wanted_of(tx, ctx, shop)
     manifest = ctx.manifests[shop.id]

@@ -13,6 +13,7 @@ from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import OrderState
 from sync.domain.review import Plan, plan
 from sync.flows.flow import FlowContext, FlowName
+from sync.flows.messages.again import sent_again
 from sync.flows.messages.happened import happened
 from sync.flows.messages.planning import tell
 from sync.flows.orders import holding, placing, shipping, working
@@ -61,7 +62,8 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     for account in await back_cases.ask_review_of_order(tx, order_id):
         wakes.add(account, FlowName.WAY_BACK)
     closed_at = (case.row.closed_at or tx.now()) if decision.closed else None
-    what = happened(case, decision.state, None if closed_at is None else from_micros(closed_at))
+    ended = None if closed_at is None else from_micros(closed_at)
+    what = happened(case, decision.state, ended, await sent_again(tx, case))
     await tell(tx, ctx, case.row, buyer, what, wakes)
     for account in await recompute(tx, ctx, moved, "order"):
         wakes.add(account, FlowName.PUSH_STOCK)
