@@ -16,6 +16,7 @@ from sync.cli.office import (
     reading,
     run,
 )
+from sync.cli.receiving import CaseArgument, pairs_of, received
 from sync.engine.control import command
 from sync.engine.refusals import CommandRefused
 
@@ -40,7 +41,6 @@ class For(StrEnum):
     APART = "apart"
 
 
-CaseArgument = Annotated[str, typer.Argument(help="The case, such as shop/10042/R1.")]
 OrderArgument = Annotated[str, typer.Argument(help="The order's number, or shop/number.")]
 Pairs = Annotated[list[str] | None, typer.Option(help="SKU=PIECES; may be given several times.")]
 
@@ -153,9 +153,9 @@ def enter(
             "returns-enter",
             order=order,
             kind=kind,
-            lines=_pairs(line),
-            amounts=_pairs(amount),
-            instead=_pairs(instead),
+            lines=pairs_of(line),
+            amounts=pairs_of(amount),
+            instead=pairs_of(instead),
             tracking=tracking or [],
             reason=reason,
         )
@@ -164,16 +164,6 @@ def enter(
         print_json(result)
     else:
         out.print(f"{result['kind']} of {order} entered as {result['request']}", markup=False)
-
-
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    found = {}
-    for pair in given or []:
-        name, equals, value = pair.rpartition("=")
-        if not equals or not name or not value:
-            raise CommandRefused(f"{pair!r} is not SKU=NUMBER, as in TEE-02=1")
-        found[name] = value
-    return found
 
 
 @group.command()
@@ -220,6 +210,9 @@ def answer(
         print_json(result)
     else:
         out.print(f"{result['case']} goes on: {result['rule']}", markup=False)
+
+
+group.command()(received)
 
 
 @group.command()

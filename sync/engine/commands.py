@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from config import Settings
 from sync.domain.ids import AccountId, IssueId, OrderId, OutboxId
 from sync.domain.waiting import Via, Word
-from sync.engine import applying, approving, persons, returning, rotating, settling_writes, telling
+from sync.engine import applying, approving, persons, receiving, returning, rotating, settling_writes, telling
 from sync.engine.approving import ApprovalRefused
 from sync.engine.deciding import answering, deciding
 from sync.engine.deciding.effects import By, DecisionRefused
@@ -332,6 +332,7 @@ COMMANDS: Mapping[str, Callable[[Office, Args], Awaitable[dict[str, Any]]]] = {
     "returns-enter": returning.enter_request,
     "returns-decide": returning.decide,
     "returns-answer": returning.answer,
+    "returns-received": receiving.received,
     "returns-join": returning.join,
     "returns-treat": returning.treat,
     "returns-meant": returning.meant,

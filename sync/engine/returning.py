@@ -245,7 +245,10 @@ async def _case(tx: Tx, reference: str) -> BackCase:
 
 
 async def _told(tx: Tx, case: BackCase, args: Args, what: str) -> None:
-    await audit.record(tx, who=args["who"], what="return decided", subject=case.reference, said=what)
+    said = what.partition(": ")[
+        0
+    ]  # a reason may name the buyer: it stands in the timeline, where it can be erased
+    await audit.record(tx, who=args["who"], what="return decided", subject=case.reference, said=said)
     if case.order_id is not None:
         await add_event(tx, case.order_id, "decided", f"{case.reference}: {what}", by=args["who"])
 
