@@ -9,6 +9,7 @@ from config.yaml import MapNode
 from mappings.accounts import Accounts
 from mappings.schema import MappingsModel, PersonModel
 from sync.domain.chats import ChatForm
+from sync.domain.messages import MAIL
 from sync.domain.waiting import Decider
 
 
@@ -27,6 +28,13 @@ class Colleague:
 
     decider: Decider
     chat: Chat | None = None
+    mail: SecretRef | None = field(default=None, repr=False)
+    """Where the mail address lies: it is personal data."""
+
+    @property
+    def address(self) -> SecretRef | None:
+        """Where the secret address lies at which this person is told; None: nowhere."""
+        return self.mail if self.chat is None else self.chat.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,26 @@ def _colleague(model: PersonModel, root: MapNode, index: int, problems: list[Pro
     decider = Decider(
         model.name, frozenset(model.owns), frozenset(model.decides), tuple(model.up_to), model.language
     )
+    if model.mail is not None:
+        mail = secret_ref(root.find("people", index, "mail"), model.mail, problems)
+        return Colleague(decider, mail=mail)
     if model.chat is None:
         return Colleague(decider)
     ref = secret_ref(root.find("people", index, "chat", "url"), model.chat.url, problems)
     return Colleague(decider, None if ref is None else Chat(model.chat.form, ref, model.chat.inside))
+
+
+def check_people(model: MappingsModel, root: MapNode, accounts: Accounts) -> Iterator[Problem]:
+    """Nobody is told by mail where `entrepot.yaml` sets up none."""
+    if accounts.ways is None or MAIL in accounts.ways:
+        return
+    for index, one in enumerate(model.people or ()):
+        if one.mail is not None:
+            place = root.find("people", index, "mail")
+            what = "entrepot.yaml does not set up mail"
+            yield problem_at(
+                place, place.path, what, allowed="mail: {host: …, from: …} there, or a chat here"
+            )
 
 
 def warn_people(model: MappingsModel, root: MapNode, accounts: Accounts) -> Iterator[Problem]:

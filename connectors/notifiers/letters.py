@@ -24,7 +24,7 @@ class BadAddress(ValueError):
     """The customer's mail address is none that a mail can be sent to. The text does not show it."""
 
     def __init__(self) -> None:
-        super().__init__("the customer's mail address is not one")
+        super().__init__("the mail address is not one")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -158,7 +158,7 @@ class Mail:
             )
         code, said = smtp.rcpt(mailed.recipient)
         if code not in (250, 251):
-            return _judged(code, said, "the customer's address") or Retry("an odd answer to the address")
+            return _judged(code, said, "the address") or Retry("an odd answer to the address")
         code, said = smtp.docmd("DATA")
         return None if code == 354 else _judged(code, said, "the mail") or Retry("an odd answer to DATA")
 

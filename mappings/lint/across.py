@@ -19,7 +19,7 @@ from mappings.lint.reach import check_reach, warn_last_rules
 from mappings.lint.returns import warn_returns
 from mappings.lint.skus import check_skus, warn_skus
 from mappings.lint.stock import check_stock, warn_stock
-from mappings.people import warn_people
+from mappings.people import check_people, warn_people
 from mappings.schema import MappingsModel
 
 Check = Callable[[MappingsModel, MapNode, Accounts], Iterator[Problem]]
@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     check_prices,
     check_listings,
     check_messages,
+    check_people,
 )
 """What forbids the files."""
 

@@ -55,7 +55,17 @@ class PersonModel(Strict):
     language: Language = Field(
         Language.EN, validate_default=False, description="Of the message and the page."
     )
-    chat: ChatModel | None = Field(None, description="Where the person is told; absent: nowhere.")
+    chat: ChatModel | None = Field(None, description="The chat in which the person is told.")
+    mail: str | None = Field(
+        None,
+        description="env:NAME or file:NAME: the address that the person is told at, where there is no chat.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.chat is not None and self.mail is not None:
+            raise refused("a person is told in one place, so that nothing is said twice", "chat, or mail")
+        return self
 
     @model_validator(mode="after")
     def _one_limit_a_currency(self) -> Self:

@@ -168,11 +168,7 @@ def _sqlite(configuration: Configuration) -> list[Line]:
 def _secrets(configuration: Configuration) -> list[Line]:
     """A variable may be set for the service alone, so its absence here is no finding; a file is the same file."""
     named = [(name, account.secret) for name, account in configuration.settings.accounts.items()]
-    named += [
-        (one.decider.name, one.chat.url)
-        for one in configuration.rulebook.staff.people
-        if one.chat is not None
-    ]
+    named += [(one.decider.name, one.address) for one in configuration.rulebook.staff.people]
     lines = []
     for name, secret in named:
         if secret is None:
@@ -186,14 +182,13 @@ def _secrets(configuration: Configuration) -> list[Line]:
 
 
 def _people(configuration: Configuration) -> list[Line]:
-    """Chats that nobody can be told in, for want of an address for links."""
+    """Chats and mails that nobody can be told by, for want of an address for links."""
     settings = configuration.settings
-    chats = any(one.chat is not None for one in configuration.rulebook.staff.people)
-    if not chats or (settings.webhooks is not None and settings.webhooks_url is not None):
+    told = any(one.address is not None for one in configuration.rulebook.staff.people)
+    if not told or (settings.webhooks is not None and settings.webhooks_url is not None):
         return []
-    said = (
-        "`people` names chats, but links need an address: set webhooks: {listen: …, url: …} in entrepot.yaml"
-    )
+    said = "`people` names chats or mails, but links need an address: "
+    said += "set webhooks: {listen: …, url: …} in entrepot.yaml"
     return [_line("finding", "people", said)]
 
 

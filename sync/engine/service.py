@@ -19,6 +19,7 @@ from typing import Any
 
 from config import ConfigError, LogFormat
 from sync.domain.clock import Clock
+from sync.domain.messages import MAIL
 from sync.engine import answering, control, gauges
 from sync.engine.backing_up import Backups
 from sync.engine.clock import clock, refuse_test_clock
@@ -172,7 +173,8 @@ class Daemon:
     def _voice(self) -> Voice:
         settings = self.configuration.settings
         base = None if settings.webhooks is None else settings.webhooks_url
-        return Voice(self.configuration.rulebook.staff, base, settings.secrets, settings.timezone)
+        mail = None if self._house is None else self._house.notifiers.get(MAIL)
+        return Voice(self.configuration.rulebook.staff, base, settings.secrets, settings.timezone, mail)
 
     def _set_triggers(self) -> None:
         settings = self.runner.settings

@@ -208,7 +208,7 @@ def _refuse_missing_secrets(configuration: Configuration) -> None:
     problems = missing_secrets(configuration.settings)
     settings = configuration.settings
     of_accounts = [ref for one in settings.accounts.values() for ref in (one.secret, one.webhook_secret)]
-    of_people = [one.chat.url for one in configuration.rulebook.staff.people if one.chat is not None]
+    of_people = [one.address for one in configuration.rulebook.staff.people]
     for ref in (*of_accounts, *of_people):
         try:
             if ref is not None:

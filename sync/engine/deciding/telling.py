@@ -1,6 +1,6 @@
-"""People who open no terminal are told in their chat of what waits for them, once each, with their link.
+"""People who open no terminal are told in their chat, or by mail, of what waits for them: once each, with their link.
 
-    what waits ─► one link for each person who may decide it ─► `sending`, committed ─► chat ─► told
+    what waits ─► one link for each person who may decide it ─► `sending`, committed ─► chat or mail ─► told
 
 A process that dies while it sends does not know whether the message came, and does not say it again: what waits
 stands in the queue and in `issues` all the same.
@@ -13,10 +13,11 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from config import ConfigError, read_secret
+from connectors.contract.notifier import Notifier
 from mappings.people import Colleague, Staff
 from sync.domain.clock import Clock
 from sync.domain.waiting import LINK_LASTS
-from sync.engine.deciding import chats, links
+from sync.engine.deciding import chats, links, mails
 from sync.engine.deciding.chats import Told
 from sync.engine.deciding.pages import Reader
 from sync.engine.deciding.texts import say, topic_said
@@ -43,6 +44,8 @@ class Voice:
     base: str | None
     secrets: Path
     zone: tzinfo
+    mail: Notifier | None = None
+    """The mail server; None where none is set up."""
 
 
 class Telling:
@@ -57,7 +60,7 @@ class Telling:
     async def look(self) -> None:
         """Make the links that are missing, and say what is to be said."""
         voice = self._voice()
-        reached = [one for one in voice.staff.people if one.chat is not None]
+        reached = [one for one in voice.staff.people if one.address is not None]
         await self._recover()
         if not await self._has_address(voice, reached):
             return
@@ -90,8 +93,8 @@ class Telling:
                     tx,
                     key=NO_ADDRESS,
                     kind="people.untold",
-                    what="nobody is told in a chat of what waits: there is no address for links",
-                    why="`people` names chats, but entrepot.yaml has no `webhooks: {listen: …, url: …}`",
+                    what="nobody is told of what waits: there is no address for links",
+                    why="`people` names chats or mails, but entrepot.yaml has no `webhooks: {listen: …, url: …}`",
                     todo="Set both, and let your web server lead the address to the port. See docs/how-to/decide.md",
                 )
         elif told and not missing:
@@ -121,19 +124,32 @@ class Telling:
         return max(timedelta(), min(LINK_LASTS, hold.due_at - self._clock.now()))
 
     async def _say(self, voice: Voice, person: Colleague | None, link: Link) -> None:
-        text = await self._begun(voice, person, link)
-        if text is None or person is None or person.chat is None:
+        words = await self._begun(voice, person, link)
+        if words is None or person is None or person.address is None:
             return
         try:
-            url = read_secret(person.chat.url, voice.secrets)
-            mask_secret(url)
+            secret = read_secret(person.address, voice.secrets)
+            mask_secret(secret)
         except ConfigError:
-            told = Told(LinkState.QUEUED, "the address of the chat cannot be read", timedelta())
+            told = Told(LinkState.QUEUED, "the address of the chat or mail cannot be read", timedelta())
         else:
-            told = await chats.say(person.chat, url, text)
+            told = await self._given(voice, person, link, secret, words)
         await self._end(link, told)
 
-    async def _begun(self, voice: Voice, person: Colleague | None, link: Link) -> str | None:
+    async def _given(self, voice: Voice, person: Colleague, link: Link, secret: str, words: "Words") -> Told:
+        if person.chat is not None:
+            return await chats.say(person.chat, secret, words.text)
+        return await mails.say(
+            voice.mail,
+            key=f"decision:{link.id}",
+            at=self._clock.now(),
+            to=secret,
+            subject=words.subject,
+            text=words.text,
+            language=person.decider.language.value,
+        )
+
+    async def _begun(self, voice: Voice, person: Colleague | None, link: Link) -> "Words | None":
         """Mark it as being sent, and what to say; None where nothing is to be said any more."""
         async with self._store.write() as tx:
             hold = await holds.get(tx, link.hold_id)
@@ -166,7 +182,9 @@ class Telling:
         again = told.again is not None
         metrics.CHAT_MESSAGES.labels("again" if again else told.state.value).inc()
         if told.state is not LinkState.TOLD:
-            _log.warning("a message to a chat was not taken", person=link.person, why=told.error)
+            _log.warning(
+                "a message to a person who decides was not taken", person=link.person, why=told.error
+            )
 
 
 async def _raise(tx: Tx, link: Link, why: str) -> None:
@@ -177,24 +195,24 @@ async def _raise(tx: Tx, link: Link, why: str) -> None:
         subject=link.person,
         what=f"{link.person} may not have been told of something that waits",
         why=why,
-        todo="It is not said again. See what waits: entrepot holds list; and whether the chat's address is right. "
-        "This closes itself with the next message that arrives.",
+        todo="It is not said again. See what waits: entrepot holds list; and whether the address of the chat or "
+        "mail is right. This closes itself with the next message that arrives.",
     )
 
 
-def _message(hold: Hold, person: Colleague, reader: Reader, address: str) -> str:
+@dataclass(frozen=True, slots=True, repr=False)
+class Words:
+    """A message as it is said; the subject is a mail's."""
+
+    subject: str
+    text: str
+
+
+def _message(hold: Hold, person: Colleague, reader: Reader, address: str) -> Words:
     language = reader.language
-    parts = [
-        say(
-            language,
-            "message",
-            topic=topic_said(language, hold.topic),
-            subject=hold.about.subject,
-            rule=hold.rule,
-            reason=hold.reason,
-        )
-    ]
+    named = {"topic": topic_said(language, hold.topic), "subject": hold.about.subject}
+    parts = [say(language, "message", **named, rule=hold.rule, reason=hold.reason)]
     if hold.due_at is not None:
         parts.append(say(language, "message_due", due=reader.moment(hold.due_at)))
     parts.append(say(language, "message_link", link=address))
-    return "\n".join(parts)
+    return Words(say(language, "mail_subject", **named), "\n".join(parts))

@@ -43,6 +43,7 @@ _EN = {
     "said_approved": "It was approved by {who} on {at}.", "said_rejected": "It was rejected by {who} on {at}.",
     "said_gone": "What it waited for has come, or it is no longer wanted.",
     "message": "{topic} {subject} waits for your decision: {rule}. {reason}",
+    "mail_subject": "{topic} {subject} waits for your decision",
     "message_due": "Decide by {due}.", "message_link": "Look and decide: {link}",
 }  # fmt: skip
 _ZH = {
@@ -79,6 +80,7 @@ _ZH = {
     "said_approved": "{who} 已于 {at} 同意。", "said_rejected": "{who} 已于 {at} 拒绝。",
     "said_gone": "等待的条件已满足，或已不再需要。",
     "message": "{topic} {subject} 等待您的决定：{rule}。{reason}",
+    "mail_subject": "{topic} {subject} 等待您的决定",
     "message_due": "截止时间：{due}。", "message_link": "查看并决定：{link}",
 }  # fmt: skip
 TEXTS: Mapping[Language, Mapping[str, str]] = {Language.EN: _EN, Language.ZH: _ZH}
