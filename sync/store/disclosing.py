@@ -13,19 +13,24 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros
 from sync.store import orders
 from sync.store.database import Tx
-from sync.store.people import Known, OrderOf, RawOf
+from sync.store.people import RAWS, Known, OrderOf, RawOf
 from sync.store.sealing import Unsealable
 from sync.store.tables import (
     METADATA,
-    broken_record,
+    back_case,
+    back_tracking,
     customer_order,
-    inbox,
+    hold,
+    hold_comment,
     message,
     parcel,
+    sale_request,
     tracking_event,
 )
 
-_HIDDEN = frozenset({"id", "order_id", "key_id", "account_id"})
+_HIDDEN = frozenset({"id", "order_id", "key_id", "account_id", "case_id", "hold_id", "request_id"})
+_SEALED = {message: ("letter", "letter"), sale_request: ("as_the_shop_told_it", "raw")}
+"""Of an order's tables, those with sealed columns: how the document calls it, and the column."""
 SHUT = "sealed with a key that is not there"
 
 
@@ -50,9 +55,11 @@ async def _order(tx: Tx, order: OrderOf) -> dict[str, Any]:
         rows = await tx.all(sa.select(table).where(table.c.order_id == order.id))
         if rows:
             told[table.name] = [_plain(table, one) for one in rows]
-        if rows and table is message:
+        if rows and table in _SEALED:
+            name, field = _SEALED[table]
             for said, one in zip(told[table.name], rows, strict=True):
-                said["letter"] = _opened(tx, table.name, one.id, "letter", one.letter_sealed)
+                said[name] = _opened(tx, table.name, one.id, field, getattr(one, f"{field}_sealed"))
+    told |= await _after_the_sale(tx, order.id)
     scans = await tx.all(
         sa.select(tracking_event)
         .join(parcel, parcel.c.id == tracking_event.c.parcel_id)
@@ -62,6 +69,34 @@ async def _order(tx: Tx, order: OrderOf) -> dict[str, Any]:
     if scans:
         told["tracking_event"] = [_plain(tracking_event, one) for one in scans]
     return told
+
+
+async def _after_the_sale(tx: Tx, order_id: str) -> dict[str, Any]:
+    """The numbers that goods come back under, and what people wrote about what waited."""
+    more: dict[str, Any] = {}
+    coming = await tx.all(
+        sa.select(back_tracking)
+        .join(back_case, back_case.c.id == back_tracking.c.case_id)
+        .where(back_case.c.order_id == order_id)
+        .order_by(back_tracking.c.number)
+    )
+    if coming:
+        more[back_tracking.name] = [_plain(back_tracking, one) for one in coming]
+    written = await tx.all(
+        sa.select(hold_comment)
+        .join(hold, hold.c.id == hold_comment.c.hold_id)
+        .where(hold.c.order_id == order_id)
+        .order_by(hold_comment.c.at, hold_comment.c.id)
+    )
+    if written:
+        more[hold_comment.name] = [
+            {
+                **_plain(hold_comment, one),
+                "text": _opened(tx, hold_comment.name, one.id, "text", one.text_sealed),
+            }
+            for one in written
+        ]
+    return more
 
 
 async def _people(tx: Tx, order_id: str) -> dict[str, Any]:
@@ -102,8 +137,9 @@ def _moment(column: sa.Column[Any], value: Any) -> Any:
 
 
 async def _raw(tx: Tx, raw: RawOf) -> Mapping[str, Any]:
-    table, field = (broken_record, "raw") if raw.table == "broken_record" else (inbox, "payload")
-    blob = await tx.scalar(sa.select(table.c[f"{field}_sealed"]).where(table.c.id == raw.id))
+    table, column = RAWS[raw.table]
+    blob = await tx.scalar(sa.select(table.c[column]).where(table.c.id == raw.id))
+    field = column.removesuffix("_sealed")
     return {"what": raw.what, "content": _opened(tx, raw.table, raw.id, field, blob)}
 
 

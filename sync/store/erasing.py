@@ -1,9 +1,10 @@
 """Erasing personal data while the books still add up.
 
 An order keeps its number, lines, quantities, money, reservations, fulfilments and dates. What goes: the
-buyer, the address, the note, the raw record, the words of what they were told, every index by which the person
-could be found, the labels' and tracking pages' addresses, the carriers' own words, and each mention of the
-person's values in text that a vendor or a person wrote about the order. On SQLite the freed bytes are overwritten.
+buyer, the address, the note, the raw records of the order and its requests, the words of what they were told, what
+people wrote about what waited, every index by which the person could be found, the labels' and tracking pages'
+addresses, the carriers' own words, and each mention of the person's values in text that a vendor or a person wrote
+about the order. On SQLite the freed bytes are overwritten.
 """
 
 import json
@@ -16,16 +17,16 @@ import sqlalchemy as sa
 
 from sync.domain.people import Address, Person
 from sync.store import hold_comments, messages, orders
+from sync.store.back import parcels as back_parcels
+from sync.store.back import requests
 from sync.store.database import Tx
 from sync.store.forgetting import remember
 from sync.store.order_rows import NOBODY, Buyer
-from sync.store.people import Known
+from sync.store.people import RAWS, Known
 from sync.store.sealing import Unsealable
 from sync.store.tables import (
     METADATA,
-    broken_record,
     customer_order,
-    inbox,
     parcel,
     tracking_event,
 )
@@ -50,9 +51,7 @@ async def erase(tx: Tx, known: Known) -> Erased:
     for order in fresh:
         await erase_order(tx, order.id)
     for raw in known.raws:
-        table, column = (
-            (broken_record, "raw_sealed") if raw.table == "broken_record" else (inbox, "payload_sealed")
-        )
+        table, column = RAWS[raw.table]
         await tx.run(sa.update(table).where(table.c.id == raw.id).values(**{column: None}))
     if fresh or known.raws:
         await remember(tx, dict.fromkeys(known.indexes, tx.now()))
@@ -81,6 +80,8 @@ async def erase_order(tx: Tx, order_id: str) -> None:
         .values(description="", place="")
     )
     await messages.forget(tx, order_id)
+    await requests.erase(tx, order_id)
+    await back_parcels.erase(tx, order_id)
 
 
 def values_of(buyer: Buyer) -> list[str]:
@@ -162,7 +163,8 @@ _CODES = frozenset(
         "cart_hash", "remote_hash", "config_version", "charge_currency", "closed_by", "released_by", "owner",
         "unit_price", "weight_kg", "remote_sku", "variant_external_id", "booking_external_id",
         "told_external_id", "external_id", "carrier", "service", "rule", "who", "topic", "subject", "wakes",
-        "at_deadline", "value_currency", "word", "decided_by", "decided_via", "event", "language", "name",
+        "at_deadline", "value_currency", "word", "answer", "judged_with", "reference", "decided_by",
+        "decided_via", "event", "language", "name",
     }
 )  # fmt: skip
 """Columns of our own codes: nobody's words stand there."""

@@ -15,7 +15,16 @@ from sync.store.database import Tx
 from sync.store.forgetting import PHONE, forgotten_at, mentioned, phone_digits
 from sync.store.orders import called
 from sync.store.sealing import Sealer, Unsealable
-from sync.store.tables import account, broken_record, customer_order, fulfilment, inbox, outbox
+from sync.store.tables import (
+    account,
+    back_case,
+    broken_record,
+    customer_order,
+    fulfilment,
+    inbox,
+    outbox,
+    sale_request,
+)
 
 _FEWEST_DIGITS = 6
 _PERSONAL = ("email_index", "phone_index", "to_email_index", "to_phone_index")
@@ -60,6 +69,14 @@ class RawOf:
     id: str
     what: str
     open: bool
+
+
+RAWS = {
+    "broken_record": (broken_record, "raw_sealed"),
+    "inbox": (inbox, "payload_sealed"),
+    "sale_request": (sale_request, "raw_sealed"),
+}
+"""The tables of such records, each with its sealed column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +198,11 @@ async def unfinished(tx: Tx, known: Known) -> list[str]:
 
 
 async def _open_parts(tx: Tx, order: OrderOf) -> list[str]:
-    sorts = (("fulfilment(s) open", fulfilment), ("write(s) to send or to settle", outbox))
+    sorts = (
+        ("fulfilment(s) open", fulfilment),
+        ("write(s) to send or to settle", outbox),
+        ("return(s) open", back_case),
+    )
     parts = []
     for words, table in sorts:
         count = await tx.scalar(
@@ -210,7 +231,20 @@ async def _raws(tx: Tx, orders: list[OrderOf], digests: frozenset[bytes]) -> lis
     for row in await tx.all(delivered.order_by(inbox.c.id)):
         if _names(tx, "inbox", row.id, "payload", row.payload_sealed, digests):
             found.append(RawOf("inbox", row.id, f"delivery {row.key}", row.processed_at is None))
+    found += await _requests(tx, theirs, digests)
     return found
+
+
+async def _requests(tx: Tx, theirs: set[tuple[str, str]], digests: frozenset[bytes]) -> list[RawOf]:
+    """Requests after the sale of which no order is known here; those of an order are that order's."""
+    c = sale_request.c
+    alone = sa.select(sale_request).where(c.order_id.is_(None), c.raw_sealed.is_not(None)).order_by(c.id)
+    return [
+        RawOf("sale_request", row.id, f"request {row.number or row.external_id}", False)
+        for row in await tx.all(alone)
+        if (row.account_id, row.order_external_id) in theirs
+        or _names(tx, "sale_request", row.id, "raw", row.raw_sealed, digests)
+    ]
 
 
 def _names(tx: Tx, table: str, id: str, field: str, blob: bytes, digests: frozenset[bytes]) -> bool:

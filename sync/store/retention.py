@@ -1,4 +1,4 @@
-"""What has been kept long enough, erased in slices. Closed orders only: what is open keeps its address.
+"""What has been kept long enough, erased in slices. Closed orders only: what is open or comes back keeps its address.
 
 The time of an order runs from the moment when it was closed with us (history: when it was pulled). An order
 of somebody who was erased while it was open goes as soon as it is closed.
@@ -16,7 +16,16 @@ from sync.store.database import Tx
 from sync.store.erasing import erase_order
 from sync.store.order_rows import NOBODY, Buyer
 from sync.store.sealing import Unsealable
-from sync.store.tables import account, broken_record, customer_order, forgotten, inbox, message
+from sync.store.tables import (
+    account,
+    back_case,
+    broken_record,
+    customer_order,
+    forgotten,
+    inbox,
+    message,
+    sale_request,
+)
 
 
 class Kind(StrEnum):
@@ -60,9 +69,10 @@ async def _persons(tx: Tx, before: int | None, limit: int) -> int:
     c = customer_order.c
     digests = (c.email_index, c.phone_index, c.to_email_index, c.to_phone_index)
     asked = sa.exists().where(forgotten.c.digest.in_(digests), forgotten.c.at >= c.placed_at)
+    returns = sa.exists().where(back_case.c.order_id == c.id, back_case.c.closed_at.is_(None))
     over = asked if before is None else sa.or_(c.closed_at < before, asked)
     query = sa.select(c.id).where(
-        c.closed_at.is_not(None), c.erased_at.is_(None), c.person_sealed.is_not(None), over
+        c.closed_at.is_not(None), c.erased_at.is_(None), c.person_sealed.is_not(None), ~returns, over
     )
     found = await tx.all(query.order_by(c.closed_at, c.id).limit(limit))
     for row in found:
@@ -71,7 +81,23 @@ async def _persons(tx: Tx, before: int | None, limit: int) -> int:
 
 
 async def _raws(tx: Tx, before: int | None, limit: int) -> int:
-    return await _blank(tx, customer_order, "raw_sealed", customer_order.c.closed_at, before, limit)
+    of_orders = await _blank(tx, customer_order, "raw_sealed", customer_order.c.closed_at, before, limit)
+    return of_orders + await _requests(tx, before, limit)
+
+
+async def _requests(tx: Tx, before: int | None, limit: int) -> int:
+    """Those of requests whose case is done, or that led to none."""
+    if before is None:
+        return 0
+    c, case = sale_request.c, back_case.c
+    ended = sa.func.coalesce(case.closed_at, sa.case((case.id.is_(None), c.seen_at)))
+    aged = (
+        sa.select(c.id)
+        .outerjoin(back_case, case.request_id == c.id)
+        .where(c.raw_sealed.is_not(None), ended < before)
+        .limit(limit)
+    )
+    return await tx.run(sa.update(sale_request).where(c.id.in_(aged)).values(raw_sealed=None))
 
 
 async def _blank(
@@ -99,6 +125,12 @@ async def _mask(tx: Tx, limit: int) -> int:
     )
     gone = await tx.run(
         sa.update(broken_record).where(broken_record.c.id.in_(kept.limit(limit))).values(raw_sealed=None)
+    )
+    asked = sa.select(sale_request.c.id).where(
+        sale_request.c.account_id.in_(masked), sale_request.c.raw_sealed.is_not(None)
+    )
+    gone += await tx.run(
+        sa.update(sale_request).where(sale_request.c.id.in_(asked.limit(limit))).values(raw_sealed=None)
     )
     theirs = sa.select(message.c.id).where(
         message.c.account_id.in_(masked), message.c.letter_sealed.is_not(None)
