@@ -107,6 +107,8 @@ class Receipt:
     complete: bool = False
     reference: str | None = None
     tracking: str | None = None
+    by_hand: bool = False
+    """A person's word, of all the goods of its case: if it says so, nothing more is expected anywhere."""
 
     @property
     def arrived(self) -> bool:

@@ -37,7 +37,7 @@ async def received(office: Any, args: Args) -> dict[str, Any]:
         if order is None:
             raise CommandRefused(f"the order of {case.reference} is not known here")
         custody = await goods.custody(tx, case)
-        id = goods.receipt_id(case.account_id, f"by hand {case.reference}")
+        id = goods.receipt_id(case.account_id, f"{goods.BY_HAND}{case.reference}")
         await _only_by_hand(tx, case, custody, id, anyway=bool(args.get("anyway")))
         said = _said(args, custody, id, tx.now(), complete=bool(args.get("complete")))
         changed = await goods.book(tx, case, said)
@@ -107,7 +107,7 @@ def _said(args: Args, custody: Case, id: str, now: int, *, complete: bool) -> Re
                 raise CommandRefused(f"{sum_} of {sku} are {word}, but {count} came back")
         good = count - sum(found.values())
         tallies[sku] = Tally(as_of, count, {Condition.GOOD: good, **found} if good else found, went)
-    return Receipt(id, as_of, tallies, complete)
+    return Receipt(id, as_of, tallies, complete, by_hand=True)
 
 
 def _units(given: Mapping[str, str], known: Iterable[str]) -> dict[str, int]:

@@ -245,6 +245,16 @@ async def to_track(tx: Tx, courier: str, limit: int) -> list[Parcel]:
     return await _load(tx, parcel.c.id.in_([row.id for row in rows]))
 
 
+async def is_on_its_way_out(tx: Tx, number: str) -> bool:
+    """Whether a parcel of ours bears this tracking number, however it is written."""
+    plain = "".join(number.split()).replace("-", "")
+    forms = {form for one in (number, plain) for form in (one, one.upper(), one.lower())}
+    return (
+        await tx.scalar(sa.select(parcel.c.id).where(parcel.c.tracking.in_(sorted(forms))).limit(1))
+        is not None
+    )
+
+
 async def save_events(tx: Tx, parcel_id: str, report: TrackingReport) -> int:
     """Store a courier's statements, each once. Returns how many were new."""
     statement = upsert(tracking_event).on_conflict_do_nothing()

@@ -1,7 +1,7 @@
 """A case for each request whose order is known: its lines announced, its parcel's number expected."""
 
 from connectors.contract import Capability
-from sync.domain.custody import Case, advise, plain_number
+from sync.domain.custody import Case, advise
 from sync.domain.ids import AccountId, OrderId
 from sync.flows.flow import FlowContext
 from sync.store import cases as order_cases
@@ -11,7 +11,7 @@ from sync.store.back.requests import StoredRequest
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
-from sync.store.parcels import Parcel
+from sync.store.parcels import Parcel, is_on_its_way_out
 
 
 async def open_cases(tx: Tx, ctx: FlowContext, limit: int = 100) -> int:
@@ -69,15 +69,14 @@ async def announce(
 async def _follow(tx: Tx, ctx: FlowContext, case: BackCase, order: StoredCase) -> None:
     """Numbers that were told are asked about at the courier that brought the order, by its carrier.
 
-    Another courier may know a number of the same digits that is not theirs. The number of a parcel on its way out is
-    none of the way back: what its courier says is heard there.
+    Another courier may know a number of the same digits that is not theirs. The number of any parcel of ours on
+    its way out is none of the way back: its scans say nothing of goods that come back.
     """
-    out = {plain_number(one.tracking) for one in order.parcels if one.tracking}
     brought = next((one for one in order.parcels if one.courier_id is not None and _asks(ctx, one)), None)
     if brought is None:
         return
     for one in await parcels.of_case(tx, case.id):
-        if one.courier_id is None and one.number not in out:
+        if one.courier_id is None and not await is_on_its_way_out(tx, one.written):
             courier = AccountId(str(brought.courier_id))
             await parcels.ask_about(tx, case.id, one.number, courier, brought.carrier)
 

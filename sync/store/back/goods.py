@@ -20,6 +20,9 @@ from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.tables import back_case, back_line, back_receipt, back_tracking, fulfilment, outbox
 
+BY_HAND = "by hand "
+"""How the external id of a person's count begins; its case's reference follows. No warehouse's begins so."""
+
 
 async def custody(tx: Tx, case: BackCase) -> Case:
     """A case as its goods are."""
@@ -49,6 +52,7 @@ async def custody(tx: Tx, case: BackCase) -> Case:
                 complete=bool(row.complete),
                 reference=row.reference,
                 tracking=row.tracking,
+                by_hand=row.external_id.startswith(BY_HAND),
             )
             for row in receipts
         },

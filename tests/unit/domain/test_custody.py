@@ -1,6 +1,7 @@
 """Goods on the way back: levels in any order, nothing lost, and never more received than was announced."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -162,6 +163,25 @@ def test_a_parcel_is_found_by_our_reference_without_a_number() -> None:
 def test_a_parcel_without_number_stays_in_quarantine() -> None:
     cases = take_in((expect(case(), " "),), receipt(received=1))
     assert [one.quarantined for one in cases] == [False, True]
+
+
+def test_a_person_may_say_that_no_more_will_come_though_a_warehouse_expects_it() -> None:
+    (expected,) = take_in((case(),), receipt(1, received=0, reference="rma/1"))
+    came = receipt(2, id="p2", received=1, complete=True)
+    assert not count(expected, came).complete
+    assert count(expected, replace(came, by_hand=True)).complete
+
+
+def test_a_scanned_label_is_a_number_only_where_one_case_awaits_it() -> None:
+    one, other = (
+        expect(case(), "0034-0434 16"),
+        replace(expect(case(), "0034043416"), id="2", request="rma/2"),
+    )
+    told = receipt(received=1, reference="0034 043416")
+    (found,) = take_in((one,), told)
+    assert figures(found).lines[0].received == 1
+    assert any(each.quarantined for each in take_in((one, other), told)), "which of them is not known"
+    assert any(each.quarantined for each in take_in((expect(case(), "DHL-1"),), receipt(reference="DHL-1")))
 
 
 def test_a_count_below_nothing_is_refused() -> None:

@@ -53,3 +53,14 @@ def test_a_bad_file_is_told_with_line_column_key_and_mend(case: Path, tmp_path: 
 )
 def test_bad_files_and_tables_are_told_together(case: Path) -> None:
     assert said_about(case) == case.with_suffix(".txt").read_text("utf-8")
+
+
+def test_people_told_by_mail_need_a_mail_server(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("people:\n  - {name: a, decides: order, mail: env:A_MAIL}\n")
+    with pytest.raises(ConfigError) as refused:
+        load_mappings(tmp_path, ACCOUNTS, label="mappings", ways=["apprise:sms"])
+    assert str(refused.value) == (
+        "mappings/rules.yaml:2:37: people[0].mail: entrepot.yaml does not set up mail; "
+        "allowed: mail: {host: …, from: …} there, or a chat here"
+    )
+    assert load_mappings(tmp_path, ACCOUNTS, ways=["mail"]).staff.people[0].address is not None
