@@ -26,6 +26,7 @@ from mappings.lint.skus import override_places
 from mappings.lint.stock import warn_reserves_unknown
 from mappings.lint.stored import known_warnings
 from mappings.listings import compile_listings
+from mappings.merging import compile_merging
 from mappings.messages import compile_messages
 from mappings.people import compile_people
 from mappings.places import places_of
@@ -279,6 +280,7 @@ def _compiled(
         hold_rules=compile_holds(model.holds or ()),
         routes=compile_routes(model.routing or (), reading.accounts.of(WAREHOUSE)),
         courier_rules=compile_couriers(model.couriers or (), reading.accounts.couriers),
+        merge_rules=compile_merging(model.merging or ()),
         statuses=compile_statuses(model.statuses or {}),
         suppliers=compile_suppliers(model.suppliers or {}),
         carriers=accounts.couriers.carriers,

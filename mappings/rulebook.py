@@ -12,6 +12,7 @@ from mappings.facts import OfferFacts, OrderFacts, ParcelFacts, RequestFacts
 from mappings.goods import Goods
 from mappings.holds import HoldRule, HoldRules
 from mappings.listings import ListingRule, ListingRules
+from mappings.merging import MergeRules
 from mappings.messages import MessageRules
 from mappings.offers_when import Offer
 from mappings.people import Staff
@@ -28,6 +29,7 @@ from mappings.weights import WeightRules
 from sync.domain.guards import Guards
 from sync.domain.ids import Sku
 from sync.domain.listing import RemoteVariant
+from sync.domain.merging import Patience
 from sync.domain.pricing import PriceWanted
 from sync.domain.promotions import CappedPromotion
 from sync.domain.rules import RuleRef
@@ -47,6 +49,7 @@ class Rulebook:
     hold_rules: HoldRules = field(default_factory=HoldRules)
     routes: RouteRules = field(default_factory=RouteRules)
     courier_rules: CourierRules = field(default_factory=CourierRules)
+    merge_rules: MergeRules = field(default_factory=MergeRules)
     weights: WeightRules = field(default_factory=WeightRules)
     statuses: StatusRules = field(default_factory=StatusRules)
     suppliers: SupplierRules = field(default_factory=SupplierRules)
@@ -171,6 +174,10 @@ class Rulebook:
     def couriers(self, parcel: ParcelFacts) -> tuple[CourierChoice, ...]:
         """All choices of the rule that matches, in the order to try them."""
         return self.courier_rules.choices(self.weighed(parcel.as_order))
+
+    def patience(self, parcel: ParcelFacts) -> Patience | None:
+        """How long this parcel waits for others to share its label; None where no rule lets it share."""
+        return self.merge_rules.first(self.weighed(parcel.as_order))
 
     def weight(self, parcel: ParcelFacts) -> Decimal | None:
         """Kilograms: as weighed, else the sum of the SKU weights; None where one of those is not known."""

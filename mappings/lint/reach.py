@@ -15,7 +15,7 @@ from mappings.lint.implying import implies, never
 from mappings.lint.names import Rule, rule_sections
 from mappings.schema import MappingsModel, RouteModel
 
-_FIRST_MATCH = frozenset({"prices", "listings", "routing", "couriers", "returns"})
+_FIRST_MATCH = frozenset({"prices", "listings", "routing", "couriers", "merging", "returns"})
 _ENDS = dict.fromkeys(("routing", "couriers", "returns"), "is held for a person")
 
 

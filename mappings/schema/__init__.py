@@ -8,7 +8,15 @@ from mappings.schema.goods import FeeModel, GoodsModel, RatesModel
 from mappings.schema.guards import GuardsModel
 from mappings.schema.listings import ListingRuleModel
 from mappings.schema.messages import LetterModel, MessageDefaultsModel, MessageModel, MessagesModel
-from mappings.schema.orders import ISSUE, CourierModel, HoldModel, RouteModel, Statuses, WeightsModel
+from mappings.schema.orders import (
+    ISSUE,
+    CourierModel,
+    HoldModel,
+    MergeModel,
+    RouteModel,
+    Statuses,
+    WeightsModel,
+)
 from mappings.schema.people import PersonModel
 from mappings.schema.prices import PriceModel, PromotionModel
 from mappings.schema.returns import ReturnLineModel, ReturnModel, ReturnWhenModel
@@ -39,6 +47,7 @@ SECTIONS = (
     "holds",
     "routing",
     "couriers",
+    "merging",
     "returns",
     "people",
     "messages",
@@ -65,6 +74,7 @@ class MappingsModel(Strict):
     holds: tuple[HoldModel, ...] | None = None
     routing: tuple[RouteModel, ...] | None = None
     couriers: tuple[CourierModel, ...] | None = None
+    merging: tuple[MergeModel, ...] | None = None
     returns: tuple[ReturnModel, ...] | None = None
     people: tuple[PersonModel, ...] | None = None
     messages: MessagesModel | None = None
@@ -92,6 +102,7 @@ __all__ = [
     "LineModel",
     "ListingRuleModel",
     "MappingsModel",
+    "MergeModel",
     "MessageDefaultsModel",
     "MessageModel",
     "MessagesModel",

@@ -1,5 +1,6 @@
-"""`holds:`, `routing:`, `couriers:`, `weights:` and `statuses:`: what happens to an order and its parcels."""
+"""`holds:`, `routing:`, `couriers:`, `merging:`, `weights:` and `statuses:`: what happens to orders and parcels."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
@@ -49,6 +50,21 @@ class CourierModel(Strict):
     when: ParcelWhenModel | None = None
     use: Words = Field(description="account:carrier, a carrier, an account, or first; tried in this order.")
     service: str = ""
+
+
+class MergeModel(Strict):
+    """Which parcels may share a label with other orders' for the same recipient; the first rule decides."""
+
+    name: RuleName
+    when: ParcelWhenModel | None = None
+    within: Duration | None = Field(
+        None, description="So long a packed parcel waits for others that are under way; absent: not at all."
+    )
+    spare: Duration = Field(
+        timedelta(hours=1),
+        validate_default=False,
+        description="So long before the earliest ship-by of all of them nothing waits any more.",
+    )
 
 
 class WeightsModel(Strict):

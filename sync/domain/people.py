@@ -1,6 +1,10 @@
 """Buyers and addresses. They are personal data: their text form says nothing, so that no log can leak it."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
+
+_BETWEEN = re.compile(r"[\s,;.]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +42,30 @@ class Address:
     def deliverable(self) -> bool:
         """Whether a courier could use it at all: a street, a city and a country."""
         return bool(any(self.street) and self.city and self.country)
+
+    @property
+    def consignee(self) -> str | None:
+        """Who and where, in one spelling: two addresses with the same are the same door and the same person.
+
+        Capitals, widths, full stops, commas and the way the street is laid on lines do not count; a telephone does,
+        since people of one name live in one house. None where a courier could not use it or nobody is named.
+        """
+        if not self.deliverable or not (self.name or self.company):
+            return None
+        said = (
+            self.name,
+            self.company,
+            " ".join(line for line in self.street if line),
+            self.city,
+            self.region,
+            self.postal_code,
+            self.country,
+        )
+        return "\x1f".join((*map(_spelling, said), plain_phone(self.phone or "")))
+
+
+def _spelling(text: str | None) -> str:
+    return _BETWEEN.sub(" ", unicodedata.normalize("NFKC", text or "").casefold()).strip()
 
 
 def plain_phone(text: str) -> str:

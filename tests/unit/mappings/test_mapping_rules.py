@@ -16,6 +16,7 @@ from mappings import HoldRule, LineFacts, OrderFacts, ParcelFacts, Release, Rule
 from mappings.schema import ParcelWhenModel
 from mappings.when import compile_when
 from sync.domain.ids import Sku
+from sync.domain.merging import Patience
 from sync.domain.money import Money
 from sync.domain.orders import PaymentStatus
 
@@ -254,6 +255,25 @@ def test_weights_come_from_a_table_and_yaml_overrules_it(tmp_path: Path) -> None
     (tmp_path / "w.csv").write_text("SKU;Weight\nA;400 g\nB;2 kg\n", "utf-8-sig")
     rules = rulebook(tmp_path, "weights: {table: w.csv, by_sku: {B: 3 kg}}")
     assert rules.weight(parcel(LineFacts(Sku("A"), 1), LineFacts(Sku("B"), 1))) == Decimal("3.4")
+
+
+MERGING = """
+weights: {by_sku: {A: 300 g, B: 2 kg}}
+merging:
+  - {name: light, when: {weight_below: 1 kg}, within: 2 hours, spare: 30 minutes}
+  - {name: main, when: {account: main, warehouse: wh}}
+"""
+
+
+def test_the_first_rule_that_is_for_a_parcel_says_how_long_it_waits_for_others(tmp_path: Path) -> None:
+    rules = rulebook(tmp_path, MERGING)
+    light = rules.patience(parcel(LineFacts(Sku("A"), 1)))
+    assert light == Patience(timedelta(hours=2), timedelta(minutes=30))
+    assert rules.patience(parcel(LineFacts(Sku("B"), 3))) == Patience(timedelta(0), timedelta(hours=1))
+
+
+def test_without_a_rule_no_parcel_shares_its_label(tmp_path: Path) -> None:
+    assert rulebook(tmp_path, "weights: {default: 1 kg}").patience(parcel(LineFacts(Sku("A"), 1))) is None
 
 
 def test_a_parcel_that_no_rule_matches_has_no_courier(tmp_path: Path) -> None:
