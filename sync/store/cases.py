@@ -48,6 +48,8 @@ class StoredLine:
     """Pieces that may leave in all although more are wanted; None: no limit."""
     waits: bool = False
     """Reserved, and not to be sent yet."""
+    ship_by: int | None = None
+    """The channel's deadline (microseconds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ async def lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
             row.shipped_elsewhere,
             row.at_most,
             row.waits_since is not None,
+            row.ship_by,
         )
         for row, parts in grouped.values()
     )

@@ -17,7 +17,15 @@ from sync.store.forgetting import indexes
 from sync.store.sealing import Sealer
 
 NOBODY: dict[str, None] = dict.fromkeys(
-    ("person_sealed", "raw_sealed", "email_index", "phone_index", "to_email_index", "to_phone_index")
+    (
+        "person_sealed",
+        "raw_sealed",
+        "email_index",
+        "phone_index",
+        "to_email_index",
+        "to_phone_index",
+        "ship_to_index",
+    )
 )
 """The personal columns of an order whose person is not kept."""
 
@@ -80,6 +88,12 @@ def fresh(
     return row
 
 
+def ship_to_index(sealer: Sealer, ship_to: Address) -> bytes | None:
+    """A keyed hash of who and where: the same for two orders that may go in one parcel. None: it may with none."""
+    consignee = ship_to.consignee
+    return None if consignee is None else sealer.digest("ship_to", consignee.encode())
+
+
 def cart_hash(remote: RemoteOrder) -> str:
     """What two orders of the same goods for the same money share."""
     parts = sorted(
@@ -119,6 +133,7 @@ def columns(tx: Tx, order_id: str, remote: RemoteOrder, *, masked: bool) -> dict
         "raw_sealed": None if masked else seal("customer_order", order_id, "raw", remote.raw),
         "key_id": tx.sealer.key_id,
         **indexes(tx.sealer, kept.person, kept.ship_to),
+        "ship_to_index": ship_to_index(tx.sealer, kept.ship_to),
         "reread_at": now,
         "review_at": now,
     }

@@ -46,6 +46,12 @@ class Parcel:
     voided_at: int | None
     created_at: int
     lines: Mapping[LineKey, int]
+    label_of: str | None = None
+    """The parcel whose label it goes out under, its own id for that one; None: it shares none."""
+    waits_until: int | None = None
+    """It waits so long for others that could share its label."""
+    apart: int = 0
+    """Whether it shares no label any more."""
 
 
 _OWN = tuple(name for name in Parcel.__dataclass_fields__ if name != "lines")

@@ -13,14 +13,19 @@ import psycopg
 from config.database import Database
 from sync.store import migrate
 
-PREVIOUS = "0008"
-LAST = "0009"
+PREVIOUS = "0009"
+LAST = "0010"
 _BACK = (
-    "DROP TABLE message",
-    "DROP TABLE message_rule",
+    "DROP INDEX ix_customer_order_ship_to_index",
+    "ALTER TABLE customer_order DROP COLUMN ship_to_index",
+    "DROP INDEX ix_parcel_label_of",
+    "DROP INDEX ix_parcel_waiting",
+    "ALTER TABLE parcel DROP COLUMN label_of",
+    "ALTER TABLE parcel DROP COLUMN waits_until",
+    "ALTER TABLE parcel DROP COLUMN apart",
     f"UPDATE alembic_version SET version_num = '{PREVIOUS}'",
 )
-"""What undoes migration 0009; a later one needs its own."""
+"""What undoes migration 0010; a later one needs its own."""
 
 
 def take_back(database: Database) -> None:

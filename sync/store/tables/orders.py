@@ -45,6 +45,7 @@ customer_order = sa.Table(
     moment("erased_at"),
     sa.Column("to_email_index", sa.LargeBinary, nullable=True, index=True),
     sa.Column("to_phone_index", sa.LargeBinary, nullable=True, index=True),
+    sa.Column("ship_to_index", sa.LargeBinary, nullable=True, index=True),
     sa.UniqueConstraint("account_id", "external_id"),
     sa.Index("ix_customer_order_account_id_state", "account_id", "state"),
     comment=(

@@ -82,9 +82,23 @@ parcel = sa.Table(
     moment("voided_at"),
     flag("void_wanted"),
     moment("created_at", nullable=False),
+    sa.Column("label_of", sa.String(36), nullable=True, index=True),
+    moment("waits_until"),
+    flag("apart"),
     sa.UniqueConstraint("fulfilment_id", "external_id"),
     sa.Index("ix_parcel_tracking", "tracking"),
     sa.Index("ix_parcel_courier_due", "courier_id", "track_due_at"),
+    comment=(
+        "label_of: the parcel whose label it shares, its own id for that one; waits_until: it waits for others that "
+        "could share its label; apart: it shares none any more"
+    ),
+)
+waiting_parcel = parcel.c.waits_until.is_not(None)
+sa.Index(
+    "ix_parcel_waiting",
+    parcel.c.waits_until,
+    sqlite_where=waiting_parcel,
+    postgresql_where=waiting_parcel,
 )
 
 parcel_line = sa.Table(

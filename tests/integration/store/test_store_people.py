@@ -306,7 +306,7 @@ async def test_nothing_that_names_the_person_is_left(store: Store, shop: Account
         assert (buyer.person, buyer.ship_to, buyer.note) == (Person(), Address(), "")
         row = await tx.one(sa.select(customer_order).where(customer_order.c.id == order_id))
         assert row is not None
-        assert [getattr(row, name) for name in order_rows.NOBODY] == [None] * 6
+        assert [getattr(row, name) for name in order_rows.NOBODY] == [None] * 7
         (event,) = await tx.all(sa.select(order_event).where(order_event.c.kind == "refused"))
         assert event.what == "the courier refused: [erased] is no consignee"
         assert json.loads(event.data) == {"by": ["[erased]", 7]}
@@ -421,7 +421,7 @@ async def test_an_open_order_from_before_keeps_its_address_until_it_is_shipped(
         await pulled(tx, shop, order())
         await erasing.erase(tx, await find(tx, "ada@example.com"))
         late = await pulled(tx, shop, order("900", status=OrderStatus.OPEN), closed=False)
-        assert len(await personal(tx, late)) == 5
+        assert len(await personal(tx, late)) == 6
 
 
 async def test_an_order_placed_after_the_erasure_is_a_new_relation(
@@ -432,7 +432,7 @@ async def test_an_order_placed_after_the_erasure_is_a_new_relation(
         await erasing.erase(tx, await find(tx, "ada@example.com"))
         clock.move(timedelta(days=2))
         new = await pulled(tx, shop, order("1003", placed_at=NOON + timedelta(days=1)))
-        assert len(await personal(tx, new)) == 5
+        assert len(await personal(tx, new)) == 6
 
 
 async def test_the_sealed_bytes_are_gone_from_the_file_and_from_its_log(
