@@ -1,5 +1,6 @@
 """orders: list, show with the whole timeline, release."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,7 @@ from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
 from sync.engine.control import command
 from sync.engine.refusals import CommandRefused
-from sync.store import accounts, events, issues, orders, reports
+from sync.store import accounts, events, issues, merging, orders, reports
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.parcels import Parcel
@@ -105,6 +106,7 @@ async def _document(tx: Tx, shop: str, case: StoredCase, *, personal: bool) -> d
     row = case.row
     order_id = OrderId(row.id)
     scans = await reports.scans(tx, [parcel.id for parcel in case.parcels])
+    sharers = await merging.sharers(tx, row.id)
     told = {
         "shop": shop,
         "number": row.number,
@@ -140,7 +142,9 @@ async def _document(tx: Tx, shop: str, case: StoredCase, *, personal: bool) -> d
             }
             for work in case.work
         ],
-        "parcels": [_parcel(parcel, scans.get(parcel.id, [])) for parcel in case.parcels],
+        "parcels": [
+            _parcel(parcel, scans.get(parcel.id, []), sharers.get(parcel.id, [])) for parcel in case.parcels
+        ],
         "issues": [
             {"kind": one.kind, "what": one.what, "why": one.why, "todo": one.todo}
             for one in await issues.list_open(tx, order_id=order_id)
@@ -164,7 +168,7 @@ def _fields(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
-def _parcel(parcel: Parcel, scans: list[tuple[Any, str, str]]) -> dict[str, Any]:
+def _parcel(parcel: Parcel, scans: list[tuple[Any, str, str]], sharers: list[str]) -> dict[str, Any]:
     return {
         "number": parcel.number,
         "tracking": parcel.tracking,
@@ -172,6 +176,8 @@ def _parcel(parcel: Parcel, scans: list[tuple[Any, str, str]]) -> dict[str, Any]
         "status": parcel.status,
         "told": parcel.told_at is not None,
         "voided": parcel.voided_at is not None,
+        "shares_number_with": sharers,
+        "waits_until": None if parcel.waits_until is None else from_micros(parcel.waits_until),
         "scans": [{"at": at, "status": status, "what": what} for at, status, what in scans],
     }
 
@@ -196,13 +202,14 @@ def _show(told: dict[str, Any]) -> None:
             print_table(name, rows[0], (x.values() for x in rows))
     print_table(
         "parcels",
-        ("tracking", "carrier", "status", "told", "last scan"),
+        ("tracking", "carrier", "status", "told", "shares its number with", "last scan"),
         (
             (
                 p["tracking"],
                 p["carrier"],
                 p["status"].value,
                 "yes" if p["told"] else "no",
+                ", ".join(p["shares_number_with"]) or _waits(p["waits_until"]),
                 p["scans"][-1]["what"] if p["scans"] else "",
             )
             for p in told["parcels"]
@@ -216,6 +223,10 @@ def _show(told: dict[str, Any]) -> None:
             out.print(
                 f"{part}: " + ", ".join(f"{k}={v}" for k, v in told["buyer"][part].items() if v), markup=False
             )
+
+
+def _waits(until: datetime | None) -> str:
+    return "" if until is None else f"waits for others until {until:%Y-%m-%d %H:%M} UTC"
 
 
 @group.command()

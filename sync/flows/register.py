@@ -28,7 +28,7 @@ from sync.flows.selling.push_prices import PushPricesFlow
 from sync.flows.selling.push_stock import PushStockFlow
 from sync.flows.sending.outbox import OutboxFlow
 from sync.flows.wakes import Wakes
-from sync.store import listings, offers, orders
+from sync.store import listings, merging, offers, orders
 
 FLOWS: tuple[Flow, ...] = (
     OrdersFlow(),
@@ -85,6 +85,7 @@ async def on_config(ctx: FlowContext) -> None:
         after = rows[-1].id
     async with ctx.store.write(ctx.fence) as tx:
         await messages_changed(tx, ctx)
+        await merging.end_waits(tx, ctx.account.id)
         await orders.ask_review_of_held(tx)
     ctx.hint(ctx.account.id, FlowName.REVIEW)
 

@@ -33,7 +33,7 @@ from sync.flows.back.situation import Matter
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.wakes import Wakes
 from sync.store import cases as order_cases
-from sync.store import issues, order_lines, outbox
+from sync.store import issues, merging, order_lines, outbox
 from sync.store.back import cases, goods, money
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -148,6 +148,9 @@ class Doer:
             courier = AccountId(str(parcel.courier_id))
             manifest = self.ctx.manifests.get(courier)
             if manifest is None or not manifest.can(Capability.INTERCEPT) or parcel.tracking is None:
+                continue
+            if await merging.alive_beside(self.tx, parcel.id, parcel.label_of):
+                await self._event("intercept", f"{parcel.tracking} carries goods of another order, too")
                 continue
             await outbox.enqueue(
                 self.tx,

@@ -5,6 +5,7 @@ from sync.domain.custody import Case, advise
 from sync.domain.ids import AccountId, OrderId
 from sync.flows.flow import FlowContext
 from sync.store import cases as order_cases
+from sync.store import orders
 from sync.store.back import cases, goods, parcels, requests
 from sync.store.back.cases import BackCase
 from sync.store.back.requests import StoredRequest
@@ -44,6 +45,8 @@ async def open_case(tx: Tx, ctx: FlowContext, request: StoredRequest, order: Sto
     case = await cases.get(tx, id)
     if case is None:
         raise LookupError(f"the case {reference} was not stored")
+    if ctx.rulebook.merge_rules.rules:
+        await orders.ask_review(tx, [order_id])  # others that wait for its parcels need wait no more
     units = sum(line.units for line in request.remote.lines)
     await add_event(
         tx, order_id, "asked", f"{reference}: {request.remote.kind.value} of {units} piece(s) is asked for"

@@ -47,7 +47,7 @@ async def _out(ctx: FlowContext) -> PassResult:
         due = await parcels.to_track(tx, ctx.account.id, _BATCH)
     if not due:
         return PassResult()
-    asked = [(parcel.carrier, parcel.tracking or "") for parcel in due]
+    asked = list(dict.fromkeys((parcel.carrier, parcel.tracking or "") for parcel in due))
     answers = await ctx.courier.track(asked, Deadline.after(ctx.timing.call_seconds))
     wakes = Wakes()
     troubled = 0

@@ -5,26 +5,24 @@ It reads the order's whole present state, plans with `sync.domain.review.plan`, 
 Doing it twice does nothing.
 """
 
-from collections.abc import Mapping
-
 from sync.domain.clock import from_micros
 from sync.domain.confirm import checks
-from sync.domain.ids import AccountId, OrderId
+from sync.domain.ids import OrderId
 from sync.domain.lifecycle import OrderState
 from sync.domain.review import Plan, plan
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.messages.again import sent_again
 from sync.flows.messages.happened import happened
 from sync.flows.messages.planning import tell
-from sync.flows.orders import holding, placing, shipping, working
-from sync.flows.orders.facts import case_of, order_check, order_facts, shipped_elsewhere
+from sync.flows.orders import holding, merging, placing, shipping, working
+from sync.flows.orders.facts import case_of, order_check, order_facts, shipped_elsewhere, suppliers_of
 from sync.flows.orders.refusing import held_at, refused_of
 from sync.flows.selling.binding import bind_order
 from sync.flows.selling.promises import recompute
 from sync.flows.wakes import Wakes
-from sync.store import cases, offered, orders
+from sync.store import cases, orders
 from sync.store.back import cases as back_cases
-from sync.store.cases import StoredCase, StoredLine
+from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
 
@@ -34,6 +32,7 @@ DOUBLED_WITHIN_MICROS = 60_000_000
 
 async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> None:
     """Review one order."""
+    await merging.hold_beside(tx, ctx, order_id)
     case = await cases.load(tx, order_id)
     if case is None or case.state == OrderState.HISTORY:
         await cases.set_order(tx, order_id, review_at=None)
@@ -41,7 +40,7 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     case = await _with_elsewhere(tx, case)
     lines = await bind_order(tx, ctx, case)
     buyer = await orders.buyer(tx, order_id)
-    listed = await _suppliers(tx, ctx, lines)
+    listed = await suppliers_of(tx, ctx, lines)
     facts = order_facts(ctx, case, lines, buyer, listed)
     doubled = await cases.doubled(tx, case.row, DOUBLED_WITHIN_MICROS)
     wanted_holds = holding.rejected(case)  # before the others: what a person said comes first
@@ -67,17 +66,6 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
     await tell(tx, ctx, case.row, buyer, what, wakes)
     for account in await recompute(tx, ctx, moved, "order"):
         wakes.add(account, FlowName.PUSH_STOCK)
-
-
-async def _suppliers(tx: Tx, ctx: FlowContext, lines: tuple[StoredLine, ...]) -> Mapping[str, frozenset[str]]:
-    """The names of the drop-ship suppliers that list each SKU of the order."""
-    names = {account.id: account.name for account in ctx.senders}
-    if not names:
-        return {}
-    listed = await offered.carriers_of(tx, sorted({sku for one in lines for sku in one.components or {}}))
-    return {
-        sku: frozenset(names[AccountId(one)] for one in ids if one in names) for sku, ids in listed.items()
-    }
 
 
 async def _with_elsewhere(tx: Tx, case: StoredCase) -> StoredCase:

@@ -14,7 +14,9 @@ from sync.domain.review import Case, CaseLine, CaseWork
 from sync.domain.routing import LineKey
 from sync.flows.flow import FlowContext
 from sync.flows.selling.binding import unbound_titles
+from sync.store import offered
 from sync.store.cases import StoredCase, StoredLine
+from sync.store.database import Tx
 from sync.store.fulfilments import Work
 from sync.store.order_rows import Buyer
 from sync.store.orders import GONE
@@ -42,6 +44,19 @@ def order_facts(
         tags=tuple(case.tags),
         shipped=any(work.state == WorkState.SHIPPED for work in case.work),
     )
+
+
+async def suppliers_of(
+    tx: Tx, ctx: FlowContext, lines: tuple[StoredLine, ...]
+) -> Mapping[str, frozenset[str]]:
+    """The names of the drop-ship suppliers that list each SKU of the order."""
+    names = {account.id: account.name for account in ctx.senders}
+    if not names:
+        return {}
+    listed = await offered.carriers_of(tx, sorted({sku for one in lines for sku in one.components or {}}))
+    return {
+        sku: frozenset(names[AccountId(one)] for one in ids if one in names) for sku, ids in listed.items()
+    }
 
 
 def _line_facts(line: StoredLine, suppliers: Mapping[str, frozenset[str]]) -> list[LineFacts]:

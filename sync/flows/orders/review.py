@@ -6,7 +6,7 @@ from sync.domain.ids import OrderId
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.deciding import decide
 from sync.flows.wakes import Wakes
-from sync.store import issues, orders
+from sync.store import issues, merging, orders
 from sync.telemetry.logs import bound, logger
 
 _BATCH = 100
@@ -24,12 +24,14 @@ class ReviewFlow:
     async def run(self, ctx: FlowContext) -> PassResult:
         """Review what is due. An order that cannot be decided on becomes an issue and stays due."""
         async with ctx.store.read() as tx:
-            due = await orders.due_reviews(tx, ctx.account.id, _BATCH)
+            asked = await orders.due_reviews(tx, ctx.account.id, _BATCH)
+            waited = await merging.done_waiting(tx, ctx.account.id, _BATCH)
+        due = list(dict.fromkeys((*asked, *map(OrderId, waited))))
         troubled = 0
         for order_id in due:
             troubled += not await review_one(ctx, order_id)
         return PassResult(
-            more=len(due) == _BATCH and troubled < len(due), handled=len(due) - troubled, troubled=troubled
+            more=len(due) >= _BATCH and troubled < len(due), handled=len(due) - troubled, troubled=troubled
         )
 
 

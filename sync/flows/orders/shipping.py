@@ -11,8 +11,11 @@ from mappings import CourierChoice
 from mappings.facts import OrderFacts
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.lifecycle import WorkState
+from sync.domain.merging import label_key
 from sync.flows.flow import AccountView, FlowContext, FlowName
+from sync.flows.orders import merging
 from sync.flows.orders.facts import parcel_facts, parcel_of
+from sync.flows.orders.merging import ToBook
 from sync.flows.wakes import Wakes
 from sync.store import issues, outbox, parcels
 from sync.store.cases import StoredCase, StoredLine
@@ -37,11 +40,19 @@ async def plan_parcels(
     """Book what is packed and has no number, join what the shop shows already, tell it what has left."""
     works = {work.id: work for work in case.work}
     joined = await _join_shown(tx, case, wakes)
+    shares = _may_share(ctx, case)
+    if shares:
+        for booking in await merging.plan(tx, ctx, OrderId(case.row.id)):
+            await _book_together(tx, ctx, booking, wakes)
     for parcel in case.parcels:
         work = works[parcel.fulfilment_id]
+        wanted = parcel.voided_at is None and _needs_label(ctx, work, parcel)
+        planned_together = shares and work.state is WorkState.PACKED
+        if parcel.waits_until is not None and not (wanted and planned_together):
+            await parcels.change(tx, parcel.id, waits_until=None)
         if parcel.voided_at is not None:
             continue
-        if _needs_label(ctx, work, parcel):
+        if wanted and not planned_together:
             await _book(tx, ctx, case, work, parcel, facts, wakes)
         if parcel.tracking:
             await issues.clear(tx, f"parcel.masked:{parcel.id}")
@@ -77,10 +88,61 @@ async def _join_shown(tx: Tx, case: StoredCase, wakes: Wakes) -> set[str]:
 
 
 def _needs_label(ctx: FlowContext, work: Work, parcel: Parcel) -> bool:
-    manifest = ctx.manifests[AccountId(work.account_id)]
-    if manifest.kind is Kind.SUPPLIER or manifest.can(Capability.BOOKS_COURIER):
+    if not merging.labelled_here(ctx, work):
         return False
-    return work.state in PACKED and parcel.tracking is None and parcel.booking_external_id is None
+    unnumbered = parcel.tracking is None and parcel.booking_external_id is None
+    return work.state in PACKED and unnumbered and parcel.label_of is None
+
+
+def _may_share(ctx: FlowContext, case: StoredCase) -> bool:
+    """Whether labels of this order's parcels are planned together with those of others to its door."""
+    masked = ctx.accounts[AccountId(case.row.account_id)].masked
+    return bool(ctx.rulebook.merge_rules.rules) and case.row.ship_to_index is not None and not masked
+
+
+async def _book_together(tx: Tx, ctx: FlowContext, booking: ToBook, wakes: Wakes) -> None:
+    """Queue the purchase of one label for all of them; of one each, where the courier rules part them."""
+    if len(booking.parcels) == 1 or not await _book_shared(tx, ctx, booking, wakes):
+        for order, parcel in booking.parcels:
+            await _book(tx, ctx, order.case, order.work_of(parcel), parcel, order.facts, wakes)
+
+
+async def _book_shared(tx: Tx, ctx: FlowContext, booking: ToBook, wakes: Wakes) -> bool:
+    choices = [_choose(ctx, ctx.rulebook.couriers(part)) for part in merging.whole(ctx, booking)]
+    choice = choices[0]
+    if choice is None or not merging.one_choice([None if one is None else one[1] for one in choices]):
+        return False
+    account, chosen = choice
+    first, leader = booking.parcels[0]
+    named = [(order.work_of(parcel).reference, parcel.external_id) for order, parcel in booking.parcels]
+    queued = await outbox.enqueue(
+        tx,
+        account_id=account.id,
+        operation=Operation.BOOK.value,
+        key=label_key(named),
+        aggregate=f"parcel:{leader.id}",
+        payload={
+            "parcel": leader.id,
+            "parcels": [parcel.id for _, parcel in booking.parcels],
+            "carrier": chosen.carrier,
+            "service": chosen.service,
+            "rule": chosen.rule,
+            "weight_kg": str(merging.weight_of(ctx, booking)),
+        },
+        order_id=OrderId(first.id),
+        order_version=first.case.row.version,
+        config_version=ctx.rulebook.version,
+    )
+    if not queued:
+        return False
+    for order, parcel in booking.parcels:
+        await parcels.change(tx, parcel.id, label_of=leader.id, waits_until=None)
+        await issues.clear(tx, f"parcel.no_courier:{parcel.id}")
+        others = ", ".join(one.case.row.number for one, _ in booking.parcels if one.id != order.id)
+        said = f"one label with order {others} to be bought from {chosen.carrier or account.name}"
+        await add_event(tx, OrderId(order.id), "booking", f"{said} by rule {chosen.rule!r}")
+    wakes.add(account.id, FlowName.OUTBOX)
+    return True
 
 
 async def _book(
@@ -93,6 +155,8 @@ async def _book(
     wakes: Wakes,
 ) -> None:
     """Queue the purchase of a label, by the courier rules; where none fits, say so."""
+    if parcel.waits_until is not None:
+        await parcels.change(tx, parcel.id, waits_until=None)
     if ctx.accounts[AccountId(case.row.account_id)].masked:
         await _tell_masked(tx, ctx, case, parcel)
         return
@@ -109,7 +173,7 @@ async def _book(
         tx,
         account_id=account.id,
         operation=Operation.BOOK.value,
-        key=f"book:{work.reference}:{parcel.external_id}",
+        key=label_key([(work.reference, parcel.external_id)]),
         aggregate=f"parcel:{parcel.id}",
         payload={
             "parcel": parcel.id,

@@ -6,7 +6,7 @@ from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.review import NewWork, Plan
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.wakes import Wakes
-from sync.store import fulfilments, issues, outbox, parcels, purchases
+from sync.store import fulfilments, issues, merging, outbox, parcels, purchases
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -128,14 +128,18 @@ async def _stop(tx: Tx, ctx: FlowContext, case: StoredCase, work_id: str, wakes:
 
 
 async def _void_labels(tx: Tx, case: StoredCase, wakes: Wakes) -> None:
-    """Labels of parcels that will not leave are given back."""
+    """Labels of parcels that will not leave are given back; a shared one with the last of its parcels."""
     stopped = {work.id for work in case.work if work.state == WorkState.CANCELLED}
     for parcel in case.parcels:
         unused = parcel.fulfilment_id in stopped and parcel.left_at is None and parcel.voided_at is None
         if not unused:
             continue
-        if parcel.booking_external_id is None:
-            await parcels.change(tx, parcel.id, voided_at=tx.now())
+        used = await merging.alive_beside(tx, parcel.id, parcel.label_of)
+        if parcel.booking_external_id is None or used:
+            await parcels.change(tx, parcel.id, voided_at=tx.now(), waits_until=None)
+            if used:
+                said = "it stays behind; the label that it shared is used for the others"
+                await add_event(tx, OrderId(case.row.id), "voided", said)
         else:
             await parcels.change(tx, parcel.id, void_wanted=1)
             wakes.add(parcel.courier_id, FlowName.VOIDS)

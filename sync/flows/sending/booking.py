@@ -1,4 +1,8 @@
-"""Buy one label for one parcel, once."""
+"""Buy one label, once: for one parcel, or for several orders' parcels to one door.
+
+A shared label is bought only while all that was planned still holds; else, and when the courier refuses it, each
+parcel gets one of its own. From the moment at which the request leaves, the parcels stay together.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -18,9 +22,10 @@ from sync.domain.lifecycle import CancelState, WorkState
 from sync.domain.people import Address
 from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
+from sync.flows.orders.merging import still_together
 from sync.flows.sending.sender import NotWanted, Prepared, Ready
 from sync.flows.wakes import Wakes
-from sync.store import fulfilments, issues, orders, parcels
+from sync.store import fulfilments, issues, merging, orders, parcels
 from sync.store.database import Tx
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
@@ -35,6 +40,8 @@ class Book:
     absolute = False
 
     async def prepare(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> Prepared:
+        if _shared(row) and (why := await _parted(tx, ctx, row)):
+            return NotWanted(why)
         parcel = await parcels.by_id(tx, row.payload["parcel"])
         if parcel is None or parcel.voided_at is not None or parcel.tracking is not None:
             return NotWanted("the parcel needs no label any more")
@@ -76,40 +83,20 @@ class Book:
     async def done(
         self, tx: Tx, ctx: FlowContext, row: OutboxRow, outcome: Done[Booking], wakes: Wakes
     ) -> dict[str, Any]:
-        parcel = await parcels.by_id(tx, row.payload["parcel"])
         booking = outcome.echo
-        if parcel is None or booking is None:
+        found = await _parcels(tx, row)
+        if not found or booking is None:
             return {"external_id": outcome.external_id}
-        await parcels.change(
-            tx,
-            parcel.id,
-            courier_id=ctx.account.id,
-            booking_external_id=booking.external_id,
-            tracking=booking.tracking,
-            carrier=booking.carrier,
-            service=booking.service,
-            label_url=booking.label_url,
-            tracking_url=booking.tracking_url,
-            charge_minor=booking.charge.minor if booking.charge else None,
-            charge_currency=booking.charge.currency if booking.charge else None,
-            rule=row.payload["rule"],
-            booked_at=tx.now(),
-        )
-        await issues.clear(tx, _key(parcel.id))
-        cost = f", {booking.charge}" if booking.charge else ""
-        await add_event(
-            tx,
-            OrderId(parcel.order_id),
-            "booked",
-            f"{booking.carrier} {booking.tracking}{cost}",
-            tracking=booking.tracking,
-        )
-        work = await fulfilments.by_id(tx, parcel.fulfilment_id)
-        wakes.add(work.account_id if work else None, FlowName.LABELS)
-        await ask_review(tx, parcel.order_id, wakes)
+        for parcel in found:
+            await _number(tx, ctx, row, parcel, booking, wakes)
         return {"external_id": booking.external_id, "tracking": booking.tracking}
 
     async def refused(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        if _shared(row):
+            await _part(
+                tx, row, f"{ctx.account.name} sells no label for them together: {reason}", wakes, apart=True
+            )
+            return
         parcel = await parcels.by_id(tx, row.payload["parcel"])
         if parcel is None:
             return
@@ -128,7 +115,78 @@ class Book:
         await add_event(tx, OrderId(parcel.order_id), "not_booked", f"{ctx.account.name} refused: {reason}")
 
     async def dropped(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
-        del tx, ctx, row, reason, wakes
+        del ctx
+        if _shared(row):
+            await _part(tx, row, reason, wakes, apart=False)
+
+
+def _shared(row: OutboxRow) -> bool:
+    return "parcels" in row.payload
+
+
+async def _parcels(tx: Tx, row: OutboxRow) -> list[Parcel]:
+    """Those that the label is for, the one that pays for it first; of a shared one that was parted, none."""
+    wanted = list(row.payload.get("parcels", (row.payload["parcel"],)))
+    if _shared(row):
+        await merging.hold_members(tx, row.payload["parcel"])
+        if set(await merging.members(tx, row.payload["parcel"])) != set(wanted):
+            return []
+    found = [await parcels.by_id(tx, id) for id in wanted]
+    return [parcel for parcel in found if parcel is not None]
+
+
+async def _parted(tx: Tx, ctx: FlowContext, row: OutboxRow) -> str:
+    """Why the parcels may not share a label any more; "" where they may. Who is the reason shares none again."""
+    found = await _parcels(tx, row)
+    if not found:
+        return "each of its parcels has a label of its own"
+    apart = await still_together(tx, ctx, found)
+    for id in apart:
+        await parcels.change(tx, id, apart=1)
+    return "something is open about one of its parcels: each gets a label of its own" if apart else ""
+
+
+async def _part(tx: Tx, row: OutboxRow, why: str, wakes: Wakes, *, apart: bool) -> None:
+    """Nothing was bought: each of the parcels is planned for anew."""
+    for parcel in await _parcels(tx, row):
+        await parcels.change(tx, parcel.id, label_of=None, apart=int(apart or parcel.apart))
+        await add_event(tx, OrderId(parcel.order_id), "not_shared", why)
+        await ask_review(tx, parcel.order_id, wakes)
+
+
+async def _number(
+    tx: Tx, ctx: FlowContext, row: OutboxRow, parcel: Parcel, booking: Booking, wakes: Wakes
+) -> None:
+    """Write the label on one parcel. Its price stands on the first of those that share it."""
+    charge = booking.charge if parcel.id == row.payload["parcel"] else None
+    await parcels.change(
+        tx,
+        parcel.id,
+        courier_id=ctx.account.id,
+        booking_external_id=booking.external_id,
+        tracking=booking.tracking,
+        carrier=booking.carrier,
+        service=booking.service,
+        label_url=booking.label_url,
+        tracking_url=booking.tracking_url,
+        charge_minor=charge.minor if charge else None,
+        charge_currency=charge.currency if charge else None,
+        rule=row.payload["rule"],
+        booked_at=tx.now(),
+    )
+    await issues.clear(tx, _key(parcel.id))
+    cost = f", {charge}" if charge else ""
+    shared = f", shared by {len(row.payload['parcels'])} orders" if _shared(row) else ""
+    await add_event(
+        tx,
+        OrderId(parcel.order_id),
+        "booked",
+        f"{booking.carrier} {booking.tracking}{cost}{shared}",
+        tracking=booking.tracking,
+    )
+    work = await fulfilments.by_id(tx, parcel.fulfilment_id)
+    wakes.add(work.account_id if work else None, FlowName.LABELS)
+    await ask_review(tx, parcel.order_id, wakes)
 
 
 def _key(parcel_id: str) -> str:
