@@ -94,7 +94,7 @@ def _expressions() -> str:
             'starts(postal_code, "99")`: `and`, `or`, `not`, comparisons, `in`, `+ - * /`, and the names and '
             "functions below. `total` is in the order's currency, `weight` in kilograms. A name whose value is not "
             "known matches nothing.\n",
-            "Of orders and parcels (`holds`, `routing`, `couriers`):\n",
+            "Of orders and parcels (`holds`, `routing`, `couriers`, `merging`):\n",
             _names(NAMES),
             "Of offers (`fees`, `prices`, `promotions`, `listings`):\n",
             _names(OFFER_NAMES),
