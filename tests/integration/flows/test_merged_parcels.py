@@ -184,6 +184,24 @@ async def test_nobody_waits_for_an_order_that_is_held_or_stopped_meanwhile(daemo
     assert (found.tracking is not None, found.waits_until) == (True, None)
 
 
+async def test_nobody_waits_for_goods_that_are_not_there_or_for_a_person(daemon: Conductor) -> None:
+    await daemon.change_rules(
+        "holds.yaml", "holds:\n  - {name: large, when: {total_above: 100 EUR}, owner: ops}\n"
+    )
+    await daemon.change_rules("merging.yaml", MERGING)
+    first = await buy(daemon, TEE_02=1)
+    await daemon.act("/shop-stock", shop="main", sku="TEE-03", quantity=8)  # there are fewer
+    held, short = await buy(daemon, TEE_02=9), await buy(daemon, TEE_03=5)
+    await daemon.settle(rounds=2)
+    assert (await daemon.order(held)).state == OrderState.HELD
+    assert any(row.short for row in (await daemon.order(short)).reservations)
+    await pack(daemon, first)
+    await daemon.settle(rounds=3)
+    found = (await daemon.order(first)).parcels[0]
+    assert (found.tracking is not None, found.waits_until) == (True, None)
+    assert "waits_for_others" not in await daemon.timeline(first)
+
+
 async def test_without_a_rule_and_for_another_recipient_each_parcel_has_its_label(daemon: Conductor) -> None:
     first, second = await buy(daemon, TEE_02=1), await buy(daemon, TEE_02=2)
     await daemon.settle(rounds=2)
