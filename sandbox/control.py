@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import fates
+from sandbox import aftersale, fates
 from sandbox.deeds import code_of
 from sandbox.faults import rule_of
 from sandbox.gates import Gate
@@ -84,6 +84,7 @@ class Control:
         }
         dock = DockLevers(self.world.warehouse)
         posts, gets = {**posts, **dock.posts()}, {**gets, **dock.gets()}
+        posts |= aftersale.Levers(self.world).posts()
         if self.world.suppliers:
             levers = Levers(self.world.suppliers)
             posts, gets = {**posts, **levers.posts()}, {**gets, **levers.gets()}
@@ -337,7 +338,7 @@ def _endpoint(act: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Respo
             if not isinstance(given, dict):
                 return JSONResponse({"error": "the body must be a JSON object"}, 400)
             return JSONResponse(act(given))
-        except (NotThere, NoReturn) as missing:
+        except (NotThere, NoReturn, aftersale.NoOrder) as missing:
             return JSONResponse({"error": str(missing)}, 404)
         except (Refused, Rejected, NotDone, Refusal) as refused:
             return JSONResponse({"error": str(refused)}, 409)

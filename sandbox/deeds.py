@@ -58,6 +58,16 @@ class OrderDeeds:
     paid: int
     cancelled: Counter[str] = field(default_factory=Counter)
     refunded: int = 0
+    """By the daemon, people and the shop itself, in minor units."""
+    by_staff: int = 0
+    """Of what was refunded, what people gave back by hand."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """Requests of the buyer, each with what its goods were paid with."""
+    asked_back: Counter[str] = field(default_factory=Counter)
+    instead: Counter[str] = field(default_factory=Counter)
+    """What a buyer wants to have instead of what comes back."""
+    came_back: Counter[str] = field(default_factory=Counter)
+    """Units that were announced under the order's name and are on sale again."""
     refused: Counter[str] = field(default_factory=Counter)
     """What a supplier would not send."""
     shipments: dict[int, Shipment] = field(default_factory=dict)
@@ -139,6 +149,8 @@ class Deeds:
     delivered: set[str] = field(default_factory=set)
     last_scan: dict[str, str] = field(default_factory=dict)
     handed_over: set[str] = field(default_factory=set)
+    announced: Counter[str] = field(default_factory=Counter)
+    """How often the warehouse was told of a parcel that comes back, by reference."""
     stock_pushes: int = 0
 
     def order_of(self, reference: object) -> OrderDeeds | None:
@@ -210,6 +222,23 @@ def _refunded(deeds: Deeds, facts: Facts) -> None:
     deeds.orders[facts["code"]].refunded += facts["amount"]
 
 
+def _refunded_by_staff(deeds: Deeds, facts: Facts) -> None:
+    deeds.orders[facts["code"]].by_staff += facts["amount"]
+
+
+def _asked(deeds: Deeds, facts: Facts) -> None:
+    order = deeds.orders[facts["code"]]
+    order.asked[facts["request"]] = facts["worth"]
+    order.asked_back.update(_units(facts["lines"]))
+    order.instead.update(_units(facts["instead"]))
+
+
+def _announced(deeds: Deeds, facts: Facts) -> None:
+    reference = str(facts["reference"] or "").partition(" | ")[0]
+    if deeds.order_of(reference) is not None:
+        deeds.announced[reference] += 1
+
+
 def _fulfilled(deeds: Deeds, facts: Facts) -> None:
     order = deeds.orders[facts["code"]]
     order.fulfilments[facts["fulfilment"]] = _units(facts["lines"])
@@ -227,7 +256,10 @@ def _stock_set(deeds: Deeds, _: Facts) -> None:
 
 
 def _goods(name: str, deeds: Deeds, facts: Facts) -> None:
-    getattr(deeds, name)[facts["sku"]] += round(facts["quantity"])
+    units = round(facts["quantity"])
+    getattr(deeds, name)[facts["sku"]] += units
+    if name == "restocked" and (order := deeds.order_of(facts.get("reference"))):
+        order.came_back[facts["sku"]] += units
 
 
 def _shipment(deeds: Deeds, facts: Facts) -> Shipment:
@@ -283,6 +315,9 @@ _READERS: dict[str, Callable[[Deeds, Facts], None]] = {
     **{name: partial(_goods, name) for name in _GOODS},
     "order_cancelled": _cancelled,
     "refunded": _refunded,
+    "refunded_by_staff": _refunded_by_staff,
+    "back_asked": _asked,
+    "return_announced": _announced,
     "refused": _refused,
     "fulfilment_created": _fulfilled,
     "fulfilment_moved": _fulfilment_moved,

@@ -19,15 +19,22 @@ _ERROR = "__typename ...on ErrorResult{errorCode message}"
 _FULFIL = (
     f"mutation($i:FulfillOrderInput!){{addFulfillmentToOrder(input:$i){{{_ERROR}...on Fulfillment{{id}}}}}}"
 )
+_REFUND = f"mutation($i:RefundOrderInput!){{refundOrder(input:$i){{{_ERROR}...on Refund{{id total}}}}}}"
+_PAYMENTS = "query($id:ID!){order(id:$id){payments{id}}}"
 
 
 @dataclass(frozen=True, slots=True)
 class Misdeeds:
-    """What it shall do wrong: orders lost, orders doubled at the warehouse, units oversold."""
+    """What it shall do wrong: orders lost, orders doubled at the warehouse, units oversold, refunds given twice.
+
+    `excess` are minor units beyond what is owed, given to one more buyer.
+    """
 
     lose: int = 0
     double: int = 0
     oversell: int = 0
+    refund_twice: int = 0
+    excess: int = 0
 
 
 @dataclass(slots=True)
@@ -39,6 +46,8 @@ class Done:
     sent: int = 0
     parcels: int = 0
     told: int = 0
+    refunded: dict[str, int] = field(default_factory=dict)
+    """Minor units by order of those that asked for money."""
     pushes: int = 0
     calls: Counter[str] = field(default_factory=Counter)
 
@@ -73,13 +82,20 @@ class FakeDaemon:
     async def run(self, right: int, misdeeds: Misdeeds, *, sku: str, scarce: str, scarce_units: int) -> Done:
         """Handle `right` orders properly, then the misdeeds; `scarce` has so many units at the warehouse."""
         total = right + misdeeds.lose + misdeeds.double
-        await self.push(sku, 2 * total)
+        await self.push(sku, 2 * (total + misdeeds.refund_twice + bool(misdeeds.excess)))
         for number in range(total):
             order = await self.buy(sku, 2)
             if number < misdeeds.lose:
                 continue
             copies = 2 if number < misdeeds.lose + misdeeds.double else 1
             await self.fulfil(order, sku, 2, copies)
+        for number in range(misdeeds.refund_twice + bool(misdeeds.excess)):
+            order = await self.buy(sku, 2)
+            await self.fulfil(order, sku, 2)
+            if number < misdeeds.refund_twice:
+                await self.give_back(order, sku, times=2)
+            else:
+                await self.give_back(order, sku, beyond=misdeeds.excess)
         if misdeeds.oversell:
             units = scarce_units + misdeeds.oversell
             await self.push(scarce, units)
@@ -117,6 +133,16 @@ class FakeDaemon:
         tracking = await self.label(reference)
         await self._control("warehouse/work", reference=reference, until="done")
         await self._tell(order, units, tracking[0])
+
+    async def give_back(self, order: dict[str, Any], sku: str, *, times: int = 1, beyond: int = 0) -> None:
+        """The buyer asks for the money of one of two units, and gets it so often, and so much beyond it."""
+        await self._control("ask", shop="main", order=order["order"], lines=[{"sku": sku, "quantity": 1}])
+        amount = order["total_with_tax"] // 2 + beyond
+        (payment,) = (await self._shop(_PAYMENTS, id=order["id"]))["payments"]
+        given = {"paymentId": payment["id"], "amount": amount, "shipping": 0, "adjustment": 0, "lines": []}
+        for _ in range(times):
+            await self._shop(_REFUND, i={**given, "reason": "one came back"})
+        self.done.refunded[order["order"]] = amount * times
 
     async def _tell(self, order: dict[str, Any], units: int, tracking: str) -> None:
         words = [{"name": "method", "value": "loopback"}, {"name": "trackingCode", "value": tracking}]

@@ -12,6 +12,8 @@ from typing import Any
 from sandbox.deeds import Deeds, names_of, read
 from sandbox.ledger import Entry
 
+ROUNDING = 4
+"""Minor units by which a line's share may be rounded: its price, its tax, its shares of sending and discount."""
 ENOUGH = 0.9
 """The least share of orders that should flow which must have been shipped."""
 
@@ -48,6 +50,10 @@ class Verdict:
     units_returned: int = 0
     units_restocked: int = 0
     units_scrapped: int = 0
+    requests_asked: int = 0
+    orders_refunded: int = 0
+    unrefunded_orders: int = 0
+    unrefunded: list[str] = field(default_factory=list)
     flow_share: float = 1.0
     api_calls: dict[str, int] = field(default_factory=dict)
     throttled: int = 0
@@ -71,7 +77,13 @@ def judge(
     _count(verdict, deeds, holds)
     _oversold(verdict, deeds)
     _lost(verdict, deeds, holds)
-    verdict.duplicates = [*_order_duplicates(deeds), *_label_duplicates(deeds)]
+    _unrefunded(verdict, deeds, holds)
+    verdict.duplicates = [
+        *_order_duplicates(deeds),
+        *_refunds_too_many(deeds),
+        *_label_duplicates(deeds),
+        *_announced_twice(deeds),
+    ]
     verdict.duplicate_effects = len(verdict.duplicates)
     _count_calls(verdict, calls or {})
     _conclude(verdict)
@@ -91,6 +103,8 @@ def _count(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
     verdict.units_returned = deeds.returned.total()
     verdict.units_restocked = deeds.restocked.total()
     verdict.units_scrapped = deeds.scrapped.total()
+    verdict.requests_asked = sum(len(order.asked) for order in orders)
+    verdict.orders_refunded = sum(bool(order.asked) and order.refunded > 0 for order in orders)
     verdict.cancelled_shipped = sum(order.shipped_although_cancelled for order in orders)
 
 
@@ -98,6 +112,7 @@ def _oversold(verdict: Verdict, deeds: Deeds) -> None:
     sold: Counter[str] = Counter()
     for order in deeds.orders.values():
         sold.update(order.wanted)
+        sold.update(order.instead & (order.shipped - order.placed))
     sold.pop("", None)
     there = deeds.received + deeds.restocked
     beyond = {sku: units - there[sku] for sku, units in sold.items() if units > there[sku]}
@@ -121,17 +136,47 @@ def _lost(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
 def _order_duplicates(deeds: Deeds) -> list[Duplicate]:
     found: list[Duplicate] = []
     for order in deeds.orders.values():
-        shipped = _beyond(order.shipped, order.placed)
-        ordered = _beyond(order.at_warehouse, order.placed)
+        promised = order.placed + order.instead
+        shipped = _beyond(order.shipped, promised)
+        ordered = _beyond(order.at_warehouse, promised)
         if shipped:
             found.append(Duplicate("units shipped twice", order.name, shipped))
         elif ordered:
             found.append(Duplicate("ordered twice at the warehouse", order.name, ordered))
-        if told := _beyond(order.fulfilled, order.placed):
+        if told := _beyond(order.fulfilled, promised):
             found.append(Duplicate("fulfilled twice at the shop", order.name, told))
         if order.refunded > order.paid:
             found.append(Duplicate("refunded beyond what was paid", order.name, order.refunded - order.paid))
     return found
+
+
+def _unrefunded(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
+    """Orders of which all that was asked back is on sale again, and whose buyer got nothing for it."""
+    verdict.unrefunded = sorted(
+        order.name
+        for order in deeds.orders.values()
+        if order.asked_back and not order.instead and not order.asked_back - order.came_back
+        if not order.refunded and sum(order.asked.values()) and order.name not in holds
+    )
+    verdict.unrefunded_orders = len(verdict.unrefunded)
+
+
+def _refunds_too_many(deeds: Deeds) -> list[Duplicate]:
+    """Money that nobody asked for: beyond what people gave, and what the goods of all requests were paid with.
+
+    What an order's cancellation gave back is not told apart, so that such orders are left out.
+    """
+    found: list[Duplicate] = []
+    for order in deeds.orders.values():
+        beyond = order.refunded - order.by_staff - sum(order.asked.values())
+        if order.asked and not order.cancelled and beyond > ROUNDING * len(order.asked_back):
+            found.append(Duplicate("refunded beyond what was asked for", order.name, beyond))
+    return found
+
+
+def _announced_twice(deeds: Deeds) -> list[Duplicate]:
+    more = {reference: times - 1 for reference, times in deeds.announced.items() if times > 1}
+    return [Duplicate("return announced twice", reference, times) for reference, times in more.items()]
 
 
 def _label_duplicates(deeds: Deeds) -> list[Duplicate]:
@@ -167,6 +212,7 @@ def _conclude(verdict: Verdict) -> None:
         "units were oversold": verdict.oversold_units,
         "orders were lost": verdict.lost_orders,
         "effects were duplicated": verdict.duplicate_effects,
+        "goods came back and no money was given": verdict.unrefunded_orders,
         "too few of the orders that should flow were shipped": verdict.flow_share < ENOUGH,
     }
     verdict.broken = [text for text, is_broken in broken.items() if is_broken]

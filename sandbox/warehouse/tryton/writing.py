@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from sandbox.warehouse.names import record_name
 from sandbox.warehouse.refusals import Refusal
 from sandbox.warehouse.rows import (
+    CustomerReturn,
     Document,
     Inventory,
     Move,
@@ -247,6 +248,9 @@ def _afterwards(look: Look, model: str, row: Row, *, new: bool, names: set[str])
     match row:
         case Shipment() if new:
             look.warehouse.outbound.created(row)
+        case CustomerReturn() if new:
+            facts = {"document": row.id, "reference": row.reference}
+            look.store.record("return_announced", **facts, lines=look.warehouse.inbound.units(row))
         case Shipment() if names & {"moves", "outgoing_moves"}:
             look.warehouse.outbound.changed(row)
         case Package() if "shipping_reference" in names and row.shipping_reference:

@@ -27,7 +27,9 @@ async def served() -> AsyncIterator[Served]:
         Misdeeds(lose=1),
         Misdeeds(double=2),
         Misdeeds(oversell=3),
-        Misdeeds(lose=2, double=1, oversell=1),
+        Misdeeds(refund_twice=2),
+        Misdeeds(excess=300),
+        Misdeeds(lose=2, double=1, oversell=1, refund_twice=1, excess=77),
     ],
     ids=str,
 )
@@ -41,18 +43,24 @@ async def test_every_counter_reads_what_the_fake_daemon_did(served: Served, misd
     ledger = served.world.ledger
     verdict = judge(ledger.entries(), done.held, ledger.calls())
     oversold_orders = 1 if misdeeds.oversell else 0
-    shipped = right + misdeeds.double
-    assert verdict.orders_placed == right + misdeeds.lose + misdeeds.double + oversold_orders
+    refunded = misdeeds.refund_twice + bool(misdeeds.excess)
+    shipped = right + misdeeds.double + refunded
+    assert verdict.orders_placed == shipped + misdeeds.lose + oversold_orders
+    assert verdict.requests_asked == verdict.orders_refunded == len(done.refunded) == refunded
     assert verdict.orders_sent == verdict.orders_shipped == done.sent == shipped
     assert verdict.orders_held == oversold_orders
     assert verdict.lost_orders == misdeeds.lose
     assert verdict.lost == sorted(f"main/{code}" for code in done.orders[: misdeeds.lose])
     assert verdict.oversold_units == misdeeds.oversell
     assert verdict.oversold == ({scarce.sku: misdeeds.oversell} if misdeeds.oversell else {})
-    assert verdict.duplicate_effects == misdeeds.double
-    assert [(each.what, each.beyond) for each in verdict.duplicates] == [
-        ("units shipped twice", 2)
-    ] * misdeeds.double
+    twice = list(done.refunded.items())[: misdeeds.refund_twice]
+    too_much = list(done.refunded)[misdeeds.refund_twice :]
+    assert verdict.duplicate_effects == misdeeds.double + refunded
+    assert [(each.what, each.where, each.beyond) for each in verdict.duplicates] == [
+        *[("units shipped twice", f"main/{code}", 2) for code in _doubled(done.orders, misdeeds)],
+        *[("refunded beyond what was asked for", f"main/{code}", sum_ // 2) for code, sum_ in twice],
+        *[("refunded beyond what was asked for", f"main/{code}", misdeeds.excess) for code in too_much],
+    ]
     assert verdict.parcels_told == done.told == shipped
     assert done.parcels == shipped + misdeeds.double
     assert verdict.stock_pushes == done.pushes
@@ -61,6 +69,10 @@ async def test_every_counter_reads_what_the_fake_daemon_did(served: Served, misd
     assert verdict.api_calls == dict(done.calls)
     assert verdict.flow_share == shipped / verdict.orders_placed
     assert verdict.passed is (misdeeds == Misdeeds())
+
+
+def _doubled(orders: list[str], misdeeds: Misdeeds) -> list[str]:
+    return orders[misdeeds.lose : misdeeds.lose + misdeeds.double]
 
 
 # --- by hand ----------------------------------------------------------------------------------------------
@@ -160,6 +172,70 @@ def test_refunds_beyond_what_was_paid_count() -> None:
         ledger.record("shop:s", "refunded", code=A, refund=number, amount=amount)
     (found,) = judge(ledger.entries()).duplicates
     assert (found.what, found.beyond) == ("refunded beyond what was paid", 1)
+
+
+def asked(ledger: Ledger, request: str = "R1", units: int = 1, worth: int = 500, **instead: int) -> None:
+    facts = {"code": A, "request": request, "lines": {"X": units}, "instead": instead, "worth": worth}
+    ledger.record("shop:s", "back_asked", **facts)
+
+
+def refunded(ledger: Ledger, amount: int, *, by_staff: bool = False) -> None:
+    ledger.record("shop:s", "refunded", code=A, refund="r", amount=amount)
+    if by_staff:
+        ledger.record("shop:s", "refunded_by_staff", code=A, amount=amount)
+
+
+def test_refunds_beyond_what_a_buyer_asked_for_count_and_those_of_staff_do_not() -> None:
+    ledger = begun()
+    asked(ledger)
+    refunded(ledger, 504)
+    assert judge(ledger.entries()).duplicate_effects == 0, "a cent each for price, tax, sending and discount"
+    refunded(ledger, 300, by_staff=True)
+    assert judge(ledger.entries()).duplicate_effects == 0
+    refunded(ledger, 1)
+    (found,) = judge(ledger.entries()).duplicates
+    assert (found.what, found.beyond) == ("refunded beyond what was asked for", 5)
+
+
+def test_each_request_of_an_order_has_its_own_money() -> None:
+    ledger = begun()
+    asked(ledger)
+    asked(ledger, "R2")
+    refunded(ledger, 1000)
+    assert judge(ledger.entries()).duplicate_effects == 0
+
+
+def test_goods_that_are_on_sale_again_and_were_not_paid_back_break_the_promise() -> None:
+    ledger = begun()
+    asked(ledger, units=2)
+    for units in (1, 1):
+        assert judge(ledger.entries()).unrefunded == []
+        facts = {"reference": f"s/{A}/R1", "sku": "X", "document": 1}
+        ledger.record("warehouse", "restocked", quantity=units, **facts)
+    verdict = judge(ledger.entries())
+    assert verdict.unrefunded == [f"s/{A}"]
+    assert "goods came back and no money was given" in verdict.broken
+    refunded(ledger, 1)
+    assert judge(ledger.entries()).unrefunded_orders == 0
+
+
+def test_what_goes_out_instead_is_no_second_shipment() -> None:
+    ledger = begun(ordered=1)
+    asked(ledger, X=1)
+    for shipment in (1, 2, 3):
+        created(ledger, shipment, 1)
+        shipped(ledger, shipment, 1)
+    (found,) = judge(ledger.entries()).duplicates
+    assert (found.what, found.beyond) == ("units shipped twice", 1)
+
+
+def test_a_parcel_that_is_announced_to_the_warehouse_twice_counts() -> None:
+    ledger = begun()
+    for reference in ("of nobody", "of nobody", f"s/{A}/R1", f"s/{A}/R2", f"s/{A}/R1 | T1"):
+        assert judge(ledger.entries()).duplicate_effects == 0
+        ledger.record("warehouse", "return_announced", document=1, reference=reference, lines={"X": 1})
+    (found,) = judge(ledger.entries()).duplicates
+    assert (found.what, found.where, found.beyond) == ("return announced twice", f"s/{A}/R1", 1)
 
 
 def test_fulfilments_beyond_what_was_ordered_count_unless_cancelled() -> None:
