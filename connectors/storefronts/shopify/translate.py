@@ -120,6 +120,7 @@ def order(record: payloads.Order, raw: bytes) -> RemoteOrder:
 def _order(record: payloads.Order, raw: bytes) -> RemoteOrder:
     sums = add_up(record)
     payments = _payments(record)
+    shipments = tuple(_shipment(fulfilment) for fulfilment in record.fulfillments)
     return RemoteOrder(
         external_id=record.id,
         number=record.name,
@@ -127,7 +128,9 @@ def _order(record: payloads.Order, raw: bytes) -> RemoteOrder:
         status=_status(record),
         payment=_payment(record, sums.total, payments),
         currency=record.currency_code,
-        lines=tuple(_line(line, sums) for line in record.line_items.nodes if line.id in sums.lines),
+        lines=tuple(
+            _line(line, sums, shipments) for line in record.line_items.nodes if line.id in sums.lines
+        ),
         total=sums.total,
         shipping=sums.shipping,
         adjustments=sums.adjustments,
@@ -137,7 +140,7 @@ def _order(record: payloads.Order, raw: bytes) -> RemoteOrder:
             line.code or line.title for line in record.shipping_lines.nodes if not line.is_removed
         ),
         payments=payments,
-        shipments=tuple(_shipment(fulfilment) for fulfilment in record.fulfillments),
+        shipments=shipments,
         note=record.note or "",
         tags=_tags(record, sums),
         updated_at=record.updated_at,
@@ -170,14 +173,18 @@ def _payment(record: payloads.Order, amount: Money, payments: Sequence[RemotePay
     return PaymentStatus.PAID if amount <= paid else PaymentStatus.UNPAID
 
 
-def _line(line: payloads.LineItem, sums: Sums) -> RemoteOrderLine:
+def _line(line: payloads.LineItem, sums: Sums, shipments: Sequence[RemoteShipment]) -> RemoteOrderLine:
+    """Units that were refunded after they had left are off `currentQuantity`, and were wanted all the same."""
+    left = sum(units for one in shipments if not one.cancelled for id, units in one.lines if id == line.id)
+    waiting = min(line.current_quantity, max(0, line.unfulfilled_quantity))
+    wanted = max(line.current_quantity, left + waiting)
     return RemoteOrderLine(
         external_id=line.id,
         variant_external_id=line.variant.id if line.variant else None,
         sku=line.sku or None,
         title=f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
         ordered=line.quantity,
-        quantity=line.current_quantity if line.requires_shipping else 0,
+        quantity=wanted if line.requires_shipping else 0,
         unit_price=line.original_unit_price_set.shop_money.amount,
         total=sums.lines[line.id],
     )

@@ -123,6 +123,17 @@ def test_removed_units_are_off_the_line_and_still_ordered() -> None:
     assert (found.ordered, found.quantity) == (2, 1)
 
 
+def test_units_that_were_refunded_after_they_left_were_wanted_all_the_same() -> None:
+    """Else each refunded return looks as if its goods had left although nobody wanted them."""
+    back = line(1, "60.0", units=3, currentQuantity=2, unfulfilledQuantity=2)
+    (part,) = told("60.0", back, sent=[fulfilment(5, {1: 1}, "T1")]).lines
+    assert (part.ordered, part.quantity) == (3, 3), "one left and came back, two are still to be sent"
+    (whole,) = told("60.0", {**back, "unfulfilledQuantity": 0}, sent=[fulfilment(5, {1: 3}, "T1")]).lines
+    assert whole.quantity == 3
+    (dropped,) = told("60.0", back, sent=[fulfilment(5, {1: 1}, "T1", status="CANCELLED")]).lines
+    assert dropped.quantity == 2
+
+
 def test_a_line_that_needs_no_shipping_wants_no_units() -> None:
     gift = line(2, "10.0", requiresShipping=False, isGiftCard=True)
     found = told("30.0", line(1, "20.0"), gift)
