@@ -105,10 +105,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Goods that go out instead of, or once more: units per SKU, and what they cost with tax (0 for a resend)."""
+    """Goods that go out instead of, or once more: units per SKU, and what they cost with tax (0 for a resend).
+
+    `price` is None where the shop does not say what they cost: no difference can be worked out, so a person is asked.
+    """
 
     goods: Mapping[str, int]
-    price: int = 0
+    price: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,21 @@ from sync.domain.aftersales import Charge, Deed, GoodsAt, RequestKind, Reserve, 
 from sync.domain.goods_back import Pieces
 from sync.domain.refunds import Difference, difference, worth
 
+EVEN = "price unknown"
+"""The question whether an exchange is even; a yes lets the other goods go, and no money moves."""
 _GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
 
 
+def unpriced(now: Situation) -> bool:
+    """Whether nobody knows what the other goods of an exchange cost: then no money moves for it, either way."""
+    instead = now.request.instead
+    return now.request.kind == RequestKind.EXCHANGE and instead is not None and instead.price is None
+
+
 def _difference(now: Situation) -> Difference:
-    price = now.request.instead.price if now.request.instead else 0
+    if unpriced(now):
+        return Difference(0, 0)
+    price = (now.request.instead.price or 0) if now.request.instead else 0
     value = worth(now.ledger, now.request.case, now.request.lines)
     return difference(value, price + now.verdict.freight)
 
@@ -22,6 +32,8 @@ def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
         return
     if not standing.reserved:
         yield Reserve(instead.goods)
+    if unpriced(now) and EVEN not in standing.decided:
+        return
     owed = charge(now)
     if owed and not standing.charge_asked:
         yield Charge(owed)

@@ -32,7 +32,7 @@ from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Custody
 from sync.domain.goods_back import Pieces, bringing, custody_of, disposals, pieces, question, questions
 from sync.domain.ledger import Meant, Refund, RefundState, credited, told
-from sync.domain.other_goods import charge, other_goods
+from sync.domain.other_goods import EVEN, charge, other_goods, unpriced
 from sync.domain.prorating import Wanted
 from sync.domain.refunds import owe
 from sync.domain.waiting import Topic
@@ -92,7 +92,13 @@ def plan(now: Situation) -> Plan:
         *due,
         *(other_goods(now, lines) if approved else ()),
     )
-    asks = (*questions(now, custody), *held, *_about_money(now), *_about_answer(now, lines))
+    asks = (
+        *questions(now, custody),
+        *held,
+        *(_about_price(now) if approved else ()),
+        *_about_money(now),
+        *_about_answer(now, lines),
+    )
     waits = tuple(_waits(now, custody, lines)) if approved else ()
     return Plan(deeds, _open(now, asks), waits, money_held=bool(held))
 
@@ -172,9 +178,9 @@ def _due(now: Situation, lines: Mapping[str, Pieces]) -> tuple[dict[str, Wanted]
     earned = {line: one.earned(now) for line, one in lines.items()}
     less = now.verdict.freight
     if now.request.kind == RequestKind.EXCHANGE:
-        if any(earned[line] < one.wanted for line, one in lines.items()):
+        if unpriced(now) or any(earned[line] < one.wanted for line, one in lines.items()):
             return {}, 0
-        less += now.request.instead.price if now.request.instead else 0
+        less += (now.request.instead.price or 0) if now.request.instead else 0
     goods = now.request.kind != RequestKind.PRICE_PROTECTION
     wanted = {
         line: Wanted(earned[line] if goods else 0, want.shipping, want.allowance)
@@ -236,6 +242,16 @@ def _out(now: Situation) -> int:
             under_way = mine.approved - mine.lost if now.standing.scanned else 0
             out += max(0, one.out - max(mine.here, under_way))
     return out
+
+
+def _about_price(now: Situation) -> Iterator[HoldWanted]:
+    if unpriced(now):
+        yield question(
+            now,
+            EVEN,
+            "the shop does not say what the other goods cost",
+            "A yes sends them as an even exchange; settle a difference in the shop by hand.",
+        )
 
 
 def _about_money(now: Situation) -> Iterator[HoldWanted]:

@@ -131,7 +131,7 @@ def _instead(matter: Matter) -> Instead | None:
             units[sku] = units.get(sku, 0) + one.units * per
     if not remote.instead:
         return None
-    return Instead(units, remote.price.minor if remote.price is not None else 0)
+    return Instead(units, remote.price.minor if remote.price is not None else None)
 
 
 def _outbound(matter: Matter, line: StoredLine) -> Outbound:

@@ -347,6 +347,20 @@ def test_the_difference_to_cheaper_goods_is_refunded_when_the_others_passed() ->
     assert [one.amount for one in after.refunds.values()] == [600]
 
 
+def test_an_exchange_whose_price_the_shop_does_not_say_moves_no_money_and_asks_before_goods_leave() -> None:
+    """Unknown is not nothing: as a price of 0 it gave all the money back and sent the other goods besides."""
+    request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({"C": 2}, None))
+    here = custody(received=2, complete=True, good=2, disposed={Disposal.RESTOCKED: 2})
+    reserved = replace(TOLD, reserved=True, announced={KEY: 2})
+    now = situation(request=request, custody=here, standing=reserved)
+    assert plan(now).deeds == ()
+    assert rules(now) == ["price unknown"]
+    said = replace(now, standing=replace(reserved, decided=frozenset({"price unknown"})))
+    assert plan(said).deeds == (Ship({"C": 2}),)
+    sent = replace(said, standing=replace(said.standing, sent=True))
+    assert plan(sent).done
+
+
 def test_a_resend_ships_again_and_moves_no_money() -> None:
     request = Request("c1", RequestKind.RESEND, {"l1": Wanted(1)}, Instead({"A": 1}))
     now = situation(request=request, standing=replace(TOLD, reserved=True))
