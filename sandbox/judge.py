@@ -156,7 +156,7 @@ def _unrefunded(verdict: Verdict, deeds: Deeds, holds: set[str]) -> None:
         order.name
         for order in deeds.orders.values()
         if order.asked_back and not order.instead and not order.asked_back - order.came_back
-        if not order.refunded and sum(order.asked.values()) and order.name not in holds
+        if not order.refunded and any(order.asked.values()) and order.name not in holds
     )
     verdict.unrefunded_orders = len(verdict.unrefunded)
 

@@ -238,7 +238,7 @@ def _told(ledger: Ledger) -> Iterator[str]:
         if over > 0:
             yield f"case {due.case}: {ledger.money(over)} more was given back than is owed"
     left = _counted(ledger)[1]
-    first = next(iter(ledger.dues.values()), None)
+    first = next((due for due in ledger.dues.values() if due.wanted), None)
     beyond = sum(amount for id, amount in left.items() if first and id not in first.before)
     if beyond:
         yield f"people gave back {ledger.money(beyond)} in the shop that no case accounts for"

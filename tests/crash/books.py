@@ -4,14 +4,16 @@ Our books are read here by a plain connection to the daemon's database; nothing 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from sandbox.deeds import Deeds, code_of, read
-from sandbox.judge import judge
+from sandbox.judge import ROUNDING, judge
 from sandbox.settling import open_matters
 from tests.crash.scenario import HELD, ORDERS, Hands
+from tests.mail.post_office import Given
 
 _HOLDING = ("order.", "parcel.", "record.broken")
 """Issues of these kinds account for an order that is neither shipped nor cancelled."""
@@ -54,6 +56,20 @@ class Ours:
         rows = self.rows("SELECT kind, subject FROM issue WHERE closed_at IS NULL")
         return sorted({row.subject for row in rows if row.kind.startswith(_HOLDING) and "/" in row.subject})
 
+    def entered(self) -> set[str]:
+        """The codes of orders for which people have entered a request."""
+        asked = "SELECT o.number FROM sale_request r JOIN customer_order o ON o.id = r.order_id WHERE r.entered_by IS NOT NULL"
+        return {code_of(row.number) for row in self.rows(asked)}
+
+    def open_cases(self) -> list[str]:
+        """The codes of orders with a case that is not at its end."""
+        sql = "SELECT o.number FROM back_case b JOIN customer_order o ON o.id = b.order_id WHERE b.state = 'open'"
+        return [code_of(row.number) for row in self.rows(sql)]
+
+    def messages(self) -> Counter[str]:
+        """How many messages to customers there are, by way."""
+        return Counter(row.way for row in self.rows("SELECT way FROM message"))
+
     def open_work(self) -> list[str]:
         """What the daemon has not brought to its end."""
         writes = "SELECT operation, key, state FROM outbox WHERE closed_at IS NULL AND state <> 'held'"
@@ -70,7 +86,22 @@ def restless(hands: Hands, ours: Ours) -> list[str]:
     found = [*hands.left, *open_matters(hands.world.ledger.entries(), [held])]
     if found:
         return found
-    return [*_unfinished(hands, ours), *ours.open_work()]
+    return [*_unfinished(hands, ours), *_not_back(hands, ours), *ours.open_work()]
+
+
+def _not_back(hands: Hands, ours: Ours) -> list[str]:
+    """Whose way back is not at its end."""
+    deeds = read(hands.world.ledger.entries())
+    found = [f"no answer to the letter of {name}" for name in hands.returning.letters]
+    for code, name in hands.names.items():
+        back = ORDERS[name].back
+        if back is not None and not deeds.orders[code].refunded:
+            found.append(f"order {name} is not paid back")
+    for code in ours.open_cases():
+        back = ORDERS[hands.names[code]].back
+        if back is None or not back.waits:
+            found.append(f"the case of order {hands.names[code]} is open")
+    return found
 
 
 def _unfinished(hands: Hands, ours: Ours) -> list[str]:
@@ -85,7 +116,7 @@ def _unfinished(hands: Hands, ours: Ours) -> list[str]:
     return found
 
 
-def broken(hands: Hands, ours: Ours) -> list[str]:
+def broken(hands: Hands, ours: Ours, mails: Sequence[Given] = ()) -> list[str]:
     """Every promise that was broken, in words; empty: all were kept."""
     ledger = hands.world.ledger
     held = ours.held()
@@ -96,7 +127,54 @@ def broken(hands: Hands, ours: Ours) -> list[str]:
     found += [f"{one.what}: {one.where} by {one.beyond:g}" for one in verdict.duplicates]
     expected = f"{ORDERS[HELD].shop}/{hands.number(HELD)}"
     found += [f"held, and should not be: {one}" for one in held if one != expected]
-    return found + _not_as_scripted(hands, deeds) + _books_differ(hands, ours, deeds)
+    found += _not_as_scripted(hands, deeds) + _books_differ(hands, ours, deeds)
+    return found + _back_wrong(hands, deeds) + _told_wrong(hands, ours, mails)
+
+
+def _back_wrong(hands: Hands, deeds: Deeds) -> list[str]:
+    """Refunds, announcements, labels and answers that the script does not ask for, or asks for and are not there."""
+    found = []
+    for code, name in hands.names.items():
+        order, back = deeds.orders[code], ORDERS[name].back
+        given = [facts["amount"] for facts in _facts(hands, "refunded") if facts["code"] == code]
+        by_shop = bool(order.cancelled) and ORDERS[name].shop == "medusa"
+        owed = [] if back is None else [back.owed(order.paid)]
+        if not by_shop and (len(given) != len(owed) or abs(sum(given) - sum(owed)) > ROUNDING):
+            found.append(f"order {name!r}: {given} was given back, not {owed}")
+        sends = back is not None and bool(back.asks)
+        announced = sum(times for where, times in deeds.announced.items() if code in where)
+        labels = [
+            one for one in deeds.labels.values() if one.back and code in one.reference and not one.voided
+        ]
+        answers = [facts for facts in _facts(hands, "return_answered") if facts["code"] == code]
+        asked = sends and ORDERS[name].shop == "shopify"
+        for what, there, wanted in (
+            ("announced", announced, sends),
+            ("labelled", len(labels), sends),
+            ("answered", len(answers), asked),
+        ):
+            if there != int(wanted):
+                found.append(f"order {name!r}: {what} {there} times on its way back")
+        all_of_it = order.paid > 0 and order.refunded >= order.paid
+        if all_of_it and order.shipped and not order.came_back:
+            found.append(f"order {name!r} was shipped and fully refunded")
+    return found
+
+
+def _told_wrong(hands: Hands, ours: Ours, mails: Sequence[Given]) -> list[str]:
+    """Customers who were told twice of one event; what nobody was told is held for a person, and counted there."""
+    subjects = Counter(str(given.mail["Subject"]) for given in mails)
+    found = [f"told {times} times: {subject}" for subject, times in subjects.items() if times > 1]
+    notes = Counter(facts["code"] for facts in _facts(hands, "note_added") if facts["public"])
+    found += [f"noted {times} times at {code}" for code, times in notes.items() if times > 1]
+    delivered = sum(order.shop == "shopify" for order in ORDERS.values())
+    if ours.messages()["mail"] < delivered:
+        found.append(f"{ours.messages()['mail']} mails were meant to be sent, not {delivered}")
+    return found
+
+
+def _facts(hands: Hands, kind: str) -> list[dict[str, Any]]:
+    return [entry.facts for entry in hands.world.ledger.entries() if entry.kind == kind]
 
 
 def _not_as_scripted(hands: Hands, deeds: Deeds) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sandbox.faults import Fault, Rule
 from sandbox.supplier.postbox import Postbox
+from sandbox.warehouse.rows import ShipmentState
 from sandbox.world import World
 from tests.crash.shops import READERS, Asked, Names, body_of
 from tests.crash.steps import Cut, Point, Step
@@ -25,7 +26,8 @@ FAULTS = {
     Cut.AFTER_EFFECT: Fault.DROP_AFTER,
     Cut.IN_ANSWER: Fault.DROP_DURING,
 }
-_WAREHOUSE = re.compile(r"/model/stock\.(shipment\.out|package)(?:/(\d+))?(?:/(\w+))?\?")
+_WAREHOUSE = re.compile(r"/model/stock\.(shipment\.out(?:\.return)?|package)(?:/(\d+))?(?:/(\w+))?\?")
+_RETURNS = "shipment.out.return"
 _COURIER = re.compile(r"/v1/(shipments|trackers)(?:/(shp_\w+)/(\w+))?\?")
 
 
@@ -74,16 +76,21 @@ class Calls:
 
     def _warehouse(self, text: str) -> Asked:
         found = _WAREHOUSE.search(text)
+        store = self.world.warehouse.store
+        if found is not None and found[1] == _RETURNS and not body_of(text) and not found[3]:
+            opened = [row for row in store.returns.rows.values() if row.state is not ShipmentState.DRAFT]
+            keys = (key for row in opened for key in self._about.named(row.reference or ""))
+            yield from self._about.new("read receipts", keys)
         if found is None or not (body_of(text) or found[3]):
             return
-        store = self.world.warehouse.store
         kind, id, act = found[1], found[2], found[3]
         reference = body_of(text)
         if id and kind == "package":
             package = store.packages.rows.get(int(id))
             id = str(package.shipment[1]) if package and package.shipment else ""
         if id:
-            row = store.shipments.rows.get(int(id))
+            table = store.returns if kind == _RETURNS else store.shipments
+            row = table.rows.get(int(id))
             reference = row.reference or "" if row else ""
         what = act or ("create" if not found[2] else "write")
         for key in self._about.named(reference):

@@ -38,6 +38,9 @@ _INSERTED = {
     "supplier_report": "read",
     "issue": "raised",
     "tracking_event": "read",
+    "sale_request": "read",
+    "back_case": "opened",
+    "back_receipt": "read",
 }
 """Tables of which a new row is a step."""
 _CHANGED = {
@@ -53,11 +56,21 @@ _CHANGED = {
     },
     "po_line": {"accepted": "accepted", "despatched": "despatched", "refused": "refused"},
     "offer_quantity": {"desired": "wanted", "acked": "acknowledged"},
+    "back_case": {"verdict": "judged", "standing": "stood", "due": "owed", "told": "told"},
 }
 """Columns whose change is a step."""
-_STATES = {"customer_order", "fulfilment", "purchase_order", "outbox"}
+_STATES = {"customer_order", "fulfilment", "purchase_order", "outbox", "message"}
 """Tables of which each new state is a step."""
-_CHILDREN = ("order_line", "fulfilment", "parcel", "purchase_order", "reservation")
+_CHILDREN = (
+    "order_line",
+    "fulfilment",
+    "parcel",
+    "purchase_order",
+    "reservation",
+    "sale_request",
+    "back_case",
+    "message",
+)
 
 
 class Watch:
@@ -190,7 +203,7 @@ class Watch:
             return conn.exec_driver_sql(sql).all()
 
         for id, number in rows("SELECT id, number FROM customer_order"):
-            self._keys[id] = self._name(number)
+            self._keys[id] = self._name(number.removeprefix("#"))  # as Shopify shows it
         for table in _CHILDREN:
             for id, order in rows(f"SELECT id, order_id FROM {table}"):
                 self._keys[id] = self._keys.get(order, "")

@@ -11,6 +11,18 @@ from random import Random
 from tests.crash.steps import CALL_CUTS, COMMIT_CUTS, POSTGRESQL, SQLITE, Cut, Point, Step
 
 AREAS = {
+    "way back": (
+        "refund",
+        "_request",
+        "read requests",
+        "return",
+        "back_case",
+        "receipts",
+        "dispose",
+        "cancel_lines",
+        "exchanges/",
+    ),
+    "customers told": ("commit: message",),
     "cancellation": ("cancel",),
     "label": ("courier:", "outbox book", "package write", "parcel booked", "parcel labelled"),
     "tracking": ("tracking_event", "trackers"),
@@ -30,6 +42,7 @@ _STABLE = (
     "parcel",
     "supplier:",
     "fulfilment planned",
+    "shipment.out.return create",
 )
 """Operations whose later n are as sure as their first."""
 _VAGUE = ("queued", "unknown")

@@ -20,11 +20,15 @@ from typing import Any
 from sandbox.people import People
 from sandbox.serving import serve
 from sync.cli.demo.settings import SCHEDULE, write_folder
+from sync.engine.control import connect
+from sync.engine.settings_file import read_settings
+from tests.crash.back import MESSAGES, RULES
 from tests.crash.books import Ours, broken, restless
 from tests.crash.calls import Calls
 from tests.crash.commits import VARIABLE
 from tests.crash.scenario import SUPPLIER, Hands, build
 from tests.crash.steps import Cut, Point, Step
+from tests.mail.post_office import PostOffice, opened
 
 ROOT = Path(__file__).parents[2]
 LOOK_SECONDS = 0.08
@@ -33,8 +37,12 @@ STILL_SECONDS = 1.5
 JUMP_SECONDS = 75.0
 STANDSTILLS = 40
 """So often may the clocks be set forward without anything moving: it will not come to rest."""
-PATIENCE_SECONDS = 400.0
+ANSWER_SECONDS = 5.0
+PATIENCE_SECONDS = 900.0
 """A run that has not come to rest by then has failed, whatever still moves."""
+
+
+_BACK_FLOWS = ("requests", "way_back", "return_receipts", "messages")
 
 
 class Trouble(Exception):
@@ -59,6 +67,7 @@ class Run:
     hands: Hands
     calls: Calls
     ours: Ours
+    office: PostOffice
     points: list[Point]
     kills: int = 0
     _again: Point | None = None
@@ -143,12 +152,33 @@ class Run:
         while calm < 2:
             await self._look(last, left)
             self.hands.turn()
+            await self._write_letters()
             left = restless(self.hands, self.ours)
             calm = 0 if left else calm + 1
         if self.points:
             raise Trouble("not reached: " + "; ".join(map(str, self.points)))
         if self._again is not None:
             raise Trouble(f"not killed again, nothing was left to do: {self._again}")
+
+    async def _write_letters(self) -> None:
+        """The clerk enters what buyers wrote; where no answer came he looks whether it is there before he tries again."""
+        letters = self.hands.returning.letters
+        for name, letter in list(letters.items()):
+            if self.hands.number(name) in self.ours.entered():
+                del letters[name]
+                continue
+            try:
+                reader, writer = await connect(read_settings(self.folder))
+            except OSError:
+                return
+            try:
+                writer.write(json.dumps({"command": "returns-enter", "args": letter}).encode() + b"\n")
+                await writer.drain()
+                await asyncio.wait_for(reader.readline(), ANSWER_SECONDS)
+            except (TimeoutError, ConnectionError):
+                return
+            finally:
+                writer.close()
 
     async def _look(self, last: float, left: list[str]) -> None:
         if time.monotonic() > last or self._standstills > STANDSTILLS:
@@ -196,20 +226,20 @@ async def run(folder: Path, database: str, points: Sequence[Point] = ()) -> Ran:
         except Trouble as trouble:
             failed = [str(trouble)]
         await one.end()
-        failed += broken(one.hands, one.ours) if one.hands.names else []
+        failed += broken(one.hands, one.ours, one.office.mails) if one.hands.names else []
         return Ran(one.steps(), failed, one.kills, time.monotonic() - begun)
 
 
 @asynccontextmanager
 async def _opened(folder: Path, database: str, points: Sequence[Point]) -> AsyncIterator[Run]:
     world = build()
-    async with serve(world, People(world)) as served:
+    async with opened() as office, serve(world, People(world)) as served:
         hands = Hands(served.control)
         calls = Calls(world, hands.names, [point for point in points if not point.cut.commits])
         for system, rules in calls.rules().items():
             served.control.gates[system].rules = rules
-        _configure(folder, served.ready(), database)
-        one = Run(folder, hands, calls, Ours(database), list(points))
+        _configure(folder, served.ready(), database, office.port)
+        one = Run(folder, hands, calls, Ours(database), office, list(points))
         one.set_clocks()
         try:
             yield one
@@ -217,19 +247,23 @@ async def _opened(folder: Path, database: str, points: Sequence[Point]) -> Async
             await one.end()
 
 
-def _configure(folder: Path, ready: dict[str, Any], database: str) -> None:
-    """The demo's settings, quicker, on this database."""
+def _configure(folder: Path, ready: dict[str, Any], database: str, mail: int) -> None:
+    """The demo's settings, quicker, on this database; mails go to this port."""
     write_folder(folder, ready)
     (folder / "orders.json").write_text("{}")
     for name in ("trace", "killed"):
         (folder / f"{name}.jsonl").touch()
     path = folder / "entrepot.yaml"
     settings = json.loads(path.read_text())
-    quick = {flow: "700 ms" for flow, every in SCHEDULE.items() if "minutes" not in every}
+    flows = [*(flow for flow, every in SCHEDULE.items() if "minutes" not in every), *_BACK_FLOWS]
+    quick = dict.fromkeys(flows, "700 ms")
+    settings["mail"] = {"host": "127.0.0.1", "port": mail, "security": "none", "from": "shop@example.com"}
     settings["schedule"] = {**settings["schedule"], **quick}
     settings["database"] = database if "://" in database else f"sqlite:///{database}"
     path.write_text(json.dumps(settings))
+    for name, rules in (("returns", RULES), ("messages", MESSAGES)):
+        (folder / "mappings" / f"{name}.yaml").write_text(json.dumps(rules))
     routing = folder / "mappings" / "routing.yaml"
-    rules = json.loads(routing.read_text())
-    rules["stock"]["suppliers"][SUPPLIER] |= {"max_age": "1 hour"}
-    routing.write_text(json.dumps(rules))
+    routes = json.loads(routing.read_text())
+    routes["stock"]["suppliers"][SUPPLIER] |= {"max_age": "1 hour"}
+    routing.write_text(json.dumps(routes))

@@ -3,7 +3,7 @@
 Nobody acts by the clock: everybody looks at the systems' books and does what is next, once. `Hands.turn` is one
 look of all of them. The orders: two parcels from one warehouse, three places at once, a part shipment with its
 back-order, cancellations before and after sending at shop, warehouse and supplier, goods that only the supplier
-has, a SKU that nobody knows.
+has, a SKU that nobody knows. Then the way back: see `back`.
 """
 
 from collections import Counter
@@ -16,11 +16,15 @@ from sandbox.control import Control
 from sandbox.deeds import codes_in
 from sandbox.supplier.records import OrderState
 from sandbox.warehouse.books import OpenShipment
+from sandbox.warehouse.dock import Found
 from sandbox.world import World
+from tests.crash.back import Back, Returning
 
 SEED = 7
 SUPPLIER = "acme"
 BACK_ORDERED, UNKNOWN = "TEE-07", "NOBODY-KNOWS"
+DIFFERENCE = 36
+"""Minor units, with tax, between the good that is exchanged and the one that goes out instead."""
 _PATIENCE = 6
 """Looks until somebody takes a paper in hand: it has been written to its end by then."""
 
@@ -33,6 +37,7 @@ class Bought:
     lines: Mapping[str, int]
     ships: Mapping[str, int]
     parcels: int = 1
+    back: Back | None = None
 
 
 ORDERS = {
@@ -50,6 +55,32 @@ ORDERS = {
     "cut down": Bought("main", {"TEE-16": 2}, {"TEE-16": 1}),
     "cancelled at the supplier": Bought("medusa", {"DROP-04": 1}, {}),
     "unknown": Bought("main", {UNKNOWN: 1, "TEE-19": 1}, {}),
+    "sent back": Bought("shopify", {"TEE-06": 2}, {"TEE-06": 2}, back=Back(1 / 2, {"TEE-06": 1})),
+    "came damaged": Bought(
+        "medusa",
+        {"TEE-09": 2},
+        {"TEE-09": 2},
+        back=Back(1 / 2, {"TEE-09": 2}, found=Found("TEE-09", good=1, damaged=1)),
+    ),
+    "came in part": Bought(
+        "shopify",
+        {"TEE-12": 3},
+        {"TEE-12": 3},
+        back=Back(1 / 3, {"TEE-12": 2}, found=Found("TEE-12", good=1), waits=True),
+    ),
+    "exchanged": Bought(
+        "medusa",
+        {"TEE-18": 1},
+        {"TEE-18": 1, "TEE-15": 1},
+        back=Back(DIFFERENCE, {"TEE-18": 1}, instead={"TEE-15": 1}),
+    ),
+    "paid by hand": Bought(
+        "shopify", {"TEE-21": 2}, {"TEE-21": 2}, back=Back(1 / 2, {"TEE-21": 1}, by_staff=True)
+    ),
+    "cheaper now": Bought(
+        "main", {"TEE-24": 1}, {"TEE-24": 1}, back=Back(300, letter="price_protection", amount="3.00")
+    ),
+    "stopped while picking": Bought("main", {"TEE-27": 1}, {}, back=Back(1.0, letter="refund_only")),
 }
 HELD = "unknown"
 
@@ -73,6 +104,11 @@ class Hands:
     _done: set[str] = field(default_factory=set)
     _looks: Counter[str] = field(default_factory=Counter)
     _read: int = 0
+    returning: Returning = field(init=False)
+
+    def __post_init__(self) -> None:
+        asking = {name: (order.shop, order.back) for name, order in ORDERS.items() if order.back is not None}
+        self.returning = Returning(self.control, asking, self.names)
 
     @property
     def world(self) -> World:
@@ -106,12 +142,13 @@ class Hands:
         self._restock()
         self._supply()
         self._carry()
+        self.returning.turn()
 
     @property
     def left(self) -> list[str]:
         """What somebody still has to do."""
         wanted = {"cancelled at the warehouse", "cut down", "cancelled at the supplier", "restocked"}
-        return sorted(wanted - self._done)
+        return sorted(wanted - self._done) + self.returning.left
 
     def number(self, name: str) -> str:
         """An order's number by its name."""
@@ -142,6 +179,11 @@ class Hands:
         match name:
             case "cancelled at the warehouse":
                 self._cancel(name)
+                return
+            case "stopped while picking":
+                if self._once(f"picked {name}"):
+                    self.world.warehouse.work(shipment.id, "picked")
+                    self.returning.stopped(name)
                 return
             case "cut down" if name not in self._done:
                 self._cancel(name, [{"sku": "TEE-16", "quantity": 1}])

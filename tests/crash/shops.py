@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.storefront.books import Shop
+from sandbox.storefront.medusa.books import MedusaShop
 from sandbox.storefront.medusa.names import outside
 from sandbox.storefront.orders import Order
 from sandbox.storefront.shopify.books import ShopifyShop
@@ -79,11 +80,26 @@ def _vendure_key(names: Names, shop: Shop, mutation: str, name: str, id: str) ->
 
 def medusa(names: Names, text: str, shop: Shop) -> Asked:
     """The admin routes, ids left out of their paths."""
+    assert isinstance(shop, MedusaShop)
+    path = text.partition("?")[0].partition("/admin/")[2]
     if not body_of(text):
         if "/admin/orders?" in text:
             yield from names.new("read orders", names.placed(shop))
+        if path in ("returns", "exchanges"):
+            asked = [
+                each.order
+                for each in shop.returns.values()
+                if (each.owner is not None) == (path == "exchanges")
+            ]
+            yield from names.new("read requests", filter(None, map(names.of, asked)))
         return
-    path = text.partition("?")[0].partition("/admin/")[2]
+    for kind, order in (
+        *((("payment", payment.id), payment.order) for payment in shop.payments.values()),
+        *((("return", back.id), back.order) for back in shop.returns.values()),
+        *((("exchange", swap.id), swap.order) for swap in shop.swaps.values()),
+    ):
+        if outside(*kind) in path and (key := names.of(order)):
+            yield _IDS.sub("#", path), key
     for order in shop.orders.values():
         if outside("order", order.id) in path and (key := names.of(order)):
             yield _IDS.sub("#", path), key
@@ -98,6 +114,9 @@ def shopify(names: Names, text: str, shop: Shop) -> Asked:
     assert isinstance(shop, ShopifyShop)
     if "query Orders(" in text:
         yield from names.new("read orders", names.placed(shop))
+    if "query OrdersWithReturns(" in text or "query Return(" in text:
+        asked = (back.order for back in shop.returns.values())
+        yield from names.new("read requests", filter(None, map(names.of, asked)))
     found = _MUTATION.search(text)
     if found is None:
         return
@@ -117,6 +136,9 @@ def _shopify_key(names: Names, shop: ShopifyShop, kind: str, id: str) -> str:
         case "FulfillmentOrder":
             errand = shop.errands.get(id)
             return names.of(errand.order if errand else None)
+        case "Return":
+            back = shop.returns.get(id)
+            return names.of(back.order if back else None)
         case "Fulfillment":
             fulfilment = shop.fulfilments.get(id)
             return names.of(fulfilment.order if fulfilment else None)

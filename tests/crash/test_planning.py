@@ -31,6 +31,18 @@ OPERATIONS = {
     "warehouse: shipment.out cancel": "cancellation",
     "commit: outbox cancel_order done": "cancellation",
     "commit: tracking_event read": "tracking",
+    "commit: customer_order cancel requested": "cancellation",
+    "shop:shopify: read requests": "way back",
+    "shop:shopify: returnApproveRequest": "way back",
+    "shop:medusa: payments/#/refund": "way back",
+    "warehouse: shipment.out.return create": "way back",
+    "warehouse: read receipts": "way back",
+    "commit: back_case judged": "way back",
+    "commit: outbox refund sending": "way back",
+    "commit: outbox return_label done": "way back",
+    "commit: outbox announce_return done": "way back",
+    "commit: outbox answer_request done": "way back",
+    "commit: message sending": "customers told",
 }
 STEPS = [Step(operation, f"order {n}", 1) for operation in OPERATIONS for n in range(8)]
 

@@ -264,6 +264,14 @@ class Doer:
         amount = ledger.money(owed.ledger.dues[self.matter.name].amount)
         await self._event("owed", f"{amount} is owed{f': {owed.reason}' if owed.reason else ''}")
 
+    async def came_up(self) -> bool:
+        """Nothing is owed yet; what people gave back until now was before the case came up. Whether that was new."""
+        ledger, case = self.matter.ledger, self.matter.case
+        if ledger is None or case.due is not None:
+            return False
+        await cases.owe(self.tx, case.id, owe(ledger, self.matter.name, {}, 0).ledger.dues[self.matter.name])
+        return True
+
     async def balance(self) -> bool:
         """What people gave back meanwhile counts: planned refunds shrink or go. Whether that changed any."""
         ledger = self.matter.ledger

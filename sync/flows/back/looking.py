@@ -143,7 +143,7 @@ async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tup
             break
         standing = _observed(matter)
         doer = Doer(tx, ctx, matter, wakes, standing)
-        if await doer.balance():
+        if await doer.came_up() or await doer.balance():
             continue
         now = situation(replace(matter, case=replace(matter.case, standing=standing)), verdict, kind)
         found = plan(now)

@@ -1,6 +1,7 @@
 """A case for each request whose order is known: its lines announced, its parcel's number expected."""
 
 from connectors.contract import Capability
+from sync.domain.clock import to_micros
 from sync.domain.custody import Case, advise
 from sync.domain.ids import AccountId, OrderId
 from sync.flows.flow import FlowContext
@@ -16,10 +17,16 @@ from sync.store.parcels import Parcel, is_on_its_way_out
 
 
 async def open_cases(tx: Tx, ctx: FlowContext, limit: int = 100) -> int:
-    """Cases for requests that have none yet. Returns how many were opened."""
+    """Cases for requests that have none yet. Returns how many were opened.
+
+    None before the account is live, and never one for what was asked before that moment, by the shop's clock.
+    """
     await requests.join_orders(tx, ctx.account.id, limit)
+    if ctx.account.live_from is None:
+        return 0
     opened = 0
-    for request in await requests.without_case(tx, ctx.account.id, limit):
+    since = to_micros(ctx.account.live_from + ctx.vendor_ahead())
+    for request in await requests.without_case(tx, ctx.account.id, since, limit):
         order = await order_cases.load(tx, request.order_id or "")
         if order is not None:
             await open_case(tx, ctx, request, order)

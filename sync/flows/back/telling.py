@@ -37,7 +37,7 @@ async def unannounced(tx: Tx, ctx: FlowContext, case: BackCase) -> None:
     numbers = sorted({one.tracking for one in custody.receipts.values() if one.tracking})
     await issues.raise_issue(
         tx,
-        key=f"return.unannounced:{case.id}",
+        key=cases.unannounced_key(case.id),
         kind="return.unannounced",
         account_id=case.account_id,
         subject=case.reference,

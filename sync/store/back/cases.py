@@ -20,6 +20,7 @@ from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Due
 from sync.domain.receipts import Disposal
 from sync.domain.waiting import Topic, Word
+from sync.store import issues
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.tables import back_case, hold
@@ -268,8 +269,14 @@ async def settle(tx: Tx, id: str, *, done: bool, waits: str, review_at: int | No
 
 
 async def join(tx: Tx, id: str) -> None:
-    """Goods that nobody announced have found their request: this case is no more."""
+    """Goods that nobody announced have found their request: this case is no more, and nobody looks for its owner."""
     await _set(tx, id, state=JOINED, closed_at=tx.now(), review_at=None)
+    await issues.clear(tx, unannounced_key(id))
+
+
+def unannounced_key(id: str) -> str:
+    """The issue of goods that nobody announced."""
+    return f"return.unannounced:{id}"
 
 
 async def _set(tx: Tx, id: str, **values: object) -> None:

@@ -147,13 +147,19 @@ async def join_orders(tx: Tx, account_id: AccountId, limit: int = _BATCH) -> lis
     return [row.id for row in rows]
 
 
-async def without_case(tx: Tx, account_id: AccountId, limit: int = _BATCH) -> Sequence[StoredRequest]:
-    """Requests whose order is known and that no case follows from yet, the longest asked first."""
+async def without_case(
+    tx: Tx, account_id: AccountId, since: int, limit: int = _BATCH
+) -> Sequence[StoredRequest]:
+    """Requests whose order is known and that no case follows from yet, the longest asked first.
+
+    What was asked in the shop before `since` (microseconds of its clock) is history: its people have it in hand.
+    """
     c = sale_request.c
     taken = sa.exists().where(back_case.c.request_id == c.id)
+    ours = sa.or_(c.asked_at >= since, c.entered_by.is_not(None))
     rows = await tx.all(
         sa.select(sale_request)
-        .where(c.account_id == account_id, c.order_id.is_not(None), ~taken)
+        .where(c.account_id == account_id, c.order_id.is_not(None), ours, ~taken)
         .order_by(c.asked_at, c.id)
         .limit(limit)
     )

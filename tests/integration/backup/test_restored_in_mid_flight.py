@@ -4,7 +4,7 @@ The sandbox's own books judge: none doubled, none lost, none oversold. On both d
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,12 @@ from sandbox.world import build
 from sync.domain.lifecycle import OrderState, WorkState
 from sync.domain.outbox import OutboxState
 from sync.flows.flow import FlowName
-from sync.store import backup, fulfilments, outbox, postgres_backup, reservations
-from sync.store.database import Store
-from sync.store.reopening import Reopened, reopen
+from sync.store import fulfilments, outbox, reservations
 from tests.databases.fixtures import Place, database, found_server, migrated_file, postgresql
+from tests.integration.backup.copies import HOUR, QUIET, converged, copied, restored
 from tests.integration.flows.conductor import Conductor
 
 __all__ = ["database", "found_server", "migrated_file", "postgresql"]
-
-QUIET = timedelta(seconds=90)
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -45,39 +41,6 @@ async def daemon(tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
             await conductor.close()
 
 
-def _copied(daemon: Conductor) -> Path:
-    now = datetime.now(UTC)
-    if isinstance(daemon.place, Path):
-        file = daemon.folder / "backups" / "hour-ago.sqlite3"
-        backup.make(daemon.place, file, program="test", now=now)
-    else:
-        file = daemon.folder / "backups" / "hour-ago.dump"
-        postgres_backup.make(daemon.place, file, program="test", now=now)
-    return file
-
-
-def _put_back(place: Path | str, file: Path) -> None:
-    if isinstance(place, str):
-        now = datetime.now(UTC)
-        postgres_backup.swap_in(place, file, postgres_backup.kept_name(now), now)
-        return
-    for beside in place.parent.glob(f"{place.name}-*"):
-        beside.unlink()
-    place.write_bytes(file.read_bytes())
-
-
-async def _restored(daemon: Conductor, file: Path) -> Reopened:
-    """The process dies, the copy takes the database's place, and another process starts."""
-    sealer = daemon.store.sealer
-    await daemon.close()
-    _put_back(daemon.place, file)
-    daemon.store = await Store.open(daemon.place, clock=daemon.clock, sealer=sealer)
-    async with daemon.store.write() as tx:
-        done = await reopen(tx, quiet=QUIET, shown="here", who="test", what="restored", source=file.name)
-    await daemon.take_over()
-    return done
-
-
 async def _shipped(daemon: Conductor, *numbers: str, rounds: int = 3) -> None:
     """Packed, labelled, gone, and told to the shop."""
     for until in ("packed", "done"):
@@ -89,14 +52,6 @@ async def _shipped(daemon: Conductor, *numbers: str, rounds: int = 3) -> None:
 async def _trackings(daemon: Conductor, number: str) -> list[str]:
     """The numbers of an order's parcels."""
     return sorted(parcel.tracking or "" for parcel in (await daemon.order(number)).parcels)
-
-
-async def _converged(daemon: Conductor) -> None:
-    await daemon.settle(rounds=2)
-    await daemon.later(QUIET + timedelta(seconds=5))
-    await daemon.settle(rounds=4)
-    await daemon.later(timedelta(seconds=3670))  # the whole stock is read once more
-    await daemon.settle(rounds=2)
 
 
 async def _fair(daemon: Conductor) -> Any:
@@ -130,7 +85,7 @@ async def test_everything_that_was_done_since_the_copy_is_found_and_done_once(da
     waiting = await daemon.buy("main", TEE_02=1)
     sent_before = await daemon.buy("main", TEE_02=2)
     await daemon.settle(rounds=2)
-    file = _copied(daemon)
+    file = copied(daemon)
 
     unsent_in_copy = await daemon.buy("main", TEE_02=3)
     told = await daemon.buy("main", TEE_02=4)
@@ -145,8 +100,8 @@ async def test_everything_that_was_done_since_the_copy_is_found_and_done_once(da
     labels = len((await daemon.books())["courier"]["shipments"])
     await daemon.later(HOUR)
 
-    await _restored(daemon, file)
-    await _converged(daemon)
+    await restored(daemon, file)
+    await converged(daemon)
 
     assert await _open_writes(daemon) == []
     assert len((await daemon.books())["courier"]["shipments"]) == labels
@@ -163,11 +118,11 @@ async def test_everything_that_was_done_since_the_copy_is_found_and_done_once(da
 
 
 async def test_after_the_restore_work_goes_on_as_ever(daemon: Conductor) -> None:
-    file = _copied(daemon)
+    file = copied(daemon)
     lost = await daemon.buy("main", TEE_02=2)
     await daemon.settle(rounds=3)
-    await _restored(daemon, file)
-    await _converged(daemon)
+    await restored(daemon, file)
+    await converged(daemon)
     fresh = await daemon.buy("main", TEE_02=1)
     await daemon.settle(rounds=4)
     await _shipped(daemon, lost, fresh, rounds=5)
@@ -179,12 +134,12 @@ async def test_after_the_restore_work_goes_on_as_ever(daemon: Conductor) -> None
 
 
 async def test_an_order_that_was_cancelled_meanwhile_is_stopped_at_the_warehouse(daemon: Conductor) -> None:
-    file = _copied(daemon)
+    file = copied(daemon)
     number = await daemon.buy("main", TEE_02=2)
     await daemon.settle(rounds=3)
     await daemon.act("/cancel", shop="main", order=number)
-    await _restored(daemon, file)
-    await _converged(daemon)
+    await restored(daemon, file)
+    await converged(daemon)
     case = await daemon.order(number)
     assert (case.state, [work.state for work in case.work]) == (OrderState.CANCELLED, [WorkState.CANCELLED])
     await _fair(daemon)
@@ -194,16 +149,16 @@ async def test_an_order_that_was_cancelled_meanwhile_is_stopped_at_the_warehouse
 async def test_nothing_is_sent_before_the_quiet_time_is_over(daemon: Conductor) -> None:
     number = await daemon.buy("main", TEE_02=1)
     await daemon.run("main", FlowName.ORDERS)
-    file = _copied(daemon)
+    file = copied(daemon)
     await daemon.settle(rounds=2)
-    done = await _restored(daemon, file)
+    done = await restored(daemon, file)
     assert done.writes_unknown == 1
     before = (await daemon.books())["warehouse"]["shipments"]
     await daemon.settle(rounds=3)
     async with daemon.store.read() as tx:
         (row,) = await outbox.of_order(tx, (await daemon.order(number)).row.id)
     assert (row.state, row.attempts) == (OutboxState.UNKNOWN, 0)
-    await _converged(daemon)
+    await converged(daemon)
     async with daemon.store.read() as tx:
         (row,) = await outbox.of_order(tx, (await daemon.order(number)).row.id)
     assert (row.state, row.attempts) == (OutboxState.DONE, 0), "found, not sent"
@@ -212,13 +167,13 @@ async def test_nothing_is_sent_before_the_quiet_time_is_over(daemon: Conductor) 
 
 async def test_a_part_shipment_and_its_back_order_are_found_as_they_were_split(daemon: Conductor) -> None:
     level = await daemon.level("TEE-02")
-    file = _copied(daemon)
+    file = copied(daemon)
     number = await daemon.buy("main", TEE_02=3)
     await daemon.settle(rounds=3)
     await _shipped(daemon, number)
     shipments = len((await daemon.books())["warehouse"]["shipments"])
-    await _restored(daemon, file)
-    await _converged(daemon)
+    await restored(daemon, file)
+    await converged(daemon)
     await _fair(daemon)
     assert len((await daemon.books())["warehouse"]["shipments"]) == shipments
     after = await daemon.level("TEE-02")
@@ -226,11 +181,11 @@ async def test_a_part_shipment_and_its_back_order_are_found_as_they_were_split(d
 
 
 async def test_what_another_warehouse_has_is_taken_back_in_there(daemon: Conductor) -> None:
-    file = _copied(daemon)
+    file = copied(daemon)
     number = await daemon.buy("main", TEE_02=2)
     await daemon.settle(rounds=3)
     daemon.conf["annex"] = daemon.conf["warehouse"]
-    await _restored(daemon, file)
+    await restored(daemon, file)
     for view in list(daemon.views.values()):
         if view.kind is Kind.STOREFRONT:
             await daemon.run(view.name, FlowName.ORDERS)
@@ -247,9 +202,9 @@ async def test_what_another_warehouse_has_is_taken_back_in_there(daemon: Conduct
 
 
 async def test_with_several_warehouses_nothing_is_created_until_all_were_read(daemon: Conductor) -> None:
-    file = _copied(daemon)
+    file = copied(daemon)
     daemon.conf["annex"] = daemon.conf["warehouse"]
-    await _restored(daemon, file)
+    await restored(daemon, file)
     number = await daemon.buy("main", TEE_02=2)
     await daemon.settle(rounds=2, without=["annex"])
     await daemon.later(QUIET + timedelta(seconds=5))

@@ -101,10 +101,10 @@ async def test_a_request_is_a_level_and_an_older_page_takes_nothing_back(
 async def test_a_request_waits_for_an_order_that_is_not_known_yet(store: Store, shop: AccountId) -> None:
     async with store.write() as tx:
         id = await requests.save(tx, shop, WANTED, 1)
-        assert await requests.without_case(tx, shop) == []
+        assert await requests.without_case(tx, shop, 0) == []
         order_id = await ordered(tx, shop)
         assert await requests.join_orders(tx, shop) == [id]
-        (waiting,) = await requests.without_case(tx, shop)
+        (waiting,) = await requests.without_case(tx, shop, 0)
     assert (waiting.id, waiting.order_id) == (id, order_id)
 
 

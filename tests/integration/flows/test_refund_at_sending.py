@@ -1,0 +1,92 @@
+"""A refund is looked at again at the very moment of sending: what staff gave meanwhile counts, and the hour's limit."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sync.domain.aftersales import RequestKind
+from sync.flows.flow import FlowName
+from sync.store import issues
+from sync.store.back import cases
+from tests.databases.fixtures import Place
+from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.returning import Back, bought, build, conducted, fair
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+CLAIM = 300
+RULES = """
+returns:
+  - {name: cheaper now, when: {type: price_protection}, do: approve}
+  - {name: back, when: {type: return}, do: approve, refund: after_inspection, goods: {good: restock}, label: false}
+"""
+LIMITED = RULES + "guards: {refunds: {count: 1}}\n"
+
+
+@pytest.fixture
+async def daemon(tmp_path: Path, database: Place) -> AsyncIterator[Conductor]:
+    async with conducted(tmp_path, build("vendure"), database.address, RULES) as daemon:
+        yield daemon
+
+
+async def _two_claims(daemon: Conductor) -> Back:
+    """An order that left, of whose two lines one claim each was granted; no money moved yet."""
+    order = await bought(daemon, "main", TEE_01=1, TEE_02=1)
+    await order.sent()
+    for sku in ("TEE-01", "TEE-02"):
+        await order.entered(RequestKind.PRICE_PROTECTION, {sku: (0, CLAIM)})
+    return order
+
+
+async def test_what_staff_gave_after_our_last_refund_is_read_before_the_next_one_is_sent(
+    daemon: Conductor,
+) -> None:
+    order = await _two_claims(daemon)
+    await daemon.run("main", FlowName.OUTBOX)
+    assert await order.refunds() == [CLAIM]
+    await daemon.act("/give-back", shop="main", order=order.number, amount=CLAIM)
+    await daemon.run("main", FlowName.OUTBOX)
+    await daemon.settle(rounds=5)
+    assert await order.refunds() == [CLAIM, CLAIM], "theirs was for what was still open"
+    async with daemon.store.read() as tx:
+        known = await cases.of_order(tx, (await daemon.order(order.ours)).row.id)
+    assert [case.state for case in known] == [cases.DONE] * 2
+    await fair(daemon)
+
+
+async def test_beyond_the_limit_of_an_hour_money_waits_is_told_and_goes_out_when_the_hour_is_over(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", LIMITED)
+    order = await _two_claims(daemon)
+    await daemon.settle(rounds=6)
+    assert await order.refunds() == [CLAIM]
+    async with daemon.store.read() as tx:
+        assert [one.subject for one in await issues.list_open(tx, kind="refund.limited")] == ["main"]
+    await daemon.later(timedelta(minutes=61))
+    await daemon.settle(rounds=3)
+    assert await order.refunds() == [CLAIM, CLAIM]
+    async with daemon.store.read() as tx:
+        assert await issues.list_open(tx, kind="refund.limited") == []
+
+
+async def test_what_staff_give_back_while_the_parcel_is_under_way_is_for_it_and_nobody_is_asked(
+    daemon: Conductor,
+) -> None:
+    """The case came up when it was asked for, not when its goods were inspected."""
+    order = await bought(daemon, "main", TEE_02=2)
+    await order.sent()
+    await order.entered(RequestKind.RETURN, {"TEE-02": (1, 0)})
+    await daemon.settle(rounds=2)
+    (paid,) = [facts["paid"] for facts in await order.entries("order_placed")]
+    await daemon.act("/give-back", shop="main", order=order.number, amount=paid // 2)
+    await daemon.later(timedelta(minutes=11))
+    await daemon.settle(rounds=2)
+    await order.received()
+    await daemon.settle(rounds=2)
+    assert await order.refunds() == [paid // 2]
+    assert (await order.case()).state == cases.DONE
+    async with daemon.store.read() as tx:
+        assert await issues.list_open(tx, kind="hold.waiting") == []
+    await fair(daemon)
