@@ -19,6 +19,7 @@ from sync.flows.back.judging import judge
 from sync.flows.back.situation import Matter, read, situation, turns_round
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import take_order
+from sync.flows.selling.binding import bind_order
 from sync.flows.wakes import Wakes
 from sync.store import issues
 from sync.store.back import cases, money
@@ -112,6 +113,9 @@ async def settle(
     matter = await read(tx, ctx, case)
     if matter is None:
         return
+    if any(line.components is None for line in matter.order.lines):  # orders of history were never bound
+        await bind_order(tx, ctx, matter.order)
+        matter = await read(tx, ctx, case) or matter
     if remote is not None:
         await money.see(tx, matter.order, seen_of(remote, as_of))
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)

@@ -81,12 +81,15 @@ class Back:
         await self.daemon.settle(rounds=3)
         await self.work("done")
         await self.daemon.settle(rounds=3)
-        (tracking,) = await self.parcels()
-        return tracking
+        numbers = await self.parcels()
+        assert len(numbers) == 1, await self.entries("shipment_shipped")
+        return numbers[0]
 
     async def work(self, until: str) -> None:
         """The warehouse's people work on its first shipment."""
-        await self.daemon.act("/warehouse/work", reference=f"{self.shop}/{self.ours}/1", until=until)
+        await self.daemon.act(
+            "/warehouse/work", reference=f"{self.shop}/{self.ours}/1", until=until, parcels=1
+        )
 
     async def parcels(self) -> list[str]:
         """The numbers that the warehouse says have left."""

@@ -12,7 +12,7 @@ from tests.databases.fixtures import Place
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.returning import Back, bought, build, conducted, entries, fair
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.timeout(900)]
 ORDERS, CLAIM = 4, 150
 GOODS = {f"TEE-{n:02d}": 1500 + 10 * n for n in range(10)}
 RULES = """
