@@ -3,15 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.contract import BadAnswer, Deadline, Kind, Refused
+from connectors.contract import BadAnswer, Capability, Deadline, Kind, Refused
 from connectors.contract.lanes import Lane
 from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import figures, plain_number
+from sync.domain.ids import OrderId
 from sync.domain.orders import PaymentStatus, RemoteOrder
-from sync.domain.requests import RequestState
+from sync.domain.requests import RemoteRequest, RequestState
 from sync.domain.way_back import Plan, plan
+from sync.flows.asking import ask_review
 from sync.flows.back import asking, opening, telling
 from sync.flows.back.doing import CHARGE, Doer, dispose_key
 from sync.flows.back.happened import tell_buyer
@@ -21,8 +23,8 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import take_order
 from sync.flows.selling.binding import bind_order
 from sync.flows.wakes import Wakes
-from sync.store import issues
-from sync.store.back import cases, money
+from sync.store import issues, order_lines
+from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
 from sync.store.intake import hold_page
@@ -78,25 +80,38 @@ async def look(ctx: FlowContext, id: str, wakes: Wakes) -> bool:
             await telling.unannounced(tx, ctx, case)
         return True
     with bound(case=case.reference):
+        begun = to_micros(ctx.clock.now())
         try:
-            remote = await ctx.storefront.order(
-                matter.order.row.external_id, Deadline.after(ctx.timing.call_seconds)
-            )
+            remote, asked = await _in_the_shop(ctx, matter)
         except (Refused, BadAnswer) as error:
             await _later(ctx, case, str(error))
             return False
-        begun = ctx.clock.now()
         try:
             async with ctx.store.write(ctx.fence) as tx:
+                if asked is not None:
+                    await requests.save(tx, ctx.account.id, asked, begun)
                 if remote is not None:
                     await hold_page(tx, ctx.account.id, [remote])
                     await take_order(tx, ctx, remote, wakes)
-                await settle(tx, ctx, case, remote, to_micros(begun), wakes)
+                await settle(tx, ctx, case, remote, begun, wakes)
         except Exception:
             _log.exception("a case could not be decided on; it is kept and tried again")
             await _later(ctx, case, "it could not be decided on; the log says why")
             return False
     return True
+
+
+async def _in_the_shop(ctx: FlowContext, matter: Matter) -> tuple[RemoteOrder | None, RemoteRequest | None]:
+    """The order and the request as the shop has them now: not every change of either moves it in its feed.
+
+    None for an order that the shop has not, and for a request that it has not or never told of.
+    """
+    seconds, request = ctx.timing.call_seconds, matter.request
+    order = await ctx.storefront.order(matter.order.row.external_id, Deadline.after(seconds))
+    if request.entered_by is not None or not ctx.manifest.can(Capability.REQUESTS):
+        return order, None
+    kind, name = request.remote.kind, request.remote.external_id
+    return order, await ctx.storefront.request(kind, name, Deadline.after(seconds))
 
 
 async def _later(ctx: FlowContext, case: BackCase, why: str) -> None:
@@ -133,6 +148,15 @@ async def settle(
     await cases.settle(tx, case.id, done=done, waits="; ".join(planned.waits), review_at=again)
     if done:
         await asking.nothing_left(tx, matter)
+    if done and (ended or verdict.answer == Answer.REFUSE):
+        await _give_up_the_other_goods(tx, matter, wakes)
+
+
+async def _give_up_the_other_goods(tx: Tx, matter: Matter, wakes: Wakes) -> None:
+    """Nothing goes out instead any more: what the shop has no line for waits for nothing, and holds no stock."""
+    order_id = OrderId(matter.order.row.id)
+    if await order_lines.give_up(tx, order_id, matter.case.reference):
+        await ask_review(tx, order_id, wakes)
 
 
 async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tuple[Verdict, Plan]:
