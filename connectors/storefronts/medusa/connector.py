@@ -68,11 +68,11 @@ class MedusaStorefront:
         self._listings = Listings(self._shop)
         self._shipments = Shipments(self._shop, self._orders)
         self._cancels = Cancels(self._shop, self._orders)
-        self._refunds = Refunds(self._shop, self._orders)
         self._notes = Notes(self._shop)
         self._requests = Requests(self._shop, self._orders)
         self._answers = Answers(self._shop, self._requests)
         self._receipts = Receipts(self._shop, self._requests)
+        self._refunds = Refunds(self._shop, self._orders, self._requests)
 
     @property
     def manifest(self) -> Manifest:

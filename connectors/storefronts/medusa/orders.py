@@ -14,7 +14,7 @@ from sync.domain.orders import RemoteOrder
 
 _STALE_ANSWERS = 3
 FIELDS = (
-    "id,display_id,status,currency_code,email,created_at,updated_at,total,sales_channel_id,metadata,"
+    "id,display_id,status,currency_code,email,created_at,updated_at,total,summary,sales_channel_id,metadata,"
     "*items,*items.detail,*items.tax_lines,*items.adjustments,"
     "items.variant.inventory_items.inventory_item_id,items.variant.inventory_items.required_quantity,"
     "*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,"

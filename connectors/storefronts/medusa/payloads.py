@@ -304,6 +304,12 @@ class PaymentCollection(msgspec.Struct, frozen=True):
     payments: list[Payment] | None = None
 
 
+class Summary(msgspec.Struct, frozen=True):
+    """What the buyer still owes (below 0: what the shop owes), goods announced as coming back taken off."""
+
+    pending_difference: Decimal | None = None
+
+
 class Order(msgspec.Struct, frozen=True):
     id: str
     display_id: int
@@ -320,6 +326,7 @@ class Order(msgspec.Struct, frozen=True):
     shipping_address: OrderAddress | None = None
     billing_address: OrderAddress | None = None
     credit_lines: list[CreditLine] | None = None
+    summary: Summary | None = None
     fulfillments: list[Fulfilment] | None = None
     payment_collections: list[PaymentCollection] | None = None
 

@@ -29,10 +29,10 @@ from connectors.storefronts.medusa.back import Tally, booked
 from connectors.storefronts.medusa.client import Request, make, path
 from connectors.storefronts.medusa.refusals import refusal
 from connectors.storefronts.medusa.requests import Requests
+from connectors.storefronts.medusa.returned import ACTIVE
 from connectors.storefronts.medusa.shop import Shop
 from connectors.transport import Safety, Uncertain
 
-_ACTIVE = frozenset({"pending", "requested"})
 _WAITS = (AuthRejected, Throttled, Unavailable)
 
 
@@ -90,12 +90,12 @@ class Receipts:
                     "the request is cancelled in the shop: nothing can be received for it", code="NOT_OPEN"
                 )
             for change in changes:
-                if change.status in _ACTIVE and change.internal_note != _note(back):
+                if change.status in ACTIVE and change.internal_note != _note(back):
                     return Rejected(
                         "the order is being changed by staff: finish or drop that change first",
                         code="BEING_CHANGED",
                     )
-            stale = any(change.status in _ACTIVE for change in changes)
+            stale = any(change.status in ACTIVE for change in changes)
             return await self._book(receipt, back, wanted, stale=stale, deadline=deadline)
 
     async def _book(

@@ -3,15 +3,34 @@
 Medusa takes no key, only a free `note` with each refund. Ours ends with the key, and every call looks for
 it among the order's refunds first: so an own refund is recognised with certainty, and those that staff made
 are never taken for ours. Only what was captured can be given back.
+
+What goes beyond the sum owed becomes a credit line, which is a change of the order: while another one is under way
+the shop gives the money back, fails at the credit line, and answers with a refusal. So no refund is asked for then,
+and after any refusal the order is read again before it is believed.
 """
 
 from decimal import Decimal
 
-from connectors.contract import Deadline, Done, Outcome, RefundRequest, Refused, Rejected, Retry, Unknown
+from connectors.contract import (
+    AuthRejected,
+    BadAnswer,
+    Deadline,
+    Done,
+    Outcome,
+    RefundRequest,
+    Refused,
+    Rejected,
+    Retry,
+    Throttled,
+    Unavailable,
+    Unknown,
+)
 from connectors.storefronts.medusa import payloads
 from connectors.storefronts.medusa.client import make
 from connectors.storefronts.medusa.orders import Orders, decoded
 from connectors.storefronts.medusa.refusals import no_order, refusal
+from connectors.storefronts.medusa.requests import Requests
+from connectors.storefronts.medusa.returned import ACTIVE
 from connectors.storefronts.medusa.shop import Shop
 from connectors.transport import Uncertain
 from sync.domain.money import Money
@@ -55,9 +74,10 @@ def _mark(request: RefundRequest) -> str:
 class Refunds:
     """Refunds of one shop's orders."""
 
-    def __init__(self, shop: Shop, orders: Orders) -> None:
+    def __init__(self, shop: Shop, orders: Orders, requests: Requests) -> None:
         self._shop = shop
         self._orders = orders
+        self._requests = requests
 
     async def refund(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         """Make it if it is not there."""
@@ -73,6 +93,15 @@ class Refunds:
         payment = payment_for(order, request, request.amount.major)
         if isinstance(payment, Rejected):
             return payment
+        async with self._shop.stock_moves:
+            changes = await self._requests.changes(request.order, deadline)
+            if any(change.status in ACTIVE for change in changes):
+                return Retry(f"order {order.display_id} is being changed: no refund before that is finished")
+            return await self._make(order, payment, request, deadline)
+
+    async def _make(
+        self, order: payloads.Order, payment: payloads.Payment, request: RefundRequest, deadline: Deadline
+    ) -> Outcome[Money]:
         body = {"amount": request.amount.major, "note": marked(request)}
         asked = make("refund", "payments", payment.id, "refund", body=body)
         try:
@@ -80,13 +109,27 @@ class Refunds:
         except Uncertain as error:
             return Unknown(str(error))
         except Refused as error:
-            return refusal(error.code, f"refund of order {order.display_id}")
+            return await self._after_refusal(error, request, deadline)
         refund = next((r for r in written.refunds or () if (r.note or "").endswith(_mark(request))), None)
         return (
             Unknown("the shop does not say which refund it made")
             if refund is None
             else _outcome(order, refund)
         )
+
+    async def _after_refusal(
+        self, refused: Refused, request: RefundRequest, deadline: Deadline
+    ) -> Outcome[Money]:
+        """Whether the money went back all the same."""
+        what = f"refund of {request.order}"
+        try:
+            order = await self._order(request, deadline)
+        except (AuthRejected, BadAnswer, Refused, Throttled, Unavailable) as error:
+            return Unknown(f"{what}: refused, and not seen whether it was made: {error}")
+        made = None if isinstance(order, Rejected) else ours(order, request)
+        if made is not None and not isinstance(order, Rejected):
+            return _outcome(order, made)
+        return refusal(refused.code, what)
 
     async def find(self, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         """Done where it is there; Retry where it surely is not."""

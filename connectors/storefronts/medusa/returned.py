@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
+ACTIVE = frozenset({"pending", "requested"})
+"""A change of an order in one of these states keeps every other one off."""
+
 
 class Reason(msgspec.Struct, frozen=True):
     """Why something comes back, from the shop's own list."""

@@ -64,7 +64,7 @@ def order(record: payloads.Order, raw: bytes) -> RemoteOrder:
         number=str(record.display_id),
         placed_at=record.created_at,
         status=status,
-        payment=payment_status(amount, record.payments, currency),
+        payment=payment_status(_wanted(amount, record), record.payments, currency),
         currency=currency,
         lines=tuple(_line(line, currency, status) for line in record.items or ()),
         total=amount,
@@ -110,6 +110,19 @@ def left_to_fulfil(record: payloads.Order) -> dict[str, int]:
 def standing(record: payloads.Order) -> list[payloads.Fulfilment]:
     """The order's fulfilments but the cancelled ones."""
     return [f for f in record.fulfillments or () if f.canceled_at is None]
+
+
+def _wanted(amount: Money, record: payloads.Order) -> Money:
+    """What must be paid. Other goods of an exchange are in the total at once, and what comes back for them still is.
+
+    The shop's own figure of what is pending takes them off; it counts where anything was captured.
+    """
+    pending = record.summary.pending_difference if record.summary else None
+    captured = _sum(payment.captured for payment in record.payments)
+    if pending is None or captured <= 0:
+        return amount
+    given = _sum(payment.refunded for payment in record.payments)
+    return min(amount, Money.of(captured - given + pending, amount.currency))
 
 
 def payment_status(amount: Money, payments: Iterable[payloads.Payment], currency: str) -> PaymentStatus:

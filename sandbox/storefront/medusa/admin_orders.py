@@ -1,5 +1,6 @@
 """The Admin API's routes of orders: reading them, money, fulfilments, shipments, deliveries, cancels."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.storefront.medusa import deeds
@@ -178,10 +179,11 @@ def capture(call: Call) -> dict[str, Any]:
     return payment(call)
 
 
-def refund(call: Call) -> dict[str, Any]:
+def refund(call: Call, change_of: Callable[[Order], object]) -> dict[str, Any]:
     found = deeds.find_payment(call.shop, call.path["id"])
     amount = exact(number(call.body, "amount", above=True))
-    deeds.refund(call.shop, found, amount, call.body.get("note"))
+    changing = change_of(found.order) is not None
+    deeds.refund(call.shop, found, amount, call.body.get("note"), changing=changing)
     return payment(call)
 
 
@@ -277,5 +279,4 @@ ROUTES: dict[tuple[str, str], Act] = {
     ("POST", f"{_FULFILMENT}/cancel"): cancel_fulfilment,
     ("GET", "/admin/payments/{id}"): payment,
     ("POST", "/admin/payments/{id}/capture"): capture,
-    ("POST", "/admin/payments/{id}/refund"): refund,
 }

@@ -49,8 +49,13 @@ def capture(shop: MedusaShop, payment: Payment) -> None:
         shop.record("payment_settled", code=order.code, payment=payment.id, amount=payment.amount)
 
 
-def refund(shop: MedusaShop, payment: Payment, amount: Decimal, note: str | None) -> None:
-    """Give money back; what goes beyond the sum owed becomes a credit line, and the order is written anew."""
+def refund(
+    shop: MedusaShop, payment: Payment, amount: Decimal, note: str | None, *, changing: bool = False
+) -> None:
+    """Give money back; what goes beyond the sum owed becomes a credit line, and the order is written anew.
+
+    While the order is being changed (`changing`) the credit line is refused, and the money is given all the same.
+    """
     order = payment.order
     sums = order_sums(shop, order)
     if amount > sums.paid - sums.refunded:
@@ -58,6 +63,8 @@ def refund(shop: MedusaShop, payment: Payment, amount: Decimal, note: str | None
     owed = max(Decimal(0), -sums.pending)
     _give_back(shop, order, amount, note)
     if amount > owed:
+        if changing:
+            raise invalid(f"Order ({outside('order', order.id)}) already has an existing active order change")
         shop.about(order).credit += amount - owed
         shop.touch(order)
 

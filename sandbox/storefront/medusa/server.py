@@ -45,6 +45,7 @@ def app(shop: MedusaShop, door: Door) -> Starlette:
         **admin_stock.ROUTES,
         **admin_orders.ROUTES,
         **uploads.ROUTES,
+        ("POST", "/admin/payments/{id}/refund"): lambda call: admin_orders.refund(call, changes.active),
         **edits.routes(changes),
         **admin_returned.routes(changes),
         **admin_swaps.routes(changes),

@@ -68,6 +68,14 @@ async def lost_after(line: Line, request: httpx.Request) -> httpx.Response:
     raise httpx.ReadTimeout("no answer", request=request)
 
 
+async def refused_after(line: Line, request: httpx.Request) -> httpx.Response:
+    """It is done, what follows from it fails, and the shop calls all of it refused."""
+    answer = await line.network.handle_async_request(request)
+    await answer.aread()
+    await answer.aclose()
+    return await REFUSED(line, request)
+
+
 async def cut_short(line: Line, request: httpx.Request) -> httpx.Response:
     """It is done, and half of its answer arrives as if it were all."""
     answer = await line.network.handle_async_request(request)

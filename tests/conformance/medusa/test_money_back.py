@@ -7,7 +7,15 @@ from connectors.storefronts.medusa.connector import MedusaStorefront
 from sync.domain.money import Money
 from sync.domain.orders import OrderStatus, PaymentStatus, RemoteOrder
 from tests.conformance.medusa.conftest import Street, order_of
-from tests.conformance.medusa.line import FAILED_INSIDE, REFUSED, Line, answering, lost_after, lost_before
+from tests.conformance.medusa.line import (
+    FAILED_INSIDE,
+    REFUSED,
+    Line,
+    answering,
+    lost_after,
+    lost_before,
+    refused_after,
+)
 from tests.conformance.medusa.people import Staff
 
 NOWHERE = "order_01XXXXXXXXXXXXXXXXXXXXXXXX"
@@ -195,3 +203,29 @@ async def test_a_note_that_cannot_be_written_says_why(
     for fault in (FAILED_INSIDE, answering(200, '{"order":{"metadata":null}}')):
         line.fail(f"POST /admin/orders/{id}", fault)
         assert isinstance(await shop.note(Reply("k", id, "x"), soon), Unknown)
+
+
+async def test_a_refund_that_is_made_and_called_refused_is_done(
+    street: Street, shop: MedusaStorefront, staff: Staff, line: Line, soon: Deadline
+) -> None:
+    """So the shop does where the credit line beside it fails."""
+    id = street.buy({street.goods(): 2})
+    staff.capture(id)
+    request = refunding(await order_of(shop, id), 500)
+    line.fail("/refund", refused_after)
+    outcome = await shop.refund(request, soon)
+    assert isinstance(outcome, Done)
+    assert outcome.echo == Money(500, "EUR")
+    assert len(staff.payment(id)["refunds"]) == 1
+
+
+async def test_no_refund_is_asked_for_while_the_order_is_being_changed(
+    street: Street, shop: MedusaStorefront, staff: Staff, soon: Deadline
+) -> None:
+    """The shop would give the money back and refuse the credit line."""
+    id = street.buy({street.goods(): 2})
+    staff.capture(id)
+    request = refunding(await order_of(shop, id), 500)
+    staff.post("order-edits", {"order_id": id})
+    assert isinstance(await shop.refund(request, soon), Retry)
+    assert staff.payment(id)["refunds"] == []

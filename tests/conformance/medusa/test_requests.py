@@ -6,6 +6,7 @@ from connectors.contract import Deadline, Done, Rejected, RequestAnswer, Request
 from connectors.storefronts.medusa.connector import MedusaStorefront
 from sync.domain.aftersales import RequestKind
 from sync.domain.money import Money
+from sync.domain.orders import PaymentStatus
 from sync.domain.requests import RemoteRequest, RequestLine, RequestState
 from tests.conformance.medusa.conftest import Street
 from tests.conformance.medusa.line import Line, lost_after
@@ -87,6 +88,20 @@ async def test_an_exchange_says_what_the_other_goods_cost(
         for item in staff.get(f"orders/{order}", fields="*items,total")["order"]["items"]
     }
     assert found.price == Money.of(round(lines[variant]["total"], 2), "EUR")
+
+
+async def test_an_order_whose_exchange_costs_no_more_stays_paid(
+    street: Street, shop: MedusaStorefront, staff: Staff, soon: Deadline
+) -> None:
+    """Its total holds both the goods that come back and the others; one that costs more is to be paid first."""
+    for price, paid in ((10, True), (90, False)):
+        order, line, _ = sent(street)
+        staff.capture(order)
+        staff.swaps("exchange", order, {line: 1}, {street.id_of(street.goods(price=price)): 1})
+        found = await shop.order(order, soon)
+        assert found is not None
+        assert found.total > found.payments[0].amount
+        assert (found.payment is PaymentStatus.PAID) is paid
 
 
 async def test_what_staff_have_not_requested_yet_is_told_when_they_have(

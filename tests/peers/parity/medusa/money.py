@@ -47,6 +47,18 @@ def a_refund_that_is_owed(shop: MedusaSide) -> None:
     note.fact("given back", (figures(shop, id), clerk.order(id)["updated_at"] == changed))
 
 
+def a_refund_while_the_order_is_being_changed(shop: MedusaSide) -> None:
+    """Within what is owed it is made. Beyond it the shop calls it refused, for the credit line, and it is made too."""
+    note, clerk = shop.notes, shop.clerk
+    id = shop.buy({shop.goods(9, 20): 3})
+    clerk.capture(id)
+    payment = clerk.payment(id)["id"]
+    note.fact("begun", clerk.post("/admin/order-edits", {"order_id": id}).status_code)
+    note.status("refund", clerk.post(f"/admin/payments/{payment}/refund", {"amount": 5, "note": "goodwill"}))
+    given = [float(one["amount"]) for one in clerk.payment(id)["refunds"]]
+    note.fact("made all the same", given)
+
+
 def cancelled(shop: MedusaSide) -> None:
     """Unpaid: the payment is let go. Captured: the money goes back. The stock is on sale again."""
     note, clerk = shop.notes, shop.clerk
@@ -86,4 +98,10 @@ def no_cancel_while_something_is_packed(shop: MedusaSide) -> None:
     note.fact("words", (order["status"], order["fulfillment_status"]))
 
 
-SCRIPTS = (captured_and_refunded, a_refund_that_is_owed, cancelled, no_cancel_while_something_is_packed)
+SCRIPTS = (
+    captured_and_refunded,
+    a_refund_that_is_owed,
+    a_refund_while_the_order_is_being_changed,
+    cancelled,
+    no_cancel_while_something_is_packed,
+)
