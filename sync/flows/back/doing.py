@@ -28,6 +28,7 @@ from sync.domain.ledger import balanced
 from sync.domain.refunds import owe
 from sync.domain.routing import LineKey
 from sync.flows.asking import ask_review
+from sync.flows.back import numbers
 from sync.flows.back.houses import house_of
 from sync.flows.back.situation import Matter
 from sync.flows.flow import FlowContext, FlowName
@@ -227,7 +228,12 @@ class Doer:
             operation=Operation.ANNOUNCE_RETURN.value,
             key=f"{Operation.ANNOUNCE_RETURN.value}:{self.shop}:{self.matter.name}:{n}",
             aggregate=f"back:{self.matter.case.id}",
-            payload={"case": self.matter.case.id, "reference": reference, "units": units},
+            payload={
+                "case": self.matter.case.id,
+                "reference": reference,
+                "units": units,
+                "number": numbers.known(self.matter),
+            },
             order_id=self.order_id,
             config_version=self.ctx.rulebook.version,
         )

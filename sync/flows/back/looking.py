@@ -14,7 +14,7 @@ from sync.domain.orders import PaymentStatus, RemoteOrder
 from sync.domain.requests import RemoteRequest, RequestState
 from sync.domain.way_back import Plan, plan
 from sync.flows.asking import ask_review
-from sync.flows.back import asking, opening, telling
+from sync.flows.back import asking, numbers, opening, telling
 from sync.flows.back.doing import CHARGE, Doer, dispose_key
 from sync.flows.back.happened import tell_buyer
 from sync.flows.back.judging import judge
@@ -139,6 +139,7 @@ async def settle(
     if matter is None:
         return
     await tell_buyer(tx, ctx, matter, wakes)
+    await numbers.tell(tx, ctx, matter, wakes)
     await _clear_disposed(tx, matter)
     await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
     await issues.clear(tx, telling.stuck_key(case))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from connectors.contract import Deadline
 from sync.domain.aftersales import ChannelAnswer, RequestKind
+from sync.domain.custody import plain_number
 from sync.domain.lifecycle import OrderState
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
@@ -115,3 +116,17 @@ async def test_a_request_that_no_rule_grants_waits_for_a_person(daemon: Conducto
     assert case.due_at is not None
     await daemon.later(timedelta(hours=25))
     assert (await case_of(daemon, number)).state == cases.OPEN
+
+
+async def test_the_dock_hears_the_number_of_a_label_that_is_bought_after_the_announcement(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", APPROVE.replace(", label: false", ""))
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    await daemon.settle(rounds=5)
+    page = await daemon.connectors["warehouse"].return_receipts(None, Deadline.after(20))
+    (expected,) = [one for one in page.records if one.reference == f"main/{number}/R1"]
+    booked = await daemon.connectors["courier"].find_bookings(f"main/{number}/R1", Deadline.after(20))
+    assert [expected.tracking] == [plain_number(one.tracking) for one in booked]
