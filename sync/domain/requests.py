@@ -2,7 +2,7 @@
 
 A request is told as the whole of its present state, as an order is, never as a difference. Vendors' own kinds are
 read as what they ask for: a claim that sends goods once more and wants none back is a resend, one that wants them
-back an exchange at no price.
+back an exchange.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """From the shop's returns, exchanges and claims to requests. Pure.
 
-A request is read as what it asks for: a claim that replaces and takes goods back is an exchange at no price, one that
+A request is read as what it asks for: a claim that replaces and takes goods back is an exchange, one that
 takes none back a resend; one that refunds a return, or money alone. Medusa has no step of granting: what a customer
 asked for waits for our answer until it is received or cancelled, what staff made is granted.
 """
@@ -138,12 +138,10 @@ def _lines(asked: Asked) -> tuple[RequestLine, ...]:
 
 
 def _price(asked: Asked, outbound: Sequence[returned.SentItem], order: payloads.Order | None) -> Money | None:
-    """What the goods that go out cost, as lines of the order; a claim's cost nothing."""
+    """What the goods that go out cost, as lines of the order: a claim's cost something too, unless staff say 0."""
     if not outbound or order is None or asked.swap is None:
         return None
     currency = order.currency_code.upper()
-    if asked.swap.id.startswith(CLAIM):
-        return Money(0, currency)
     lines = {line.id: line for line in order.items or ()}
     if any(item.item_id not in lines for item in outbound):
         return None

@@ -197,6 +197,7 @@ def claims(shop: MedusaSide) -> None:
         sent_out = [x["quantity"] for x in made["additional_items"] if x["is_additional_item"]]
         note.fact(f"{name}: as it is", (made["type"], made["return_id"] is not None, complained, sent_out))
         note.fact(f"{name}: its moment", made["updated_at"] == draft["updated_at"])
+        note.fact(f"{name}: what it costs", sorted(counted(shop, order)))
     note.answer("unknown", clerk.get("/admin/claims/claim_no"))
 
 
