@@ -198,6 +198,8 @@ class Situation:
     ledger: Ledger
     custody: Case | None = None
     standing: Standing = Standing()
+    before: frozenset[str] | None = None
+    """The shop's refunds that were there when the request came up; None: all that are shown by now."""
 
 
 @dataclass(frozen=True, slots=True)

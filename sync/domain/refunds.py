@@ -51,17 +51,25 @@ class Owed:
     reason: str = ""
 
 
-def owe(ledger: Ledger, case: str, wanted: Mapping[str, Wanted], less: int = 0) -> Owed:
+def owe(
+    ledger: Ledger,
+    case: str,
+    wanted: Mapping[str, Wanted],
+    less: int = 0,
+    before: frozenset[str] | None = None,
+) -> Owed:
     """A case shall be owed this in all. The same level again changes nothing; a lower one withdraws what is planned.
 
+    `before`: the shop's refunds that were there when the case came up, by default all that are shown when it is owed
+    something for the first time.
     Raises LookupError for a line that the order has not. `less` below 0 is a ValueError.
     """
     if less < 0:
         raise ValueError("what is owed is made greater by lines alone")
     old = ledger.dues.get(case)
     claims = {line: _claim(ledger, case, line, want) for line, want in wanted.items()}
-    before = frozenset(ledger.shop) if old is None else old.before
-    due = Due(case, dict(wanted), less, claims, before)
+    first = frozenset(ledger.shop) if before is None else before
+    due = Due(case, dict(wanted), less, claims, first if old is None else old.before)
     after = balanced(replace(ledger, dues={**ledger.dues, case: due}))
     grant, reason = _judged(after, due)
     return Owed(after, grant, reason)

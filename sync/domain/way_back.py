@@ -199,7 +199,8 @@ def _owe(now: Situation, wanted: Mapping[str, Wanted], less: int) -> tuple[Deed,
 def _objections(now: Situation, wanted: Mapping[str, Wanted], less: int) -> Iterator[HoldWanted]:
     """Why money must not move before a person has spoken."""
     due = now.ledger.dues.get(now.request.case)
-    before = [one for one in now.ledger.by_people if due is None or one.external_id in due.before]
+    known = now.before if due is None else due.before
+    before = [one for one in now.ledger.by_people if known is None or one.external_id in known]
     earlier = sum(one.amount for one in before if one.meant == Meant.UNSAID)
     if earlier:
         yield question(
@@ -216,7 +217,7 @@ def _objections(now: Situation, wanted: Mapping[str, Wanted], less: int) -> Iter
     ):
         yield _goods_out(now, "money is asked for goods that left or may still leave")
         return
-    after = owe(now.ledger, now.request.case, wanted, less).ledger
+    after = owe(now.ledger, now.request.case, wanted, less, now.before).ledger
     coming = after.ours(RefundState.PLANNED, case=now.request.case)
     if coming and not after.left and _out(now):
         yield _goods_out(now, f"the order would be refunded in full while {_out(now)} pieces are out")

@@ -264,7 +264,7 @@ class Doer:
         ledger = self.matter.ledger
         if ledger is None:
             return
-        owed = owe(ledger, self.matter.name, deed.wanted, deed.less)
+        owed = owe(ledger, self.matter.name, deed.wanted, deed.less, self.matter.before)
         await cases.owe(self.tx, self.matter.case.id, owed.ledger.dues[self.matter.name])
         await self._write(owed.ledger)
         amount = ledger.money(owed.ledger.dues[self.matter.name].amount)

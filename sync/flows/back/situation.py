@@ -51,6 +51,8 @@ class Matter:
     """The numbers that the case's goods come back under."""
     ledger: Ledger | None
     """None: the order's money was not read from the shop yet."""
+    before: frozenset[str]
+    """The shop's refunds that were there when the request came up."""
 
     @property
     def name(self) -> str:
@@ -77,7 +79,10 @@ async def read(tx: Tx, ctx: FlowContext, case: BackCase) -> Matter | None:
     ledger = await money.ledger(tx, order_name(ctx, order), order, siblings)
     stopping = {one.id: await _asked(tx, one) for one in siblings if one.standing.stop_asked}
     coming = await parcels.of_case(tx, case.id)
-    return Matter(present, request, order, siblings, custodies[case.id], custodies, stopping, coming, ledger)
+    before = await money.came_before(tx, case.order_id, request.remote.asked_at, present.opened_at)
+    return Matter(
+        present, request, order, siblings, custodies[case.id], custodies, stopping, coming, ledger, before
+    )
 
 
 async def _asked(tx: Tx, case: BackCase) -> dict[str, int]:
@@ -104,6 +109,7 @@ def situation(matter: Matter, verdict: Verdict, kind: RequestKind) -> Situation:
         ledger=matter.ledger or empty,
         custody=matter.custody if brings else None,
         standing=matter.case.standing,
+        before=matter.before,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from sync.domain.clock import from_micros
+from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
 from sync.domain.outbox import IllegalMove, OutboxState
@@ -136,6 +136,17 @@ async def shown(tx: Tx, order_id: OrderId) -> Sequence[sa.Row[Any]]:
     return await tx.all(
         sa.select(shop_refund).where(r.order_id == order_id).order_by(r.at.is_(None), r.at, r.external_id)
     )
+
+
+async def came_before(tx: Tx, order_id: OrderId, asked: datetime, opened: datetime) -> frozenset[str]:
+    """The refunds that the shop had made when a request was asked for; of one without a moment, by when we saw each.
+
+    `asked` is by the shop's clock, as its refunds are; `opened`, by ours, is when the request's case was.
+    """
+    r = shop_refund.c
+    before = sa.or_(r.at < to_micros(asked), sa.and_(r.at.is_(None), r.seen_at < to_micros(opened)))
+    rows = await tx.all(sa.select(r.external_id).where(r.order_id == order_id, before))
+    return frozenset(row.external_id for row in rows)
 
 
 async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]) -> Ledger | None:

@@ -14,6 +14,7 @@ from sync.domain.aftersales import (
     Standing,
     Verdict,
 )
+from sync.domain.clock import from_micros, to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Case, advise, approve
 from sync.domain.ids import AccountId, OrderId
@@ -340,6 +341,20 @@ async def test_refunds_are_rows_of_the_outbox_and_shrink_with_what_people_gave(
         _, final = await books(tx, await again(tx, case))
     assert final.refunds[key].state == RefundState.PLANNED
     assert final.people + final.ours(RefundState.PLANNED) == 1990
+
+
+async def test_a_refund_came_before_a_request_by_the_shop_s_clock_or_else_by_when_it_was_seen(
+    store: Store, shop: AccountId
+) -> None:
+    asked = to_micros(ASKED)
+    shown = (("early", 1, "", asked - 1), ("late", 2, "", asked), ("untold", 3, "", None))
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, shown, 2))
+        now, later = from_micros(tx.now()), from_micros(tx.now() + 1)
+        assert await money.came_before(tx, order, ASKED, now) == {"early"}
+        assert await money.came_before(tx, order, ASKED, later) == {"early", "untold"}
 
 
 async def test_a_refund_that_is_being_sent_is_not_changed(store: Store, shop: AccountId) -> None:

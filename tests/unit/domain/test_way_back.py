@@ -31,7 +31,7 @@ from sync.domain.aftersales import (
     Verdict,
 )
 from sync.domain.custody import Case, advise, approve, count
-from sync.domain.ledger import Ledger, Meant, ShopRefund
+from sync.domain.ledger import Ledger, Meant, RefundState, ShopRefund
 from sync.domain.prorating import PaidLine, Part, Wanted
 from sync.domain.receipts import Condition, Disposal, Receipt, Tally
 from sync.domain.refunds import done, owe, refused, say, see, send
@@ -278,6 +278,21 @@ def test_what_people_refunded_before_the_request_was_known_is_asked_about_first(
     assert (rules(now), plan(now).money_held) == (["refunded before"], True)
     apart = replace(now, ledger=say(before, "r1", Meant.APART))
     assert plan(apart).deeds == (Owe({"l1": Wanted(2)}, 0),)
+
+
+def test_what_people_refund_while_the_goods_are_on_their_way_counts_for_the_request() -> None:
+    """Nothing was owed yet when they did; it was not there when the request came up."""
+    given = see(situation().ledger, ShopRefund("r1", 500, 1))
+    now = situation(
+        ledger=given,
+        custody=custody(received=2, good=2, complete=True),
+        standing=TOLD,
+        before=frozenset(),
+    )
+    (due,) = [deed for deed in plan(now).deeds if isinstance(deed, Owe)]
+    after = owe(given, "c1", due.wanted, due.less, now.before).ledger
+    whole = owe(situation().ledger, "c1", due.wanted, due.less).ledger
+    assert after.ours(RefundState.PLANNED) == whole.ours(RefundState.PLANNED) - 500
 
 
 def test_a_refund_that_the_gateway_refused_is_a_question_with_the_next_step() -> None:
