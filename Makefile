@@ -11,7 +11,7 @@ SEED ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo test test-peers crash bite simulate bench lint format lock wheel clean
+.PHONY: help venv dev tools demo test test-peers crash bite simulate bench lint format lock wheel clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,7 +37,12 @@ demo: venv ## a pretend week of business on loopback, live, then a summary
 test: dev ## all tests that need no foreign server
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not peers" tests
 
-test-peers: dev ## install, start and test against the real systems
+tools: ## install what tests need of Debian's programs, where it lacks and we may
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install --yes --no-install-recommends chromium; } || \
+		echo "chromium is not here: apt-get install chromium. Tests that open pages are skipped, and fail under CI."
+
+test-peers: dev tools ## install, start and test against the real systems
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m peers tests/peers tests/conformance
 
 crash: dev ## kill the daemon at POINTS points of its work, and see that nothing is lost or doubled

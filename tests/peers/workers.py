@@ -3,14 +3,19 @@
 from xdist.scheduler import LoadScopeScheduling
 
 SITUATIONS, PEERS, CONFORMANCE = "tests/peers/scenarios/", "tests/peers/", "tests/conformance/"
+OF_THE_WAY_BACK = tuple(
+    f"{SITUATIONS}test_{name}" for name in ("way_back", "decided_by_link", "way_back_elsewhere")
+)
 OF_ORDERS = tuple(f"{SITUATIONS}test_{name}" for name in ("an_order", "cancels", "kills"))
 
 
 class BySystem(LoadScopeScheduling):  # type: ignore[misc]
-    """A folder of conformance tests has one system. All four are started for each half of the situations, and for
-    the rest of tests/peers once more: the situations take as long as everything else."""
+    """A folder of conformance tests has one system. All four are started for each third of the situations, and for
+    the rest of tests/peers once more: the situations take longer than everything else."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(OF_THE_WAY_BACK):
+            return "situations of the way back"
         if nodeid.startswith(SITUATIONS):
             return "situations of orders" if nodeid.startswith(OF_ORDERS) else "other situations"
         if nodeid.startswith(PEERS):

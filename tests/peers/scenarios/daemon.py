@@ -20,11 +20,15 @@ from tests.peers.systems.vendure import Vendure
 
 ROOT = Path(__file__).parents[3]
 SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER = "shop", "bazaar", "hamburg", "parcels", "acme"
-POLLED = ("orders", "fulfilment", "stock", "tracking", "offers", "acknowledgements", "despatches")
+CHAT, HOOKS = "chat-lin", "https://hooks.example.com"
+POLLED = (
+    *("orders", "fulfilment", "stock", "tracking", "offers", "acknowledgements", "despatches"),
+    *("requests", "return_receipts"),
+)
 """What happens at the others is seen by asking alone."""
 WOKEN = (
     *("review", "push_stock", "outbox", "labels", "deliveries", "voids"),
-    *("open_orders", "push_prices", "push_listings"),
+    *("open_orders", "push_prices", "push_listings", "way_back"),
 )
 """Flows that another one wakes when there is work; by themselves they look for what depends on the time."""
 SCHEDULE = dict.fromkeys(POLLED, "1 second") | dict.fromkeys(WOKEN, "2 seconds") | {"catalogue": "3 seconds"}
@@ -36,6 +40,38 @@ SENDER = {
     "postal_code": "20095",
     "country": "DE",
 }
+RETURNS: list[dict[str, Any]] = [
+    {
+        "name": "at once",
+        "when": {"type": "return", "value_at_least": "500 EUR"},
+        "do": "ask",
+        "owner": "service",
+        "answer_within": "1 minute",
+        "at_deadline": "refuse",
+        "reason": "nobody answered in time",
+    },
+    {
+        "name": "dear",
+        "when": {"type": "return", "value_at_least": "100 EUR"},
+        "do": "ask",
+        "owner": "service",
+        "answer_within": "1 day",
+    },
+    {"name": "not sent", "when": {"type": "cancellation"}, "do": "stop_then_refund"},
+    {
+        "name": "as found",
+        "when": {"type": ["return", "exchange"]},
+        "do": "approve",
+        "refund": "after_inspection",
+        "ship": "after_inspection",
+        "pays": ["good"],
+        "denies": ["damaged"],
+        "goods": {"good": "restock", "damaged": "scrap"},
+    },
+    {"name": "once more", "when": {"type": "resend"}, "do": "approve"},
+    {"name": "the rest", "do": "ask", "owner": "service", "answer_within": "1 day"},
+]
+"""What the house answers to requests after the sale."""
 PATIENCE = 300.0
 """Seconds within which a fact must come, also on a machine that is slow and has other work."""
 T = TypeVar("T")
@@ -127,9 +163,20 @@ class Daemon:
 
 
 def write_folder(
-    folder: Path, vendure: Vendure, medusa: Medusa, tryton: Tryton, karrio: Karrio, supplier: Supplier
+    folder: Path,
+    vendure: Vendure,
+    medusa: Medusa,
+    tryton: Tryton,
+    karrio: Karrio,
+    supplier: Supplier,
+    *,
+    chat: str,
+    links: int,
 ) -> None:
-    """A configuration folder of all systems, live, with a schedule that lets tests be quick."""
+    """A configuration folder of all systems, live, with a schedule that lets tests be quick.
+
+    `chat` is the address at which a person of the name `lin` is told, `links` the port that serves decisions.
+    """
     accounts: dict[str, dict[str, Any]] = {
         SHOP: {"connector": "vendure", "url": vendure.url, "username": vendure.username, "currency": "EUR"},
         SECOND_SHOP: {"connector": "medusa", "url": medusa.url, "currency": "EUR"},
@@ -149,18 +196,21 @@ def write_folder(
         SECOND_SHOP: medusa.seeded.secret_key,
         WAREHOUSE: tryton.key,
         COURIER: karrio.key,
+        CHAT: chat,
     }
     (folder / "secrets").mkdir(mode=0o700)
     for name in accounts:
         accounts[name]["mode"] = "live"
     for name, secret in secrets.items():
-        accounts[name]["secret"] = f"file:{name}"
+        if name in accounts:
+            accounts[name]["secret"] = f"file:{name}"
         path = folder / "secrets" / name
         path.touch(mode=0o600)
         path.write_text(secret)
     settings = {
         "timezone": "UTC",
         "metrics": {"listen": "127.0.0.1:0"},
+        "webhooks": {"listen": f"127.0.0.1:{links}", "url": HOOKS},
         "log": {"format": "json", "level": "info"},
         "schedule": SCHEDULE,
         "accounts": accounts,
@@ -173,3 +223,8 @@ def write_folder(
         "stock": {"suppliers": {SUPPLIER: {"lag": "1 second"}}},
     }
     (folder / "mappings" / "places.yaml").write_text(json.dumps(rules))
+    people = [
+        {"name": "lin", "owns": ["service"], "decides": ["return", "refund"], "chat": {"url": f"file:{CHAT}"}}
+    ]
+    (folder / "mappings" / "returns.yaml").write_text(json.dumps({"returns": RETURNS}))
+    (folder / "mappings" / "people.yaml").write_text(json.dumps({"people": people}))

@@ -15,6 +15,7 @@ from tests.peers.books.supplier import Supplier
 from tests.peers.books.tryton import People
 from tests.peers.books.vendure import Placed, Staff
 from tests.peers.scenarios.daemon import PATIENCE, SHOP, Daemon, until
+from tests.peers.scenarios.room import Room
 
 LEFT = ("shipped", "done")
 UNUSED = ("cancelled", "draft")
@@ -36,6 +37,10 @@ class House:
     desk: Desk
     van: Van
     supplier: Supplier
+    room: Room
+    """Where the person `lin` is told of what waits."""
+    links: int
+    """The port that serves decisions by link."""
 
     # -- what the daemon knows
 

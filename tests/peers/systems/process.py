@@ -60,6 +60,11 @@ class _Keeper:
 _keeper = _Keeper()
 
 
+def keep(group: int, *, done: bool = False) -> None:
+    """A process group that ends with the test run, whatever happens; or one that has ended."""
+    _keeper.tell("done" if done else "group", group)
+
+
 class Folder:
     """A temporary folder that is removed at the end whatever happens."""
 
