@@ -357,6 +357,33 @@ async def test_a_refund_came_before_a_request_by_the_shop_s_clock_or_else_by_whe
         assert await money.came_before(tx, order, ASKED, later) == {"early", "untold"}
 
 
+async def test_what_was_given_back_is_known_from_our_writes_and_from_the_shops_books(
+    store: Store, shop: AccountId
+) -> None:
+    """After a backup was put back the shop alone knows of a refund of ours: by the key that it bears, once."""
+    lost = (
+        ("re-1", 500, "shop/1/ret-1/refund/1", 7),
+        ("re-2", 300, "", None),
+        ("re-3", 0, "shop/1/ret-1/refund/9", 7),
+    )
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, lost, 1))
+        (seen,) = await money.given(tx, order, "shop/1", "ret-1")
+        assert (seen.key, seen.amount, seen.at.timestamp()) == ("shop/1/ret-1/refund/1", 500, 7e-6)
+        assert await money.given(tx, order, "shop/1", "ret-2") == [], "another case's"
+        after = await owed(tx, shop, case, 2)
+        (key,) = after.refunds
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        assert [one.key for one in await money.given(tx, order, "shop/1", "ret-1")] == [seen.key], "not yet"
+        await outbox.mark_sending(tx, row.id, tx.now())
+        await outbox.mark_done(tx, row.id, {"refund": "re-4", "amount": 1490})
+        found = await money.given(tx, order, "shop/1", "ret-1")
+    assert {one.key: one.amount for one in found} == {seen.key: 500, key: 1490}
+
+
 async def test_a_refund_that_is_being_sent_is_not_changed(store: Store, shop: AccountId) -> None:
     async with store.write() as tx:
         case = await a_case(tx, shop)
