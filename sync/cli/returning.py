@@ -122,7 +122,7 @@ def show(case: CaseArgument, config: ConfigOption = None, as_json: JsonOption = 
 
 
 async def _document(config: ConfigOption, case: str) -> dict[str, Any]:
-    from sync.engine.returning import document
+    from sync.engine.returns_shown import document
 
     async with reading(config) as store, store.read() as tx:
         return await document(tx, case)
@@ -138,6 +138,12 @@ def enter(
         list[str] | None, typer.Option(help="SKU=MONEY without goods, in the order's currency.")
     ] = None,
     instead: Annotated[list[str] | None, typer.Option(help="SKU=UNITS that go out instead.")] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(
+            help="What the other goods of an exchange cost in all, with tax; absent: you are asked."
+        ),
+    ] = None,
     tracking: Annotated[list[str] | None, typer.Option(help="The number that it comes back under.")] = None,
     reason: Annotated[str, typer.Option(help="Why, in a word or two; nothing personal.")] = "",
     config: ConfigOption = None,
@@ -157,6 +163,7 @@ def enter(
             amounts=pairs_of(amount),
             instead=pairs_of(instead),
             tracking=tracking or [],
+            price=price,
             reason=reason,
         )
     )

@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sync.domain.aftersales import Answer, MoneyAt, RequestKind, Verdict
-from sync.domain.custody import figures
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Meant
 from sync.domain.money import Money
@@ -19,7 +18,7 @@ from sync.engine.deciding.effects import By, DecisionRefused
 from sync.engine.refusals import CommandRefused
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import audit, cases, holds, orders, reports
+from sync.store import audit, cases, holds, reports
 from sync.store.back import cases as back
 from sync.store.back import goods, money
 from sync.store.back.cases import BackCase
@@ -50,6 +49,7 @@ async def enter_request(office: Any, args: Args) -> dict[str, Any]:
                 InsteadLine(None, sku, int(units)) for sku, units in (args.get("instead") or {}).items()
             ],
             tracking=args.get("tracking") or (),
+            price=_price(args.get("price"), order.row.currency),
         )
         await audit.record(tx, who=args["who"], what="request entered", subject=name, kind=kind.value)
     office.hint(AccountId(order.row.account_id), FlowName.WAY_BACK)
@@ -110,10 +110,23 @@ def _minor(text: str | None, currency: str) -> int:
     return amount.minor
 
 
+def _price(text: str | None, currency: str) -> Money | None:
+    """What the other goods cost in all; nothing is a price, too."""
+    if text is None:
+        return None
+    try:
+        amount = Money.of(Decimal(text), currency)
+    except InvalidOperation:
+        raise CommandRefused(f"{text!r} is not an amount; write it as in 19.90, in {currency}") from None
+    if amount.minor < 0 or amount.major != Decimal(text):
+        raise CommandRefused(f"{text} {currency} is not a price")
+    return amount
+
+
 async def decide(office: Any, args: Args) -> dict[str, Any]:
     """A person's verdict on a case: it stands whatever the rules say, and is told to the shop."""
     async with office.store.write() as tx:
-        case = await _case(tx, args["case"])
+        case = await case_named(tx, args["case"])
         if case.request_id is None:
             raise CommandRefused(
                 f"nobody asked for {case.reference}: find its request, then: entrepot returns join {case.reference} …"
@@ -162,7 +175,7 @@ def _money_at(name: str) -> MoneyAt:
 async def answer(office: Any, args: Args) -> dict[str, Any]:
     """A person says "go on" to one question of a case."""
     async with office.store.write() as tx:
-        case = await _case(tx, args["case"])
+        case = await case_named(tx, args["case"])
         standing = {one.rule: one for one in await holds.open_about(tx, case.id)}
         if args["rule"] not in standing:
             named = "; ".join(standing) or "nothing"
@@ -193,7 +206,7 @@ async def treat(office: Any, args: Args) -> dict[str, Any]:
     if condition == Condition.WRONG and goes == "restock":
         raise CommandRefused("wrong goods are not put into stock as this SKU; say where else they go")
     async with office.store.write() as tx:
-        case = await _case(tx, args["case"])
+        case = await case_named(tx, args["case"])
         if case.verdict is None or case.verdict.answer is not Answer.APPROVE:
             raise CommandRefused(
                 f"{case.reference} is not granted; see: entrepot returns show {case.reference}"
@@ -210,7 +223,7 @@ async def treat(office: Any, args: Args) -> dict[str, Any]:
 async def join(office: Any, args: Args) -> dict[str, Any]:
     """Goods that nobody announced belong to this case, a person says."""
     async with office.store.write() as tx:
-        stray, case = await _case(tx, args["stray"]), await _case(tx, args["case"])
+        stray, case = await case_named(tx, args["stray"]), await case_named(tx, args["case"])
         if stray.request_id is not None or case.request_id is None:
             raise CommandRefused(
                 "the first one must be goods that nobody announced, the second one a request"
@@ -237,7 +250,8 @@ async def meant(office: Any, args: Args) -> dict[str, Any]:
     return {"order": args["order"], "refund": args["refund"], "meant": word.value}
 
 
-async def _case(tx: Tx, reference: str) -> BackCase:
+async def case_named(tx: Tx, reference: str) -> BackCase:
+    """The case that a person names. Raises CommandRefused."""
     case = await back.named(tx, reference)
     if case is None or case.state == back.JOINED:
         raise CommandRefused(f"there is no case {reference}; see: entrepot returns list")
@@ -251,80 +265,3 @@ async def _told(tx: Tx, case: BackCase, args: Args, what: str) -> None:
     await audit.record(tx, who=args["who"], what="return decided", subject=case.reference, said=said)
     if case.order_id is not None:
         await add_event(tx, case.order_id, "decided", f"{case.reference}: {what}", by=args["who"])
-
-
-async def document(tx: Tx, reference: str) -> dict[str, Any]:
-    """One case as people read it: no personal data."""
-    case = await _case(tx, reference)
-    order = await cases.load(tx, case.order_id) if case.order_id is not None else None
-    custody = await goods.custody(tx, case)
-    seen = figures(custody)
-    told: dict[str, Any] = {
-        "case": case.reference,
-        "state": case.state,
-        "kind": case.kind.value if case.kind else "unannounced goods",
-        "answer": case.verdict.answer.value if case.verdict else "not judged yet",
-        "rule": case.verdict.rule if case.verdict else "",
-        "decided_by": case.decided_by or "",
-        "owner": case.owner,
-        "due_at": case.due_at,
-        "told_the_shop": case.standing.answered.value if case.standing.answered else "",
-        "waits": case.waits,
-        "opened_at": case.opened_at,
-        "closed_at": case.closed_at,
-        "goods": [
-            {
-                "sku": line.key[1],
-                "announced": line.advised,
-                "let_back": line.approved,
-                "received": line.received,
-                "missing": line.missing,
-                **{condition.value: units for condition, units in line.conditions.items()},
-                "went": {goes.value: units for goes, units in line.disposed.items()},
-            }
-            for line in seen.lines
-        ],
-        "beyond": [{"sku": one.sku, "units": one.units} for one in seen.surplus],
-        "questions": [
-            {
-                "hold": one.id,
-                "rule": one.rule,
-                "why": one.reason,
-                "todo": one.todo,
-                "since": one.opened_at,
-                "said": one.word.value if one.word else "",
-            }
-            for one in await holds.open_about(tx, case.id)
-        ],
-    }
-    if order is not None and case.order_id is not None:
-        told |= await _money(tx, order, case)
-    return told
-
-
-async def _money(tx: Tx, order: StoredCase, case: BackCase) -> dict[str, Any]:
-    shop = await orders.shop_name(tx, order.row.account_id)
-    known = await back.of_order(tx, OrderId(order.row.id))
-    ledger = await money.ledger(tx, f"{shop}/{order.row.number}", order, known)
-    if ledger is None:
-        return {"order": f"{shop}/{order.row.number}", "refunds": []}
-    due = case.due
-    return {
-        "order": ledger.order,
-        "paid": str(ledger.money(ledger.paid)),
-        "owed": str(ledger.money(due.amount)) if due is not None else "",
-        "refunds": [
-            {
-                "key": one.key,
-                "amount": str(ledger.money(one.amount)),
-                "state": one.state.value,
-                "why": one.reason,
-            }
-            for one in ledger.refunds.values()
-            if due is None or one.case == due.case
-        ],
-        "given_by_people": [
-            {"refund": one.external_id, "amount": str(ledger.money(one.amount)), "meant": one.meant.value}
-            for one in ledger.by_people
-        ],
-    }

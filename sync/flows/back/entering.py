@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sync.domain.aftersales import RequestKind
 from sync.domain.clock import from_micros
 from sync.domain.ids import AccountId
+from sync.domain.money import Money
 from sync.domain.requests import InsteadLine, RemoteRequest, RequestLine, RequestState
 from sync.store.back import requests
 from sync.store.cases import StoredCase
@@ -21,10 +22,12 @@ async def enter(
     reason: str = "",
     instead: Sequence[InsteadLine] = (),
     tracking: Sequence[str] = (),
+    price: Money | None = None,
 ) -> str:
     """Write a request down; its case is opened by the next pass. Returns its name, such as `by-hand-1`.
 
-    `lines`: by the order line's external id, pieces and money without goods (minor units). The name counts an order's
+    `lines`: by the order line's external id, pieces and money without goods (minor units). `price`: what other goods
+    of an exchange cost with tax; None: nobody knows, and a person is asked. The name counts an order's
     requests entered here, so that entering it anew after a backup was put back finds what was done for it.
     """
     account = AccountId(order.row.account_id)
@@ -41,6 +44,7 @@ async def enter(
         asked_at=from_micros(tx.now()),
         instead=tuple(instead),
         tracking=tuple(tracking),
+        price=price,
     )
     await requests.save(tx, account, remote, tx.now(), entered_by=who)
     return remote.external_id

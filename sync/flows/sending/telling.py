@@ -118,9 +118,9 @@ def _request(row: OutboxRow, case: StoredCase, parcel: Parcel) -> ConfirmShipmen
 
 
 def _pieces(case: StoredCase, parcel: Parcel) -> tuple[tuple[str, int], ...]:
-    """(the shop's line id, pieces) that this parcel completes and the shop still wants."""
-    lines = {line.id: line for line in case.lines}
-    components = {line.id: line.components for line in case.lines if line.components}
+    """(the shop's line id, pieces) that this parcel completes and the shop still wants. It knows no line of ours."""
+    lines = {line.id: line for line in case.lines if not line.external_id.startswith(orders.OUR_LINE)}
+    components = {line.id: line.components for line in lines.values() if line.components}
     left = [one for one in case.parcels if one.left_at is not None and one.voided_at is None]
     left.sort(key=lambda one: (one.told_at is None, one.told_at or 0))
     told = told_pieces([Packed(one.id, one.lines) for one in left], components)

@@ -8,6 +8,7 @@ import pytest
 from connectors.notifiers.mail import Mail, MailServer, Wrapping
 from sync.domain.aftersales import RequestKind
 from sync.domain.messages import Event, MessageState
+from sync.domain.money import Money
 from sync.domain.requests import InsteadLine
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
@@ -82,7 +83,8 @@ async def asked(
     order = await daemon.order(number)
     wanted = {order.lines[n].external_id: one for n, one in (lines or {0: (1, 0)}).items()}
     async with daemon.store.write() as tx:
-        await enter(tx, order, kind, wanted, who="ann", reason=reason, instead=instead)
+        price = Money(order.lines[0].total_minor, order.row.currency) if instead else None
+        await enter(tx, order, kind, wanted, who="ann", reason=reason, instead=instead, price=price)
     await daemon.settle(rounds=5 if kind is RequestKind.RETURN and not reason else 3)
     async with daemon.store.read() as tx:
         return (await cases.of_order(tx, order.row.id))[-1]

@@ -6,6 +6,7 @@ from typing import Any
 from sync.domain.aftersales import RequestKind
 from sync.domain.custody import figures
 from sync.domain.lifecycle import OrderState
+from sync.domain.money import Money
 from sync.domain.requests import InsteadLine
 from sync.domain.waiting import Topic, Via, Word
 from sync.engine.deciding.deciding import decide
@@ -169,6 +170,7 @@ async def test_the_other_goods_of_an_exchange_are_held_at_once_and_leave_at_rece
             {line: (1, 0)},
             who="ann",
             instead=[InsteadLine(None, "TEE-04", 1)],
+            price=Money(order.lines[0].total_minor, order.row.currency),
         )
     await daemon.run("main", FlowName.WAY_BACK)
     await daemon.settle(rounds=3)

@@ -7,7 +7,7 @@ import pytest
 
 from sync.domain.aftersales import Answer, ChannelAnswer, MoneyAt
 from sync.domain.receipts import Condition, Disposal
-from sync.engine import returning
+from sync.engine import returning, returns_shown
 from sync.engine.refusals import CommandRefused
 from sync.flows.flow import FlowName
 from sync.store import audit
@@ -64,7 +64,7 @@ async def test_what_a_person_enters_and_decides_is_done_and_audited(daemon: Cond
     assert len(await refunds(daemon, number)) == 1
     async with daemon.store.read() as tx:
         lines = await audit.latest(tx)
-        shown = await returning.document(tx, case)
+        shown = await returns_shown.document(tx, case)
     assert {"return decided", "request entered"} <= {line.what for line in lines}
     assert (shown["answer"], shown["decided_by"], shown["questions"]) == ("approve", "ann", [])
     assert [one["state"] for one in shown["refunds"]] == ["done"]
