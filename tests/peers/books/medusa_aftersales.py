@@ -16,15 +16,19 @@ class Aftersales:
 
     def asks_back(self, order: str, lines: Mapping[str, int]) -> str:
         """A shopper asks over the Store API to send units back; the return's id."""
-        known = read(self.clerk.get(f"/admin/orders/{order}", fields="id,*shipping_methods"))["order"]
         body = {
             "order_id": order,
             "items": self.clerk.lines(order, lines),
-            "return_shipping": {"option_id": known["shipping_methods"][0]["shipping_option_id"], "price": 0},
+            "return_shipping": {"option_id": self._way(order), "price": 0},
             "location_id": self.clerk.locations[0],
         }
         with Visitor(self.clerk.address, self.clerk) as visitor:
             return str(read(visitor.post("/store/returns", body))["return"]["id"])
+
+    def _way(self, order: str) -> str:
+        """The shipping option that the order was sent by."""
+        known = read(self.clerk.get(f"/admin/orders/{order}", fields="id,*shipping_methods"))["order"]
+        return str(known["shipping_methods"][0]["shipping_option_id"])
 
     def exchange(self, order: str, back: Mapping[str, int], instead: Mapping[str, int]) -> str:
         """Staff enter an exchange, which the Store API has not; its id."""
@@ -68,6 +72,8 @@ class Aftersales:
                 for sku, units in instead.items()
             ]
             read(post(f"{path}/outbound/items", {"items": items}))
+            way = {"shipping_option_id": self._way(order), "custom_amount": 0}
+            read(post(f"{path}/outbound/shipping-method", way))  # without one the shop reserves nothing
         read(post(f"{path}/request"))
         return id
 

@@ -104,7 +104,7 @@ def test_a_link_whose_time_is_over_decides_nothing(bazaar: Bazaar, phone: Chromi
     order, _, back, link = asked(bazaar, 300.0)
     until("the shop shows it cancelled", lambda: bazaar.after.status(back) == "canceled")
     assert phone.open(link) == 410
-    assert "expired" in phone.text
+    assert "too old" in phone.text
     assert phone.widest <= PHONE["width"]
     assert bazaar.ends(order)["answer"] == "refuse"
     assert bazaar.after.refunds(order) == []
