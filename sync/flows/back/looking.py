@@ -206,9 +206,10 @@ def _to_pay(standing: Standing) -> tuple[HoldWanted, ...]:
 
 
 def _untouched(matter: Matter) -> bool:
-    """Whether nothing came back and no money moved for it: it may end with the request."""
+    """Whether nothing came back and no money moved for it: it may end with the request. Announced is not come."""
     due = matter.case.due
-    return not matter.custody.receipts and (due is None or due.amount == 0)
+    tallies = (tally for receipt in matter.custody.receipts.values() for tally in receipt.tallies.values())
+    return not any(tally.arrived for tally in tallies) and (due is None or due.amount == 0)
 
 
 async def _clear_disposed(tx: Tx, matter: Matter) -> None:

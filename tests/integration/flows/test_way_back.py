@@ -1,16 +1,18 @@
 """The way back over the real flows: what was asked is judged, stopped, brought back and paid back once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from connectors.contract import Deadline
 from sync.domain.aftersales import ChannelAnswer, RequestKind
 from sync.domain.custody import plain_number
 from sync.domain.lifecycle import OrderState
+from sync.domain.requests import RequestState
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
 from sync.store import issues
-from sync.store.back import cases, money
+from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from tests.integration.flows.conductor import Conductor
 
@@ -130,3 +132,22 @@ async def test_the_dock_hears_the_number_of_a_label_that_is_bought_after_the_ann
     (expected,) = [one for one in page.records if one.reference == f"main/{number}/R1"]
     booked = await daemon.connectors["courier"].find_bookings(f"main/{number}/R1", Deadline.after(20))
     assert [expected.tracking] == [plain_number(one.tracking) for one in booked]
+
+
+async def test_a_request_that_the_buyer_takes_back_ends_though_the_dock_awaits_the_goods(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", APPROVE)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    await daemon.settle(rounds=4)
+    assert (await case_of(daemon, number)).state == cases.OPEN
+    async with daemon.store.write() as tx:
+        request = await requests.get(tx, case.request_id or "")
+        assert request is not None
+        gone = replace(request.remote, state=RequestState.WITHDRAWN)
+        await requests.save(tx, case.account_id, gone, tx.now() + 1, entered_by="ann")
+        await cases.reopen(tx, case.id)
+    await daemon.run("main", FlowName.WAY_BACK)
+    assert (await case_of(daemon, number)).state == cases.DONE
