@@ -17,6 +17,8 @@ from sandbox.world import World
 
 SHOPS = ("main", "medusa", "shopify", "woo")
 SUPPLIER = "acme"
+REGRETS = {"medusa": (Plot.SEND_BACK, Plot.SWAP, Plot.AMENDS), "shopify": (Plot.SEND_BACK, Plot.AMENDS)}
+"""Where buyers can ask after the sale, and what comes of it. What is wanted instead has a price at Medusa alone."""
 _PLACES = ((MAIN,), (SECOND,), (MAIN, SECOND))
 _SCARCE, _PLENTY = 3, 240
 
@@ -88,6 +90,8 @@ def script(random: Random) -> Iterator[Purchase]:
         if random.random() < 0.06:
             plot = random.choice((Plot.CANCEL_BEFORE, Plot.CANCEL_DURING, Plot.CANCEL_LINE))
         shop = random.choice(SHOPS)
+        if plot is Plot.NOTHING and shop in REGRETS and random.random() < 0.06:
+            plot = random.choice(REGRETS[shop])
         buyer = someone(shop, random)
         yield Purchase(shop, tuple(lines.items()), buyer, at_once=random.random() < 0.1, plot=plot)
 
@@ -111,4 +115,8 @@ def _opening(random: Random) -> list[Purchase]:
         Purchase("woo", ((here, 2), (there, 1)), one),
         Purchase("shopify", ((there, 1),), CHINESE, plot=Plot.CANCEL_BEFORE),
         Purchase("woo", ((STORED[1].sku, 1),), ONE_NAME, plot=Plot.CANCEL_DURING),
+        Purchase("medusa", ((STORED[3].sku, 2),), one, plot=Plot.SEND_BACK),
+        Purchase("shopify", ((STORED[3].sku, 2),), one, plot=Plot.SEND_BACK),
+        Purchase("medusa", ((STORED[5].sku, 1),), one, plot=Plot.SWAP),
+        Purchase("shopify", ((STORED[5].sku, 1),), one, plot=Plot.AMENDS),
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from sandbox import fates
+from sandbox import aftersale, fates
 from sandbox.assortment import RESTOCKED, SHORT
 from sandbox.clerks import Clerks
 from sandbox.deeds import codes_in
@@ -20,6 +20,7 @@ from sandbox.shoppers import SLOW_SECONDS, Plot, Purchase, fill, script, settle
 from sandbox.storefront import cancelling
 from sandbox.storefront.orders import Order
 from sandbox.storefront.refusals import Refused
+from sandbox.warehouse.rows import CustomerReturn, ShipmentState
 from sandbox.world import World
 
 TRADES = ("shoppers", "warehouse", "couriers")
@@ -39,6 +40,11 @@ _BUYING, _PAYING = "buying", "paying"
 _RESTOCK_AFTER = 6.0
 """Seconds until the supplier replaces what was broken."""
 
+_AMENDS = 100
+"""Minor units that staff give back by hand."""
+_AFTERWARDS = (Plot.SEND_BACK, Plot.SWAP, Plot.AMENDS)
+"""What happens when a parcel has arrived."""
+
 
 @dataclass(slots=True)
 class People:
@@ -51,6 +57,10 @@ class People:
     purchases_tried: int = 0
     _tasks: dict[str, set[asyncio.Task[None]]] = field(init=False)
     _waiting: dict[str, Plot] = field(default_factory=dict)
+    _parcels: dict[str, str] = field(default_factory=dict)
+    """Orders by the number of a parcel that left."""
+    _arrived: set[str] = field(default_factory=set)
+    """Orders of which a parcel is with its buyer."""
 
     def __post_init__(self) -> None:
         trades = (*TRADES, CLERKS) if self.world.suppliers else TRADES
@@ -74,6 +84,8 @@ class People:
         self._go(trade, work[trade](), _BUYING if trade == "shoppers" else "")
         if trade == "shoppers":
             self._go(trade, self._staff())
+        if trade == "warehouse":
+            self._go(trade, self._open_returns())
 
     def stop(self, trade: str) -> None:
         """Let a trade drop its tools."""
@@ -137,7 +149,7 @@ class People:
                 cancelling.cancel(
                     shop, order.id, [{"orderLineId": line.id, "quantity": 1}], reason="one too many"
                 )
-            case Plot.CANCEL_DURING | Plot.CANCEL_AFTER:
+            case Plot.CANCEL_DURING | Plot.CANCEL_AFTER | Plot.SEND_BACK | Plot.SWAP | Plot.AMENDS:
                 self._waiting[order.code] = purchase.plot
             case Plot.BREAK_STOCK:
                 self._break_stock(order)
@@ -161,9 +173,16 @@ class People:
             for entry in self.world.ledger.entries(seen):
                 seen = entry.sequence
                 self._react(entry)
+            for code in list(self._arrived):
+                self._afterwards(code)
             await asyncio.sleep(_LOOK)
 
     def _react(self, entry: Entry) -> None:
+        if entry.kind == "shipment_shipped":
+            code = next(iter(codes_in(str(entry.facts.get("reference") or ""))), "")
+            self._parcels |= dict.fromkeys(map(str, entry.facts["tracking"]), code)
+        if entry.kind == "delivered":
+            self._arrived.add(self._parcels.get(str(entry.facts["tracking"]), ""))
         moment = {"shipment_picked": Plot.CANCEL_DURING, "shipment_shipped": Plot.CANCEL_AFTER}.get(
             entry.kind
         )
@@ -175,6 +194,23 @@ class People:
                 shop = next(shop for shop in self.world.shops.values() if code in shop.by_code)
                 with contextlib.suppress(Refused):
                     cancelling.cancel(shop, shop.by_code[code].id, None, reason="the buyer asked")
+
+    def _afterwards(self, code: str) -> None:
+        """A parcel has arrived: its buyer asks, once the shop knows that it left, or the staff make amends."""
+        plot = self._waiting.get(code)
+        if plot not in _AFTERWARDS:
+            self._arrived.discard(code)
+            return
+        name = next(name for name, shop in self.world.shops.items() if code in shop.by_code)
+        with contextlib.suppress(Refused):
+            if plot is Plot.AMENDS:
+                aftersale.give_back(self.world, name, code, _AMENDS, "sorry")
+            else:
+                line = self.world.shops[name].by_code[code].lines[0]
+                lines = {str(line.product_variant.sku): 1}
+                wish = aftersale.Wish(name, code, lines, lines if plot is Plot.SWAP else {})
+                aftersale.ask(self.world, wish)
+            del self._waiting[code]
 
     # --- warehouse people --------------------------------------------------------------------------
 
@@ -199,6 +235,22 @@ class People:
                 if state in ("done", "cancelled", "draft"):
                     return
                 await self._pause(0.3)
+
+    async def _open_returns(self) -> None:
+        """Open every parcel that was announced: all of it is there, good, and put on sale again."""
+        taken: set[int] = set()
+        returns = self.world.warehouse.store.returns
+        while True:
+            for row in list(returns.rows.values()):
+                if row.id not in taken and row.state is ShipmentState.DRAFT and row.reference:
+                    taken.add(row.id)
+                    self._go("warehouse", self._open_return(row))
+            await asyncio.sleep(_LOOK)
+
+    async def _open_return(self, row: CustomerReturn) -> None:
+        await self._pause(1.0)
+        self.world.warehouse.dock.receive(row)
+        self.world.warehouse.dock.put_away(row)
 
     # --- couriers ----------------------------------------------------------------------------------
 

@@ -13,12 +13,23 @@ from sandbox.ledger import Entry
 
 
 def open_matters(entries: Iterable[Entry], held: Iterable[str] = ()) -> list[str]:
-    """What is still to come: "order shop/code" and "parcel number"; orders named in `held` are left out."""
+    """What is still to come: "order shop/code", "money shop/code" and "parcel number"; no orders named in `held`."""
     deeds = read(entries)
     holds = names_of(held)
     orders = [f"order {name}" for name in _shippable(deeds) if name not in holds]
     under_way = [t for t in sorted(deeds.handed_over) if deeds.last_scan.get(t) not in ENDED]
+    orders += [f"money {name}" for name in _unpaid(deeds) if name not in holds]
     return orders + [f"parcel {tracking}" for tracking in under_way if tracking in deeds.labels]
+
+
+def _unpaid(deeds: Deeds) -> list[str]:
+    """Orders whose buyers wait for money, or for what they want instead."""
+    found: list[str] = []
+    for order in deeds.orders.values():
+        rest = order.wanted + order.instead - order.shipped
+        if order.asked and (rest if order.instead else not order.refunded):
+            found.append(order.name)
+    return found
 
 
 def _shippable(deeds: Deeds) -> list[str]:

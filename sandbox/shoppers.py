@@ -30,6 +30,9 @@ class Plot(StrEnum):
     CANCEL_AFTER = "cancel after shipping"
     CANCEL_LINE = "cancel one line before picking"
     BREAK_STOCK = "most units of a line are found broken"
+    SEND_BACK = "send one unit back after delivery"
+    SWAP = "swap one unit for another after delivery"
+    AMENDS = "staff give some money back after delivery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,15 @@ _READ = {
     "acknowledgements": "1 second",
     "despatches": "1 second",
     "tracking": "1 second",
+    "requests": "1 second",
+    "return_receipts": "1 second",
     "open_orders": "2 seconds",
     "catalogue": "10 minutes",
 }
 """Only a look tells that there is something new."""
-_WOKEN = dict.fromkeys(("review", "push_stock", "outbox", "labels", "deliveries", "voids"), "2 seconds")
+_WOKEN = dict.fromkeys(
+    ("review", "way_back", "push_stock", "outbox", "labels", "deliveries", "voids"), "2 seconds"
+)
 """They are woken by what was read; by themselves they look for what had to wait."""
 SCHEDULE = {**_READ, **_WOKEN}
 SENDER = {
@@ -34,6 +38,21 @@ SEVERAL_SOURCES = {
     "stock": {"suppliers": {"acme": {"use": "80%", "max_age": "1 minute", "lag": "5 seconds"}}},
 }
 """Where goods lie in several places: an order may leave in several parcels."""
+TAKEN_BACK = {
+    "returns": [
+        {
+            "name": "swap",
+            "when": {"type": "exchange"},
+            "do": "approve",
+            "ship": "after_inspection",
+            "shipping": False,
+            "goods": {"good": "restock"},
+        },
+        {"name": "send back", "when": {"type": "return"}, "do": "approve", "goods": {"good": "restock"}},
+    ]
+}
+"""What buyers of shops with requests may send back."""
+_ASKING = frozenset({"medusa", "shopify"})
 _KEPT: Mapping[str, tuple[str, ...]] = {
     "vendure": ("url", "username"),
     "medusa": ("url",),
@@ -78,6 +97,8 @@ def write_folder(folder: Path, ready: Mapping[str, Any]) -> None:
     _write(folder / "entrepot.yaml", settings)
     if "feed" in {told["connector"] for told in ready["accounts"].values()}:
         _write(folder / "mappings" / "routing.yaml", SEVERAL_SOURCES)
+    if _ASKING & {told["connector"] for told in ready["accounts"].values()}:
+        _write(folder / "mappings" / "returns.yaml", TAKEN_BACK)
     skus = {"match": ["sku"], "overrides": list(ready["overrides"])}
     _write(folder / "mappings" / "skus.yaml", {"skus": skus})
     _write(folder / "mappings" / "weights.yaml", {"weights": {"default": "20 g"}})
