@@ -27,6 +27,9 @@ SCHEDULE = {
     "acknowledgements": "10 minutes",
     "despatches": "10 minutes",
     "tracking": "1 hour",
+    "requests": "10 minutes",
+    "way_back": "10 minutes",
+    "return_receipts": "10 minutes",
     "open_orders": "1 hour",
     "catalogue": "8 hours",
 }

@@ -151,6 +151,7 @@ class Simulation:
         await asyncio.sleep(self._random.uniform(0, 0.3))  # somewhere in the midst of the daemon's work
         await self._trade.buy(meanwhile, self._now)
         await self._trade.cancel(self._now)
+        await self._trade.regret(self._now)
         await self._drive()
         await self._happenings.safely(self._program.rest)
         await self._happenings.safely(lambda: self._staff.look(self._now))
@@ -168,6 +169,7 @@ class Simulation:
         entries = told["entries"]
         self._entries += len(entries)
         self._kinds.update(entry["kind"] for entry in entries)
+        self._trade.hear(entries, self._now)
         self._couriers.hand_over(entries, self._now)
         await self._couriers.go(self._now)
 
@@ -192,7 +194,7 @@ class Simulation:
             untold = await self._program.untold()
             if told["settled"] and not untold:
                 return
-            waits = untold or any(matter.startswith("order ") for matter in told["open"])
+            waits = untold or any(matter.startswith(("order ", "money ")) for matter in told["open"])
             scan = self._couriers.next_scan
             to = self._now + USUAL if waits or scan is None else max(self._now + 2 * LONG, scan)
             await self._step(to, shopping=False)

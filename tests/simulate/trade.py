@@ -5,13 +5,13 @@ seed; what a shopper gets depends on what the shop shows at that moment.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from sandbox.mixed import ONLY_THERE, SHOPS, STORED
+from sandbox.mixed import ONLY_THERE, REGRETS, SHOPS, STORED
 from sandbox.shoppers import someone
 from sandbox.warehouse.store import MAIN, SECOND
 from tests.simulate.schedule import FIRST_HOUR
@@ -20,6 +20,8 @@ from tests.simulate.world import World
 _BY_HOUR = (*(0.3,) * 6, 1.5, 2.5, 3.5, 4, 4, 4, 5, 4, 3.5, 3.5, 4, 5, 7, 8, 8, 6, 3, 1)
 """Purchases an hour, from midnight on: about 80 a day."""
 _BUYER_CANCELS, _PART_CANCELS, _STAFF_CANCELS = 0.05, 0.02, 0.02
+_SENDS_BACK = 0.1
+"""Of parcels that have arrived from a shop with requests."""
 _SCARCE = tuple(good.sku for good in STORED if good.units < 10)
 _SCARCE_THERE = tuple(good.sku for good in ONLY_THERE if good.units < 10)
 _PLENTY = tuple(good.sku for good in STORED if good.units >= 10)
@@ -46,6 +48,9 @@ class Trade:
     _cancels: list[Cancel] = field(default_factory=list)
     sale: int = 0
     """Purchases of a flash sale that are still to come."""
+    _parcels: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """(order as shop/number, a SKU in it) by the number of a parcel that left."""
+    _regrets: list[tuple[timedelta, str, str]] = field(default_factory=list)
 
     # --- buying and cancelling ---------------------------------------------------------------------
 
@@ -115,6 +120,34 @@ class Trade:
                 body["lines"] = [{"line": cancel.line, "quantity": 1}]
             done = await self.world.attempt("/cancel", **body)
             self.counts[f"cancelled by {cancel.who}" if done else "cancels refused"] += 1
+
+    # --- after the sale ----------------------------------------------------------------------------
+
+    def hear(self, entries: Sequence[Mapping[str, Any]], now: timedelta) -> None:
+        """Some of those whose parcel has arrived will ask to send one unit back."""
+        for entry in entries:
+            facts = entry["facts"]
+            if entry["kind"] == "shipment_shipped" and facts["lines"]:
+                order = "/".join(str(facts["reference"] or "").split("/")[:2])
+                self._parcels |= dict.fromkeys(facts["tracking"], (order, min(facts["lines"])))
+            elif entry["kind"] == "delivered" and facts["tracking"] in self._parcels:
+                order, sku = self._parcels[facts["tracking"]]
+                if order.partition("/")[0] in REGRETS and self.random.random() < _SENDS_BACK:
+                    self._regrets.append((now + timedelta(hours=self.random.uniform(1, 12)), order, sku))
+
+    async def regret(self, now: timedelta) -> None:
+        """Ask what somebody meant to ask by now; in each tenth case the staff make amends instead."""
+        due = [each for each in self._regrets if each[0] <= now]
+        self._regrets = [each for each in self._regrets if each[0] > now]
+        for _, named, sku in due:
+            shop, _, order = named.partition("/")
+            if self.random.random() < 0.1:
+                done = await self.world.attempt("/give-back", shop=shop, order=order, amount=100)
+                self.counts["amends by staff" if done else "amends refused"] += 1
+                continue
+            lines = [{"sku": sku, "quantity": 1}]
+            done = await self.world.attempt("/ask", shop=shop, order=order, lines=lines)
+            self.counts["asked to send back" if done else "requests refused"] += 1
 
     # --- goods -------------------------------------------------------------------------------------
 
