@@ -23,8 +23,9 @@ from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
 from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.prorating import PaidLine, paid_lines
-from sync.store import outbox
+from sync.store import orders, outbox
 from sync.store.back.cases import BackCase
+from sync.store.back.requests import sending_again
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.dialect import upsert
@@ -166,7 +167,7 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
         order=name,
         currency=order.row.currency,
         paid=paid.paid_minor,
-        lines=lines_of(order, _charged(paid.charged)),
+        lines=lines_of(order, _charged(paid.charged), await _sent_instead(tx, order)),
         paid_as_of=paid.as_of,
         shop=shop,
         dues={case.due.case: case.due for case in known if case.due is not None},
@@ -189,11 +190,30 @@ async def read_since_written(tx: Tx, order_id: OrderId) -> bool:
     return as_of is not None and as_of > (answered or 0)
 
 
-def lines_of(order: StoredCase, charged: Charged | None = None) -> Mapping[str, PaidLine]:
-    """The order's lines as they were charged, with their shares of shipping and of what is on the whole."""
+async def _sent_instead(tx: Tx, order: StoredCase) -> frozenset[str]:
+    """Our ids of the lines that left instead of others, or once more: the order was shipped without them."""
+    told = {one.line for again in await sending_again(tx, OrderId(order.row.id)) for one in again.instead}
+    return frozenset(
+        line.id
+        for line in order.lines
+        if line.external_id in told or line.external_id.startswith(orders.OUR_LINE)
+    )
+
+
+def lines_of(
+    order: StoredCase, charged: Charged | None = None, instead: frozenset[str] = frozenset()
+) -> Mapping[str, PaidLine]:
+    """The order's lines as they were charged, with their shares of shipping and of what is on the whole.
+
+    Lines that went out `instead` of others have no share of either: both were paid for what the order began with.
+    """
     whole = charged_now(order) if charged is None else charged.joined(charged_now(order))
     lines = {line: (units, minor, 0) for line, (units, minor) in sorted(whole.lines.items())}
-    return paid_lines(order.row.currency, lines, shipping=whole.shipping, discount=whole.discount)
+    first = {line: one for line, one in lines.items() if line not in instead}
+    later = {line: one for line, one in lines.items() if line in instead}
+    currency = order.row.currency
+    shared = paid_lines(currency, first, shipping=whole.shipping, discount=whole.discount)
+    return {**shared, **paid_lines(currency, later)}
 
 
 def _charged(text: str) -> Charged:

@@ -430,3 +430,20 @@ async def books_of(tx: Tx, case: BackCase) -> StoredCase:
     stored = await order_cases.load(tx, str(case.order_id))
     assert stored is not None
     return stored
+
+
+async def test_goods_that_went_out_instead_have_no_share_of_what_the_order_was_shipped_for(
+    store: Store, shop: AccountId
+) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        stored = await books_of(tx, case)
+        own = stored.lines[0]
+        later = replace(own, id="later", external_id="case:shop/1/R1/B")
+        order = replace(stored, lines=(own, later))
+        shared = money.lines_of(order)
+        alone = money.lines_of(order, instead=frozenset({"later"}))
+        first = money.lines_of(stored)
+    assert alone[own.id] == first[own.id], "what the first goods are worth does not hang on what came later"
+    assert alone["later"].whole.shipping == 0
+    assert sum(one.whole.shipping for one in shared.values()) == alone[own.id].whole.shipping

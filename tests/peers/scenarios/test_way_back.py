@@ -52,7 +52,7 @@ def test_a_return_that_comes_whole_is_received_in_the_shop(bazaar: Bazaar) -> No
 
 
 def test_the_other_goods_of_an_exchange_leave_when_the_first_are_back(bazaar: Bazaar) -> None:
-    """They are a line of the shop's order, and carry their share of its shipping; the difference is given back."""
+    """They are a line of the shop's order, and carry no share of its shipping; the difference is given back."""
     sku, other = bazaar.listed(6, 20.0), bazaar.listed(6, 10.0)
     order = bazaar.sold({sku: 5})
     exchange = bazaar.after.exchange(order, {sku: 1}, {other: 1})
@@ -62,7 +62,7 @@ def test_the_other_goods_of_an_exchange_leave_when_the_first_are_back(bazaar: Ba
     bazaar.received(number, sku, came=1)
     tracking = bazaar.sent(order, 2)
     assert bazaar.numbers(order)[-1] == tracking
-    bazaar.paid_back(order, 12.98)
+    bazaar.paid_back(order, PIECE)
     bazaar.shows_back(order, sku, 1)
     assert bazaar.after.status(bazaar.after.return_of(exchange)) == "received"
     bazaar.ends(order)
