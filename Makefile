@@ -39,7 +39,7 @@ test: dev ## all tests that need no foreign server
 
 tools: ## install what tests need of Debian's programs, where it lacks and we may
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		apt-get install --yes --no-install-recommends chromium; } || \
+		{ apt-get update --quiet; apt-get install --yes --quiet --no-install-recommends chromium; }; } || \
 		echo "chromium is not here: apt-get install chromium. Tests that open pages are skipped, and fail under CI."
 
 test-peers: dev tools ## install, start and test against the real systems
