@@ -48,7 +48,6 @@ MANIFEST = Manifest(
     ),
     verified=(
         Verified(VerifiedBy.REAL_SERVER, "trytond 8.2.1 on PostgreSQL: every operation and trap"),
-        Verified(VerifiedBy.DOCUMENTS, "how returned goods are counted: the source of trytond 8.2.1"),
     ),
     limits=Limits(
         batch_items=100,
