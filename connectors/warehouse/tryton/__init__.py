@@ -46,9 +46,7 @@ MANIFEST = Manifest(
             Capability.TRANSFERS,
         }
     ),
-    verified=(
-        Verified(VerifiedBy.REAL_SERVER, "trytond 8.2.1 on PostgreSQL: every operation and trap"),
-    ),
+    verified=(Verified(VerifiedBy.REAL_SERVER, "trytond 8.2.1 on PostgreSQL: every operation and trap"),),
     limits=Limits(
         batch_items=100,
         page_items=500,
