@@ -114,20 +114,14 @@ def order_sums(shop: MedusaShop, order: Order) -> OrderSums:
 
 
 def _returned(shop: MedusaShop, order: Order) -> Decimal:
+    """What a claim complains of and leaves with the buyer takes nothing off."""
     back = [each for each in shop.returns.values() if each.order is order and each.requested_at]
     owed = Decimal(0)
     for each in back:
         if each.cancelled_at is None:
             owed -= each.postage
             owed += sum((_unit(shop, order, item.line) * item.quantity for item in each.items), Decimal(0))
-    claimed = [
-        item
-        for swap in shop.swaps.values()
-        if swap.order is order and swap.cancelled_at is None
-        for item in swap.items
-        if not item.added
-    ]
-    return owed + sum((_unit(shop, order, item.line) * item.units for item in claimed), Decimal(0))
+    return owed
 
 
 def _unit(shop: MedusaShop, order: Order, line: Line) -> Decimal:

@@ -8,6 +8,13 @@ INTENDED = {
         "Karrio rewrites phone numbers in the international form of each country's own numbering plan; "
         "the sandbox carries no numbering plans, and keeps a number as it was given."
     ),
+    **{
+        ("a_shopper_s_return", "as it is", f".return.items[].{name}"): (
+            "Medusa adds what an item leads to, though only the items are asked for; the sandbox shows what leads on "
+            "where it is asked for, as the connector always does."
+        )
+        for name in ("reason", "item", "detail")
+    },
 }
 
 
