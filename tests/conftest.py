@@ -9,6 +9,7 @@ import pytest
 
 from tests import canaries
 from tests.canaries import pytest_configure, pytest_runtest_makereport, pytest_runtest_teardown
+from tests.databases.turns import take_turns
 
 __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_teardown"]
 
@@ -27,8 +28,9 @@ LONG = (
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long modules first; within a module, and among the others, the order stays."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Flows by turns on the databases; long modules first, and within a module the order stays."""
+    take_turns(config, items)
     items.sort(key=lambda item: _turn(item.nodeid))
 
 

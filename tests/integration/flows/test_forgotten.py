@@ -11,8 +11,11 @@ from sync.store.database import Tx
 from sync.store.people import Known
 from sync.store.tables import flow_state
 from tests import canaries
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.test_masked import opened
+
+DATABASES = BOTH
 
 SHOPS = ("main",)
 

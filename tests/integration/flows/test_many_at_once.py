@@ -19,8 +19,11 @@ from sync.flows.orders.many import MANY
 from sync.store import issues, moved
 from sync.store.tables import customer_order, hold, offer_quantity, order_line, outbox
 from tests.databases.fixtures import Place
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
+
+DATABASES = BOTH
 
 PLAIN = [{"TEE_01": 1}, {"TEE_10": 1, "TEE_11": 1}, {"TEE_05": 1}, {"TEE_06": 1, "TEE_01": 1}, {"TEE_12": 1}]
 SCARCE = "TEE-02"

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from sync.flows.flow import FlowName as F
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
+
+DATABASES = BOTH
 
 SKUS = ("TEE-03", "TEE-04", "TEE-08", "TEE-02")
 """The first three are scarce: two or three units on the shelf."""

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from sync.domain.lifecycle import OrderState, WorkState
 from sync.flows.flow import FlowName
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
+
+DATABASES = BOTH
 
 SHOPS = ("main",)
 

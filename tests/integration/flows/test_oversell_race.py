@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from sync.flows.flow import FlowName as F
 from sync.store.tables import reservation, stock_level
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
+
+DATABASES = BOTH
 
 SKU, UNITS, BUYERS = "TEE-03", 10, 40
 SHOPS = ("main", "yen")

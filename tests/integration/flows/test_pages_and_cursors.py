@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sync.flows.flow import FlowName as F
 from sync.store import flow_states, issues
 from sync.store.tables import listing, listing_component
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
+
+DATABASES = BOTH
 
 SHOPS = ("main",)
 

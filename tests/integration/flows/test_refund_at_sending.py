@@ -11,8 +11,11 @@ from sync.flows.flow import FlowName
 from sync.store import issues
 from sync.store.back import cases
 from tests.databases.fixtures import Place
+from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.returning import Back, bought, build, conducted, fair
+
+DATABASES = BOTH
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 CLAIM = 300
