@@ -78,11 +78,15 @@ class Charged(msgspec.Struct, frozen=True):
 
 
 def charged_now(order: StoredCase) -> Charged:
-    """What the order's rows say."""
+    """What the order's rows say; a line of which no piece is wanted any more too, for goods of it may be out."""
     row = order.row
     beside = row.adjustments_minor
     return Charged(
-        {line.id: (line.quantity, line.total_minor) for line in order.lines if line.quantity > 0},
+        {
+            line.id: (line.quantity or line.ordered, line.total_minor)
+            for line in order.lines
+            if line.ordered > 0
+        },
         max(0, row.shipping_minor) + max(0, beside),
         max(0, -beside),
     )

@@ -137,6 +137,19 @@ async def test_a_refund_is_made_once_per_key(
     assert len((await order_of(shop, id)).payments[0].refunds) == 2
 
 
+async def test_all_that_was_paid_goes_back_though_the_shop_captured_unrounded(
+    street: Street, shop: MedusaStorefront, staff: Staff, soon: Deadline
+) -> None:
+    id = street.buy({street.goods(price=17.37): 1})
+    staff.capture(id)
+    order = await order_of(shop, id)
+    made = await shop.refund(refunding(order, order.total.minor), soon)
+    assert isinstance(made, Done), made
+    assert made.echo == order.total
+    after = await order_of(shop, id)
+    assert [one.amount for one in after.payments[0].refunds] == [order.total]
+
+
 @pytest.mark.parametrize("fault", [lost_after, lost_before, FAILED_INSIDE])
 async def test_a_refund_without_answer_is_unknown_and_made_once(
     street: Street, shop: MedusaStorefront, staff: Staff, line: Line, soon: Deadline, fault: object

@@ -447,3 +447,14 @@ async def test_goods_that_went_out_instead_have_no_share_of_what_the_order_was_s
     assert alone[own.id] == first[own.id], "what the first goods are worth does not hang on what came later"
     assert alone["later"].whole.shipping == 0
     assert sum(one.whole.shipping for one in shared.values()) == alone[own.id].whole.shipping
+
+
+async def test_a_line_that_was_cancelled_before_the_money_was_read_was_paid_for_all_the_same(
+    store: Store, shop: AccountId
+) -> None:
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        stored = await books_of(tx, case)
+        whole = money.lines_of(stored)
+        gone = replace(stored, lines=tuple(replace(line, quantity=0) for line in stored.lines))
+    assert money.lines_of(gone) == whole
