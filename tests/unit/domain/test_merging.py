@@ -198,12 +198,14 @@ def test_without_a_name_or_a_street_there_is_no_door(nobody: Address) -> None:
 
 MOMENTS = st.integers(-6, 6).map(lambda n: NOON + n * HOUR / 2)
 DOORS = st.sampled_from(
-    [DOOR, replace(DOOR, recipient=b"bob"), replace(DOOR, warehouse="wh2"), replace(DOOR, shop="yen")]
+    [DOOR] * 4 + [replace(DOOR, recipient=b"bob"), replace(DOOR, warehouse="wh2"), replace(DOOR, shop="yen")]
 )
 PATIENCE = st.builds(
     Patience, st.sampled_from([timedelta(0), HOUR, 3 * HOUR]), st.sampled_from([HOUR / 2, HOUR])
 )
-MOSTLY_NOT = st.sampled_from([False] * 7 + [True])
+MOSTLY_NOT = st.sampled_from([False] * 15 + [True])
+LATE = st.integers(2, 9).map(lambda n: NOON + n * HOUR)
+DEADLINES = st.one_of(st.none(), LATE, LATE, MOMENTS)
 
 
 @st.composite
@@ -216,7 +218,7 @@ def parcels(draw: st.DrawFn) -> list[Ready]:
             door=None if draw(MOSTLY_NOT) else doors[order],
             lines=frozenset({f"line {n}"}),
             packed_at=draw(MOMENTS),
-            ship_by=draw(st.none() | MOMENTS),
+            ship_by=draw(DEADLINES),
             patience=None if draw(MOSTLY_NOT) else draw(PATIENCE),
             payment=draw(st.sampled_from([PaymentStatus.PAID] * 5 + list(PaymentStatus))),
             held=draw(MOSTLY_NOT),
@@ -229,7 +231,7 @@ def parcels(draw: st.DrawFn) -> list[Ready]:
     ]
 
 
-COMING = st.lists(st.builds(Coming, st.sampled_from("12345678"), DOORS, st.none() | MOMENTS), max_size=3)
+COMING = st.lists(st.builds(Coming, st.sampled_from("12345678"), DOORS, DEADLINES), max_size=3)
 EXAMPLES = 400
 
 
