@@ -53,6 +53,23 @@ class Priced(World):
         done = self.run("once")
         assert done.returncode == 0, (done.stdout, done.stderr)
 
+    def settled(self) -> None:
+        """Rounds until every shop has confirmed its quantities: what goes up waits for what goes down."""
+        for _ in range(10):
+            self.once()
+            if not self.unsent():
+                return
+        raise AssertionError(f"quantities stay unsent: {self.unsent()}")
+
+    def unsent(self) -> list[tuple[Any, ...]]:
+        """The quantities that a shop has not confirmed: listing, wanted, confirmed."""
+        path = self.folder / "entrepot-data" / "entrepot.sqlite3"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute(
+                "SELECT external_id, desired, acked FROM offer_quantity"
+                " WHERE desired IS NOT NULL AND desired IS NOT acked"
+            ).fetchall()
+
     def refused(self, *args: str) -> str:
         """What a command that is refused as bad input says."""
         done = self.run(*args)
@@ -90,9 +107,9 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 @contextmanager
 def priced(folder: Path, *, observed: tuple[str, ...] = ()) -> Iterator[Priced]:
-    """Start the world, write its folder, and do one round."""
+    """Start the world, write its folder, and bring it into step."""
     with a_world(folder, accounts=WANTED, kind=Priced) as made:
         made.settings(**{name: {"mode": None} for name in observed})
         made.rules(stock_yaml=STOCK)
-        made.once()
+        made.once() if observed else made.settled()
         yield made

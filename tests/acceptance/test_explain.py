@@ -39,8 +39,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Priced]:
             guards_yaml="guards: {quantities_changing: off, going_to_zero: off, going_down: off}\n",
         )
         made.act("/buy", shop="main", lines=[{"sku": "TEE-02", "quantity": 2}])
-        made.once()
-        made.once()
+        made.settled()
         yield made
 
 

@@ -35,8 +35,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Priced]:
         made.act("/buy", shop="yen", lines=[{"sku": "TEE-10", "quantity": 1}])
         made.once()
         made.act("/warehouse/work", reference=f"main/{packed}/1", until="packed")
-        made.once()
-        made.once()
+        made.settled()
         yield made
 
 
