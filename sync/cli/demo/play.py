@@ -35,6 +35,8 @@ DRAIN_WITH_FAULTS_SECONDS = 600.0
 """One order may meet several unknown outcomes, one after another."""
 TELL_SECONDS = 15.0
 """Once the world is at rest, the shops may still have to be told of the last parcels."""
+REST_SECONDS = 1.0
+"""Who was told of a parcel may ask for something to be taken back: only then has all come to its end."""
 ENDED = ("order.", "parcel.", "record.broken")
 
 
@@ -155,12 +157,13 @@ class Play:
     async def _drain(self) -> None:
         bound = DRAIN_WITH_FAULTS_SECONDS if self._wishes.faults else DRAIN_SECONDS
         begun = moved = time.monotonic()
-        last, before = begun + bound, None
-        while (now := time.monotonic()) < min(last, moved + STILL_SECONDS):
+        resting, before = None, None
+        while (now := time.monotonic()) < min(begun + bound, moved + STILL_SECONDS):
             told = await self._act("POST", "/settled", {"held": await self._held()})
             untold = await self._count(reports.untold_parcels)
-            if told["settled"]:
-                last = min(last, now + TELL_SECONDS) if untold else now
+            resting = (resting or now) if told["settled"] else None
+            if resting and now - resting > (TELL_SECONDS if untold else REST_SECONDS):
+                return
             if (waits := (told["open"], untold)) != before:
                 moved, before = now, waits
             left = len(told["open"]) + untold
