@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sync.domain.aftersales import Charge, Deed, GoodsAt, RequestKind, Reserve, Ship, Situation
+from sync.domain.aftersales import Charge, Deed, GoodsAt, MoneyAt, RequestKind, Reserve, Ship, Situation
 from sync.domain.goods_back import Pieces
 from sync.domain.refunds import Difference, difference, worth
 
@@ -49,6 +49,8 @@ def charge(now: Situation) -> int:
 def _may_leave(now: Situation, lines: Mapping[str, Pieces]) -> bool:
     at = now.verdict.goods_at
     if now.request.kind == RequestKind.RESEND or at == GoodsAt.REQUEST:
+        return True
+    if now.verdict.money_at == MoneyAt.WITHOUT_RETURN:
         return True
     if at == GoodsAt.FIRST_SCAN and now.standing.scanned:
         return True

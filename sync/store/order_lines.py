@@ -44,6 +44,14 @@ async def add(tx: Tx, order_id: OrderId, reference: str, units: Mapping[str, int
     return [row.id for row in found]
 
 
+async def take_up(tx: Tx, order_id: OrderId, reference: str) -> bool:
+    """Lines of our own that were given up are wanted after all. Whether there were any."""
+    c = order_line.c
+    name = c.external_id.startswith(name_of(reference, ""), autoescape=True)
+    here = sa.and_(c.order_id == order_id, name, c.waits_since.is_not(None), c.quantity == 0)
+    return bool(await tx.run(sa.update(order_line).where(here).values(quantity=c.ordered)))
+
+
 async def release_late(tx: Tx, account_id: AccountId, before: int) -> list[str]:
     """Lines that came late to their orders and that no request wants instead may leave: the requests were read since.
 

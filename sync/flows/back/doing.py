@@ -309,6 +309,7 @@ class Doer:
 
     async def _ship(self) -> None:
         self.standing = replace(self.standing, sent=True)
+        await order_lines.take_up(self.tx, self.order_id, self.matter.case.reference)
         ours = [
             line.id
             for line in self.matter.order.lines

@@ -9,12 +9,10 @@ from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import figures, plain_number
-from sync.domain.ids import OrderId
 from sync.domain.orders import PaymentStatus, RemoteOrder
-from sync.domain.requests import RemoteRequest, RequestState
+from sync.domain.requests import RemoteRequest
 from sync.domain.way_back import Plan, plan
-from sync.flows.asking import ask_review
-from sync.flows.back import asking, numbers, opening, telling
+from sync.flows.back import asking, ending, numbers, opening, telling
 from sync.flows.back.doing import CHARGE, Doer, dispose_key
 from sync.flows.back.happened import tell_buyer
 from sync.flows.back.judging import judge
@@ -23,7 +21,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import take_order
 from sync.flows.selling.binding import bind_order
 from sync.flows.wakes import Wakes
-from sync.store import issues, order_lines
+from sync.store import issues
 from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
@@ -143,21 +141,13 @@ async def settle(
     await _clear_disposed(tx, matter)
     await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
     await issues.clear(tx, telling.stuck_key(case))
-    ended = matter.request.remote.state in (RequestState.WITHDRAWN, RequestState.CLOSED)
-    done = (planned.done and verdict.answer != Answer.ASK) or (ended and _untouched(matter))
+    given_up = ending.given_up(matter)
+    done = (planned.done and verdict.answer != Answer.ASK) or given_up
     again = None if done else to_micros(ctx.clock.now() + _LOOK_AGAIN)
     await cases.settle(tx, case.id, done=done, waits="; ".join(planned.waits), review_at=again)
     if done:
         await asking.nothing_left(tx, matter)
-    if done and (ended or verdict.answer == Answer.REFUSE):
-        await _give_up_the_other_goods(tx, matter, wakes)
-
-
-async def _give_up_the_other_goods(tx: Tx, matter: Matter, wakes: Wakes) -> None:
-    """Nothing goes out instead any more: what the shop has no line for waits for nothing, and holds no stock."""
-    order_id = OrderId(matter.order.row.id)
-    if await order_lines.give_up(tx, order_id, matter.case.reference):
-        await ask_review(tx, order_id, wakes)
+        await ending.leave_nothing(tx, ctx, matter, wakes, given_up=given_up)
 
 
 async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tuple[Verdict, Plan]:
@@ -203,13 +193,6 @@ def _to_pay(standing: Standing) -> tuple[HoldWanted, ...]:
             "Collect the difference in the shop; say so here when it is paid.",
         ),
     )
-
-
-def _untouched(matter: Matter) -> bool:
-    """Whether nothing came back and no money moved for it: it may end with the request. Announced is not come."""
-    due = matter.case.due
-    tallies = (tally for receipt in matter.custody.receipts.values() for tally in receipt.tallies.values())
-    return not any(tally.arrived for tally in tallies) and (due is None or due.amount == 0)
 
 
 async def _clear_disposed(tx: Tx, matter: Matter) -> None:

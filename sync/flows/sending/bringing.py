@@ -173,6 +173,7 @@ class BookReturn(_Told):
                 booking.tracking,
                 courier=ctx.account.id,
                 carrier=booking.carrier,
+                booking=booking.external_id,
                 label_url=booking.label_url,
                 tracking_url=booking.tracking_url,
             )

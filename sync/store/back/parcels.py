@@ -30,6 +30,8 @@ class BackParcel:
     tracking_url: str | None
     status: TrackingStatus
     first_scan_at: datetime | None
+    voided_at: datetime | None
+    """When its courier took the label back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ async def booked(
     *,
     courier: AccountId,
     carrier: str,
+    booking: str | None,
     label_url: str | None,
     tracking_url: str | None,
 ) -> None:
@@ -69,6 +72,7 @@ async def booked(
         courier_id=courier,
         carrier=carrier,
         booked=1,
+        booking_external_id=booking,
         label_url=label_url,
         tracking_url=tracking_url,
         track_due_at=tx.now(),
@@ -110,6 +114,55 @@ async def seen(
     await _set(tx, parcel.case_id, parcel.number, **values, ended_at=tx.now() if at is None else None)
 
 
+async def no_use_for(tx: Tx, case_id: str) -> set[AccountId]:
+    """Labels of ours that nobody has used shall be given back. Returns their couriers."""
+    c = back_tracking.c
+    unused = sa.and_(
+        c.case_id == case_id,
+        c.booking_external_id.is_not(None),
+        c.courier_id.is_not(None),
+        c.first_scan_at.is_(None),
+        c.voided_at.is_(None),
+    )
+    rows = await tx.all(sa.select(c.courier_id).where(unused))
+    await tx.run(sa.update(back_tracking).where(unused).values(void_wanted=1))
+    return {AccountId(row.courier_id) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedLabel:
+    """A label of the way back that shall be given back."""
+
+    case_id: str
+    number: str
+    order_id: OrderId
+    reference: str
+    """The case's."""
+    booking: str
+
+
+async def to_void(tx: Tx, courier: AccountId, limit: int) -> list[UnusedLabel]:
+    """Labels to be given back to this courier."""
+    c, case = back_tracking.c, back_case.c
+    rows = await tx.all(
+        sa.select(c.case_id, c.number, c.booking_external_id, case.order_id, case.reference)
+        .join(back_case, case.id == c.case_id)
+        .where(c.courier_id == courier, c.void_wanted == 1, c.booking_external_id.is_not(None))
+        .order_by(c.number)
+        .limit(limit)
+    )
+    return [
+        UnusedLabel(row.case_id, row.number, OrderId(row.order_id), row.reference, row.booking_external_id)
+        for row in rows
+    ]
+
+
+async def void_answered(tx: Tx, label: UnusedLabel, *, taken: bool) -> None:
+    """The courier took the label back, or never will."""
+    values: dict[str, Any] = {"voided_at": tx.now(), "track_due_at": None} if taken else {}
+    await _set(tx, label.case_id, label.number, void_wanted=0, **values)
+
+
 async def erase(tx: Tx, order_id: str) -> None:
     """Labels and tracking pages of an order's parcels name the person: their addresses go."""
     theirs = sa.select(back_case.c.id).where(back_case.c.order_id == order_id)
@@ -137,4 +190,5 @@ def _parcel(row: sa.Row[Any]) -> BackParcel:
         tracking_url=row.tracking_url,
         status=TrackingStatus(row.status),
         first_scan_at=None if row.first_scan_at is None else from_micros(row.first_scan_at),
+        voided_at=None if row.voided_at is None else from_micros(row.voided_at),
     )

@@ -52,7 +52,14 @@ async def a_return(tx: Tx, shop: AccountId, order_id: OrderId) -> str:
     await goods.expect(tx, case, ASKED.tracking)
     label, page = "https://c.example/label/ada", "https://c.example/t/ada"
     await parcels.booked(
-        tx, case, ASKED.tracking[0], courier=shop, carrier="sf", label_url=label, tracking_url=page
+        tx,
+        case,
+        ASKED.tracking[0],
+        courier=shop,
+        carrier="sf",
+        booking="b1",
+        label_url=label,
+        tracking_url=page,
     )
     await goods.receive(
         tx, shop, Receipt(goods.receipt_id(shop, "9"), 1, {"SKU-1": Tally(1, 1)}, reference="shop/1001/R1")

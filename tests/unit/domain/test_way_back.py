@@ -338,6 +338,13 @@ def test_when_the_other_goods_leave_is_said_by_the_verdict(at: GoodsAt, ships: l
     assert found == ships
 
 
+def test_where_nothing_need_come_back_the_other_goods_leave_at_once() -> None:
+    request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({"C": 2}, 2000))
+    verdict = Verdict("rule", Answer.APPROVE, money_at=MoneyAt.WITHOUT_RETURN, label=False)
+    now = situation(request=request, verdict=verdict, standing=replace(TOLD, reserved=True))
+    assert Ship({"C": 2}) in plan(now).deeds
+
+
 def test_dearer_goods_are_charged_before_they_leave() -> None:
     request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({"C": 2}, 2600))
     verdict = Verdict("rule", Answer.APPROVE, goods_at=GoodsAt.REQUEST, label=False)

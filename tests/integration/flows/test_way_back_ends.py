@@ -1,0 +1,133 @@
+"""What a request leaves behind when it ends without its goods: no paid label, no held stock, and nobody who waits."""
+
+from dataclasses import replace
+
+from connectors.contract import Deadline, Operation
+from sync.domain.aftersales import RequestKind
+from sync.domain.money import Money
+from sync.domain.outbox import OutboxState
+from sync.domain.requests import InsteadLine, RequestState
+from sync.engine import returning
+from sync.flows.back.entering import enter
+from sync.flows.flow import FlowName
+from sync.store import issues, outbox
+from sync.store.back import cases, parcels, requests
+from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.test_goods_come_back import comes_back
+from tests.integration.flows.test_returns_by_hand import office
+from tests.integration.flows.test_way_back import asked, case_of, refunds, shipped
+
+SHOPS = ("main",)
+RULES = """
+returns:
+  - {name: back, when: {type: return}, do: approve, label: true, goods: {good: restock}}
+  - name: swap
+    when: {type: exchange}
+    do: approve
+    ship: after_inspection
+    denies: [damaged]
+    goods: {good: restock, damaged: scrap}
+"""
+
+
+async def taken_back(daemon: Conductor, number: str) -> None:
+    """The buyer takes the request back, and the daemon looks."""
+    case = await case_of(daemon, number)
+    async with daemon.store.write() as tx:
+        request = await requests.get(tx, case.request_id or "")
+        assert request is not None
+        gone = replace(request.remote, state=RequestState.WITHDRAWN)
+        await requests.save(tx, case.account_id, gone, tx.now() + 1, entered_by="ann")
+        await cases.reopen(tx, case.id)
+    await daemon.run("main", FlowName.WAY_BACK)
+    assert (await case_of(daemon, number)).state == cases.DONE
+
+
+async def sent_order(daemon: Conductor) -> str:
+    await daemon.change_rules("returns.yaml", RULES)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    return number
+
+
+async def test_the_label_of_a_return_that_is_taken_back_is_given_back_once(daemon: Conductor) -> None:
+    number = await sent_order(daemon)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    await daemon.settle(rounds=4)
+    await taken_back(daemon, number)
+    for _ in range(2):
+        await daemon.run("courier", FlowName.VOIDS)
+    booked = await daemon.connectors["courier"].find_bookings(case.reference, Deadline.after(20))
+    assert [one.voided for one in booked] == [True]
+    async with daemon.store.read() as tx:
+        (parcel,) = await parcels.of_case(tx, case.id)
+        assert parcel.voided_at is not None
+        told = [one for one in await issues.list_open(tx) if one.kind == "return.still_expected"]
+    assert [one.what for one in told] == [f"warehouse still expects {case.reference}, which does not come"]
+    line = [kind for kind in await daemon.timeline(number) if kind == "voided"]
+    assert len(line) == 1
+
+
+async def test_what_was_not_sent_yet_is_not_sent_for_a_return_that_is_taken_back(daemon: Conductor) -> None:
+    number = await sent_order(daemon)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    await taken_back(daemon, number)
+    await daemon.settle(rounds=4)
+    assert await daemon.connectors["courier"].find_bookings(case.reference, Deadline.after(20)) == ()
+    assert "return.still_expected" not in await daemon.issue_kinds()
+    async with daemon.store.read() as tx:
+        rows = await outbox.of_order(tx, (await daemon.order(number)).row.id)
+    ours = {row.operation: row.state for row in rows if row.payload.get("case") == case.id}
+    assert ours["return_label"] is OutboxState.WITHDRAWN
+    assert ours.get(Operation.ANNOUNCE_RETURN.value, OutboxState.WITHDRAWN) is OutboxState.WITHDRAWN
+
+
+async def test_a_courier_that_does_not_take_a_label_back_is_told_to_a_person(daemon: Conductor) -> None:
+    number = await sent_order(daemon)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    await daemon.settle(rounds=4)
+    (booked,) = await daemon.connectors["courier"].find_bookings(case.reference, Deadline.after(20))
+    await daemon.act("/courier/scan", tracking=booked.tracking, status="in_transit")
+    await taken_back(daemon, number)
+    for _ in range(2):
+        await daemon.run("courier", FlowName.VOIDS)
+    async with daemon.store.read() as tx:
+        (told,) = [one for one in await issues.list_open(tx) if one.kind == "return.not_voided"]
+        assert await parcels.to_void(tx, case.account_id, 9) == []
+    assert told.key in told.todo
+
+
+async def exchanged(daemon: Conductor) -> tuple[str, cases.BackCase]:
+    """One piece comes back for another, at the same price."""
+    number = await sent_order(daemon)
+    order = await daemon.order(number)
+    async with daemon.store.write() as tx:
+        await enter(
+            tx,
+            order,
+            RequestKind.EXCHANGE,
+            {order.lines[0].external_id: (1, 0)},
+            who="ann",
+            instead=[InsteadLine(None, "TEE-04", 1)],
+            price=Money(order.lines[0].total_minor, order.row.currency),
+        )
+    await daemon.run("main", FlowName.WAY_BACK)
+    await daemon.settle(rounds=3)
+    assert await daemon.held_units(number) == 1
+    return number, await case_of(daemon, number)
+
+
+async def test_goods_that_earn_nothing_let_the_others_go_and_a_persons_word_takes_them_up_again(
+    daemon: Conductor,
+) -> None:
+    number, case = await exchanged(daemon)
+    await comes_back(daemon, case.reference, {"sku": "TEE-02", "damaged": 1})
+    assert (await case_of(daemon, number)).state == cases.DONE
+    assert await daemon.held_units(number) == 0
+    assert await refunds(daemon, number) == []
+    wish = {"case": case.reference, "condition": "damaged", "paid": True, "who": "ann"}
+    await returning.treat(office(daemon), wish)
+    await daemon.settle(rounds=4)
+    assert (await case_of(daemon, number)).standing.sent
+    left = [one for one in await daemon.open_shipments() if one["reference"].startswith(f"main/{number}/")]
+    assert [one["lines"] for one in left] == [{"TEE-04": 1}]
