@@ -201,6 +201,7 @@ def approve(
 def reject(
     which: WhichArgument,
     comment: CommentOption = "",
+    reason: Annotated[str, typer.Option(help="Why a request is refused: its buyer reads it.")] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -208,7 +209,8 @@ def reject(
 
     Example: entrepot holds reject shop/10042 --comment "the card is stolen"
     """
-    _say(run(command(folder_of(config), "hold-reject", hold=which, comment=comment)), as_json)
+    wish = {"hold": which, "comment": comment, "reason": reason}
+    _say(run(command(folder_of(config), "hold-reject", **wish)), as_json)
 
 
 def _say(told: dict[str, Any], as_json: bool) -> None:

@@ -15,9 +15,10 @@ Args = Mapping[str, Any]
 async def decided(store: Store, args: Args, word: Word) -> tuple[dict[str, Any], frozenset[Wake]]:
     """Decide one thing. Returns what to tell, and the flows to wake."""
     note = checked(args["comment"]) if args.get("comment") else ""
+    reason = checked(args["reason"]) if args.get("reason") else ""
     async with store.write() as tx:
         id = await queue.one_of(tx, args["hold"])
-        done = await decide(tx, id, word, By(args["who"], Via.TERMINAL), note)
+        done = await decide(tx, id, word, By(args["who"], Via.TERMINAL, reason=reason), note)
     about = done.hold.about
     told = {
         "hold": id,

@@ -37,8 +37,8 @@ from sync.store.hold_links import Link
 from sync.telemetry import metrics
 from sync.telemetry.logs import logger
 
-MOST_BYTES = 32_768
-"""A comment of 2,000 characters, each of twelve bytes as a form writes it, and the token."""
+MOST_BYTES = 65_536
+"""A comment and a reason of 2,000 characters, each of twelve bytes as a form writes it, and the token."""
 PER_SECOND, BURST = 20.0, 200.0
 SLOWEST_SECONDS = 20.0
 _log = logger("engine.deciding")
@@ -126,27 +126,28 @@ class DecisionDesk:
     async def _decide(self, request: Request) -> str:
         form = await self._form(request)
         word, comment = form.get("word", ""), form.get("comment", "").strip()
+        reason = form.get("reason", "").strip()
         async with self._store.write() as tx:
             link, decider, matter = await self._opened(tx, request)
             language = decider.language
             seen = links.seen_of(tx.sealer, link, form.get("token", ""))
             if seen is None or word not in list(Word) or _from_elsewhere(request):
                 raise Refusal("bad", 400, language, counted="refused")
-            if len(comment) > hold_comments.LONGEST:
+            if max(len(comment), len(reason)) > hold_comments.LONGEST:
                 raise Refusal("long", 400, language, counted="refused", most=hold_comments.LONGEST)
             if seen.digest != _seen(matter).digest:
                 raise Refusal("changed", 409, language)
-            done = await self._taken(tx, link, decider, Word(word), seen, comment)
+            done = await self._taken(tx, link, decider, Word(word), seen, comment, reason)
         for account, flow in sorted(done.wake):
             self._hint(account, flow)
         metrics.DECISION_PAGES.labels("decided").inc()
         return pages.done(done.word, done.hold.about.subject, language)
 
     async def _taken(
-        self, tx: Tx, link: Link, decider: Decider, word: Word, seen: Seen, comment: str
+        self, tx: Tx, link: Link, decider: Decider, word: Word, seen: Seen, comment: str, reason: str
     ) -> Done:
         """The link is used up and the decision written, or neither."""
-        by = By(decider.name, Via.LINK, decider, seen.count or None)
+        by = By(decider.name, Via.LINK, decider, seen.count or None, reason)
         try:
             if not await hold_links.use(tx, link.id):
                 raise Refusal("used", 410, decider.language, said="")

@@ -11,6 +11,7 @@ from hashlib import sha256
 from html import escape
 
 from sync.domain.waiting import Decider, Language, Topic, Word
+from sync.domain.way_back import asks_for_verdict
 from sync.engine.deciding.effects import meaning_of
 from sync.engine.deciding.queue import Matter
 from sync.engine.deciding.texts import deadline_said, say, topic_said
@@ -66,10 +67,22 @@ def question(matter: Matter, decider: Decider, reader: Reader, token: str) -> st
         f'<form method="post"><input type="hidden" name="token" value="{escape(token)}">'
         f'<label for="comment">{escape(say(language, "comment"))}</label>'
         f'<textarea id="comment" name="comment" maxlength="{LONGEST}"></textarea>'
-        f"<small>{escape(say(language, 'comment_hint'))}</small>"
+        f"<small>{escape(say(language, 'comment_hint'))}</small>{_for_the_buyer(matter, language)}"
         f'<div class="both">{yes}{no}</div></form>'
     )
     return _page(language, title, body)
+
+
+def _for_the_buyer(matter: Matter, language: Language) -> str:
+    """Where a request may be refused, its buyer is told why."""
+    hold = matter.hold
+    if hold.topic is not Topic.RETURN or not asks_for_verdict(hold.rule):
+        return ""
+    return (
+        f'<label for="reason">{escape(say(language, "told"))}</label>'
+        f'<textarea id="reason" name="reason" maxlength="{LONGEST}"></textarea>'
+        f"<small>{escape(say(language, 'told_hint'))}</small>"
+    )
 
 
 def _button(language: Language, meaning: str, word: Word, count: int) -> str:

@@ -66,11 +66,13 @@ class Bench:
             assert case is not None
             return str(case.open_holds[wanted.rule].id)
 
-    async def question(self, wanted: HoldWanted = LARGE, about: str = "case-1") -> str:
-        """A question about a purchase; returns the hold's id."""
+    async def question(
+        self, wanted: HoldWanted = LARGE, about: str = "case-1", topic: Topic = Topic.PURCHASE
+    ) -> str:
+        """A question, about a purchase unless told otherwise; returns the hold's id."""
         async with self.store.write() as tx:
             thing = About(
-                Topic.PURCHASE,
+                topic,
                 about,
                 f"shop/{about}",
                 self.shop,

@@ -127,6 +127,24 @@ async def test_a_question_of_any_flow_is_answered_and_its_flow_woken(bench: Benc
     assert bench.woken == [(bench.shop, FlowName.ORDERS)]
 
 
+@pytest.mark.parametrize(
+    ("topic", "rule", "asked"),
+    [
+        (Topic.RETURN, "verdict large", True),
+        (Topic.RETURN, "damaged l1 TEE-02", False),
+        (Topic.PURCHASE, "verdict large", False),
+    ],
+)
+async def test_a_reason_for_the_buyer_is_asked_for_where_a_request_may_be_refused(
+    bench: Bench, topic: Topic, rule: str, asked: bool
+) -> None:
+    bench.only(decides=frozenset({topic}))
+    id = await bench.question(replace(LARGE, rule=rule), topic=topic)
+    page = (await bench.client.get(await bench.link(id))).text
+    assert 'name="comment"' in page
+    assert ('name="reason"' in page) is asked
+
+
 def _bent(path: str) -> list[str]:
     """A link with one thing of it changed."""
     _, _, link, signature = path.split("/")
@@ -177,6 +195,7 @@ async def test_the_form_of_one_link_decides_nothing_by_another(bench: Bench) -> 
         ({"token": "right", "word": "maybe"}, 400),
         ({"token": "right"}, 400),
         ({"token": "right", "word": "approved", "comment": "x" * 2_001}, 400),
+        ({"token": "right", "word": "rejected", "reason": "x" * 2_001}, 400),
         ({"token": "right", "word": "approved", "comment": "x" * MOST_BYTES}, 413),
     ],
 )

@@ -80,6 +80,20 @@ async def test_a_no_to_the_verdict_refuses_and_tells_the_shop_no_word_that_was_n
     assert await refunds(daemon, number) == []
 
 
+async def test_the_reason_that_is_written_for_the_buyer_is_told(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", ASK)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    async with daemon.store.write() as tx:
+        by = By("lin", Via.LINK, reason="Die Ware wurde getragen.")
+        await decide(tx, hold.id, Word.REJECTED, by, "he does this every week")
+    case = await case_of(daemon, number)
+    assert case.verdict is not None
+    assert (case.verdict.answer, case.verdict.reason) == (Answer.REFUSE, "Die Ware wurde getragen.")
+
+
 async def test_when_nobody_decides_in_time_the_rule_does(daemon: Conductor) -> None:
     await daemon.change_rules("returns.yaml", REFUSE_LATE)
     number = await daemon.buy("main", TEE_02=1)
