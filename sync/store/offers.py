@@ -187,20 +187,27 @@ async def unsent(
 
     `without` are conditions of what waits for a person: it starves none behind it.
     """
+    rows = await tx.all(unsent_at(account_id, limit, tx.now(), without))
+    return [UnsentOffer(*tuple(row)) for row in rows]
+
+
+def unsent_at(
+    account_id: AccountId, limit: int, now: int, without: Sequence[Condition] = ()
+) -> sa.Select[Any]:
+    """The query of `unsent`. Its index holds every column that it reads: keep the two together."""
     c = offer_quantity.c
-    rows = await tx.all(
+    return (
         sa.select(c.id, c.listing_id, c.external_id, c.location, c.desired, c.cause)
         .where(
             unsent_quantity,
             c.account_id == account_id,
-            sa.or_(c.retry_at.is_(None), c.retry_at <= tx.now()),
+            sa.or_(c.retry_at.is_(None), c.retry_at <= now),
             c.rejected.is_distinct_from(c.desired),
             *leaving_out(without),
         )
         .order_by(order_caused_first, c.changed_at)
         .limit(limit)
     )
-    return [UnsentOffer(*tuple(row)) for row in rows]
 
 
 async def still(tx: Tx, offer_ids: Sequence[str]) -> list[UnsentOffer]:

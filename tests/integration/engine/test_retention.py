@@ -171,7 +171,7 @@ async def test_what_an_erased_person_had_open_goes_when_it_is_closed(
         await erasing.erase(tx, known)
         late = await pulled(tx, shop, order("900", status=order().status.OPEN), closed=False)
     await errand.look()
-    assert len(await within(store, lambda tx: personal(tx, late))) == 5
+    assert len(await within(store, lambda tx: personal(tx, late))) == 6
     await within(store, lambda tx: cases.set_order(tx, late, closed_at=tx.now()))
     clock.move(2 * DAY)
     await errand.look()
