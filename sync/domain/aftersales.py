@@ -138,6 +138,8 @@ class Outbound:
     back: int = 0
     components: Mapping[str, int] = field(default_factory=dict)
     """Units per SKU in one piece."""
+    claimed: int = 0
+    """Of those that are back, pieces that count for other cases. What stopped for others is not in `ordered`."""
 
     @property
     def stopped(self) -> int:
@@ -172,7 +174,11 @@ class Standing:
     """What was written or heard for this request by now. Levels, all of them."""
 
     stop_asked: bool = False
+    stops: Mapping[str, int] = field(default_factory=dict)
+    """By order line, pieces that may not leave because of it."""
     answered: ChannelAnswer | None = None
+    answered_as: int = 0
+    """Which of its order's granted cancellations was answered so: the nth."""
     interception: Interception = Interception.NONE
     label: bool = False
     announced: Mapping[LineKey, int] = field(default_factory=dict)

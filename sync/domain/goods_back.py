@@ -87,7 +87,7 @@ def _pieces(now: Situation, custody: Custody, line: str) -> Pieces:
         stopped=stopped,
         waiting=waiting,
         late=late,
-        turned=min(late, max(out.back, here)),
+        turned=min(late, max(out.back - out.claimed, here)),
         here=here,
         approved=_whole(custody, line, out, lambda one: one.approved),
         sound=_whole(custody, line, out, lambda one: one.received - _unpaid(now, one)),

@@ -98,12 +98,14 @@ class Doer:
     async def _stop(self, lines: Mapping[str, int]) -> None:
         """No more of these lines leaves: the order's own review asks the warehouse to stop what it has."""
         known = {line.id: line for line in self.matter.order.lines}
-        most = {}
+        most, stops = {}, {}
         for line, pieces in lines.items():
-            now = known[line].quantity if known[line].at_most is None else known[line].at_most
-            most[line] = max(0, (now or 0) - pieces)
+            limit = known[line].at_most
+            now = known[line].quantity if limit is None else limit
+            stops[line] = min(now, pieces)
+            most[line] = now - stops[line]
         await order_cases.limit_lines(self.tx, most)
-        self.standing = replace(self.standing, stop_asked=True)
+        self.standing = replace(self.standing, stop_asked=True, stops=stops)
         await self._event("stop_asked", f"{sum(lines.values())} piece(s) shall not leave")
         await ask_review(self.tx, self.order_id, self.wakes)
 
@@ -114,6 +116,9 @@ class Doer:
         await self._event("answered", f"{answer.value}{f': {reason}' if reason else ''}")
         manifest = self.ctx.manifests[self.shop]
         stopped = case.kind == RequestKind.CANCELLATION and answer != ChannelAnswer.REFUSED
+        if stopped:
+            last = max(one.standing.answered_as for one in self.matter.siblings)
+            self.standing = replace(self.standing, answered_as=last + 1)
         if stopped and manifest.can(Capability.CANCEL_LINES):
             await self._queue(CANCEL_LINES, money.aggregate(self.order_id), "1", {"case": case.id})
         if request.entered_by is None and manifest.can(Capability.ANSWER_REQUEST):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mappings.facts import RequestFacts, RequestLineFacts
 from sync.domain.aftersales import Instead, Outbound, Request, RequestKind, Situation, Verdict
+from sync.domain.cancelled_pieces import Claim, Way, outbound
 from sync.domain.clock import from_micros
 from sync.domain.custody import Case, figures
 from sync.domain.ids import Sku
@@ -45,8 +46,8 @@ class Matter:
     custody: Case
     custodies: Mapping[str, Case]
     """Of every case of the order, by case."""
-    stopping: Mapping[str, Mapping[str, int]]
-    """By case that asked to stop: pieces of each line (the shop's id) that its request is about."""
+    cancelled: Mapping[str, Mapping[str, int]]
+    """By cancellation that is granted: pieces of each line (the shop's id) that it asks for."""
     parcels: tuple[BackParcel, ...]
     """The numbers that the case's goods come back under."""
     ledger: Ledger | None
@@ -77,12 +78,18 @@ async def read(tx: Tx, ctx: FlowContext, case: BackCase) -> Matter | None:
     siblings = tuple(await cases.of_order(tx, case.order_id))
     custodies = {one.id: await goods.custody(tx, one) for one in siblings}
     ledger = await money.ledger(tx, order_name(ctx, order), order, siblings)
-    stopping = {one.id: await _asked(tx, one) for one in siblings if one.standing.stop_asked}
+    cancelled = {one.id: await _asked(tx, one) for one in siblings if _is_cancelling(one)}
     coming = await parcels.of_case(tx, case.id)
     before = await money.came_before(tx, case.order_id, request.remote.asked_at, present.opened_at)
     return Matter(
-        present, request, order, siblings, custodies[case.id], custodies, stopping, coming, ledger, before
+        present, request, order, siblings, custodies[case.id], custodies, cancelled, coming, ledger, before
     )
+
+
+def _is_cancelling(case: BackCase) -> bool:
+    """Whether pieces stop or turn round because of it."""
+    standing = case.standing
+    return case.kind == RequestKind.CANCELLATION and (standing.stop_asked or standing.answered_as > 0)
 
 
 async def _asked(tx: Tx, case: BackCase) -> dict[str, int]:
@@ -141,11 +148,18 @@ def _instead(matter: Matter) -> Instead | None:
 
 
 def _outbound(matter: Matter, line: StoredLine) -> Outbound:
-    """Where the pieces of one line are. Of an order from before the cut-over, all are with the buyer."""
+    """Where the pieces of one line are, as the case sees it."""
+    claims = [_claim(matter, case, line) for case in matter.siblings if case.id in matter.cancelled]
+    return outbound(_way(matter, line), claims, matter.case.id)
+
+
+def _way(matter: Matter, line: StoredLine) -> Way:
+    """Where the pieces are, whoever asks. Of an order from before the cut-over, all are with the buyer."""
     per = line.components or {}
     ordered = _at_first(matter, line)
+    turned, returned = _turned(matter, line, per), _returned(matter, line)
     if matter.order.state == OrderState.HISTORY or not per:
-        return Outbound(ordered, 0, ordered, _back(matter, line, per), per)
+        return Way(ordered, 0, ordered, turned, returned, per)
     still: dict[str, int] = dict.fromkeys(per, 0)
     gone: dict[str, int] = dict.fromkeys(per, 0)
     for work in matter.order.work:
@@ -159,18 +173,20 @@ def _outbound(matter: Matter, line: StoredLine) -> Outbound:
     # what was not sent yet may still leave: the review creates it as soon as nothing holds it
     may_leave = max(under_way, wanted_now) - shipped
     shipped += line.shipped_elsewhere
-    return Outbound(ordered, max(0, may_leave), shipped, _back(matter, line, per), per)
+    return Way(ordered, max(0, may_leave), shipped, turned, returned, per)
 
 
 def _at_first(matter: Matter, line: StoredLine) -> int:
     """The pieces that were wanted before the order's cases stopped any of them."""
     if line.at_most is None:
         return line.quantity
-    stops = 0
-    for case in matter.siblings:
-        if case.standing.stop_asked:
-            stops += matter.stopping.get(case.id, {}).get(line.external_id, 0)
-    return line.at_most + stops
+    return line.at_most + sum(case.standing.stops.get(line.id, 0) for case in matter.siblings)
+
+
+def _claim(matter: Matter, case: BackCase, line: StoredLine) -> Claim:
+    pieces = matter.cancelled[case.id].get(line.external_id, 0)
+    received = _received(matter.custodies[case.id], line)
+    return Claim(case.id, pieces, case.standing.answered_as, case.n, received)
 
 
 def _pieces(units: Mapping[str, int], per: Mapping[str, int]) -> int:
@@ -178,18 +194,31 @@ def _pieces(units: Mapping[str, int], per: Mapping[str, int]) -> int:
     return max((-(-units[sku] // count) for sku, count in per.items() if count), default=0)
 
 
-def _back(matter: Matter, line: StoredLine, per: Mapping[str, int]) -> int:
-    """Shipped pieces whose parcel turns round, or that came back by other cases."""
+def _turned(matter: Matter, line: StoredLine, per: Mapping[str, int]) -> int:
+    """Shipped pieces whose parcel turns round."""
     turned: dict[LineKey, int] = {}
     for parcel in matter.order.parcels:
         if turns_round(parcel):
             for key, units in parcel.lines.items():
                 turned[key] = turned.get(key, 0) + units
-    for case in matter.siblings:
-        if case.id != matter.case.id and matter.custodies[case.id].lines:
-            for one in figures(matter.custodies[case.id]).lines:
-                turned[one.key] = turned.get(one.key, 0) + one.received
     return min((turned.get((line.id, sku), 0) // count for sku, count in per.items() if count), default=0)
+
+
+def _returned(matter: Matter, line: StoredLine) -> int:
+    """Shipped pieces that came back by other cases that are no cancellations."""
+    return sum(
+        _received(custody, line)
+        for id, custody in matter.custodies.items()
+        if id != matter.case.id and id not in matter.cancelled
+    )
+
+
+def _received(custody: Case, line: StoredLine) -> int:
+    """Whole pieces of a line that came back by one case."""
+    here = {one.key[1]: one.received for one in figures(custody).lines if one.key[0] == line.id}
+    return min(
+        (here.get(sku, 0) // count for sku, count in (line.components or {}).items() if count), default=0
+    )
 
 
 def turns_round(parcel: Parcel) -> bool:

@@ -77,7 +77,9 @@ class _Standing(msgspec.Struct, frozen=True, omit_defaults=True):
     """`Standing` as it is kept: keys of several parts as rows."""
 
     stop_asked: bool = False
+    stops: dict[str, int] = {}
     answered: ChannelAnswer | None = None
+    answered_as: int = 0
     interception: Interception = Interception.NONE
     label: bool = False
     announced: tuple[tuple[str, str, int], ...] = ()
@@ -223,7 +225,9 @@ async def stand(tx: Tx, id: str, standing: Standing) -> None:
     """What was done for it by now; the answers of people are kept in the queue of holds."""
     kept = _Standing(
         stop_asked=standing.stop_asked,
+        stops=dict(standing.stops),
         answered=standing.answered,
+        answered_as=standing.answered_as,
         interception=standing.interception,
         label=standing.label,
         announced=tuple((line, sku, units) for (line, sku), units in sorted(standing.announced.items())),
@@ -327,7 +331,9 @@ def _standing(text: str, said_yes: set[str]) -> Standing:
     announced: Mapping[Any, int] = {(line, sku): units for line, sku, units in kept.announced}
     return Standing(
         stop_asked=kept.stop_asked,
+        stops=kept.stops,
         answered=kept.answered,
+        answered_as=kept.answered_as,
         interception=kept.interception,
         label=kept.label,
         announced=announced,
