@@ -207,8 +207,8 @@ async def set_elsewhere(tx: Tx, pieces: Mapping[str, int]) -> None:
     )
 
 
-async def limit_lines(tx: Tx, most: Mapping[str, int]) -> None:
-    """No more pieces of these lines may leave in all, whatever the shop wants: by line, absolute."""
+async def limit_lines(tx: Tx, most: Mapping[str, int | None]) -> None:
+    """No more pieces of these lines may leave in all, whatever the shop wants: by line, absolute; None: no limit."""
     for line, pieces in sorted(most.items()):
         await tx.run(sa.update(order_line).where(order_line.c.id == line).values(at_most=pieces))
 

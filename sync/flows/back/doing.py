@@ -98,7 +98,8 @@ class Doer:
     async def _stop(self, lines: Mapping[str, int]) -> None:
         """No more of these lines leaves: the order's own review asks the warehouse to stop what it has."""
         known = {line.id: line for line in self.matter.order.lines}
-        most, stops = {}, {}
+        most: dict[str, int | None] = {}
+        stops: dict[str, int] = {}
         for line, pieces in lines.items():
             limit = known[line].at_most
             now = known[line].quantity if limit is None else limit

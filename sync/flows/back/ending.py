@@ -1,7 +1,9 @@
-"""What a case that is done leaves behind is put in order: other goods, labels, and who still expects a parcel."""
+"""What a case that is done leaves behind is put in order: stops, other goods, labels, who still expects a parcel."""
+
+from dataclasses import replace
 
 from connectors.contract import Operation
-from sync.domain.aftersales import RequestKind
+from sync.domain.aftersales import ChannelAnswer, RequestKind
 from sync.domain.ids import OrderId
 from sync.domain.outbox import OutboxState
 from sync.domain.requests import RequestState
@@ -10,9 +12,11 @@ from sync.flows.back.doing import RETURN_LABEL
 from sync.flows.back.situation import Matter
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.wakes import Wakes
+from sync.store import cases as order_cases
 from sync.store import issues, order_lines, outbox
-from sync.store.back import parcels
+from sync.store.back import cases, parcels
 from sync.store.database import Tx
+from sync.store.events import add_event
 
 _NOT_TOLD = frozenset({OutboxState.QUEUED, OutboxState.REJECTED, OutboxState.WITHDRAWN})
 
@@ -30,9 +34,31 @@ async def leave_nothing(tx: Tx, ctx: FlowContext, matter: Matter, wakes: Wakes, 
     """Give up what the case held and did not use. Doing it twice changes nothing."""
     if not matter.case.standing.sent:
         await _give_up_the_other_goods(tx, matter, wakes)
+    if given_up or matter.case.standing.answered is ChannelAnswer.REFUSED:
+        await _let_leave(tx, matter, wakes)
     if given_up:
         await _give_back_the_label(tx, matter, wakes)
         await _stop_the_announcement(tx, ctx, matter)
+
+
+async def _let_leave(tx: Tx, matter: Matter, wakes: Wakes) -> None:
+    """What the case had stopped is sent after all, unless the shop was told that it is not, or it was paid for."""
+    case, due = matter.case, matter.case.due
+    stops = case.standing.stops
+    if not stops or case.standing.answered_as or (due is not None and due.amount):
+        return
+    others = [one.standing.stops for one in matter.siblings if one.id != case.id]
+    most = {
+        line.id: line.at_most + stops[line.id] if any(one.get(line.id) for one in others) else None
+        for line in matter.order.lines
+        if line.id in stops and line.at_most is not None
+    }
+    await order_cases.limit_lines(tx, most)
+    await cases.stand(tx, case.id, replace(case.standing, stop_asked=False, stops={}))
+    order_id, pieces = OrderId(matter.order.row.id), sum(stops.values())
+    what = f"{case.reference}: {pieces} piece(s) that were to be stopped may leave after all"
+    await add_event(tx, order_id, "stop_taken_back", what)
+    await ask_review(tx, order_id, wakes)
 
 
 async def _give_up_the_other_goods(tx: Tx, matter: Matter, wakes: Wakes) -> None:

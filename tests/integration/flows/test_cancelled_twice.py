@@ -1,8 +1,15 @@
-"""A second cancellation of one line stops pieces of its own: what is paid back is not sent."""
+"""Cancellations after one another: each stops pieces of its own, and one that is off stops none."""
+
+import pytest
 
 from sync.domain.aftersales import ChannelAnswer, RequestKind
+from sync.engine import returning
+from sync.flows.flow import FlowName
+from sync.store.back import cases
 from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.test_returns_by_hand import office
 from tests.integration.flows.test_way_back import APPROVE, asked, case_of, refunds
+from tests.integration.flows.test_way_back_ends import taken_back
 
 SHOPS = ("main",)
 
@@ -20,3 +27,29 @@ async def test_a_second_cancellation_of_a_line_stops_more_of_it(daemon: Conducto
         assert (await daemon.order(number)).lines[0].at_most == left
         assert [one["lines"] for one in await daemon.open_shipments()] == [{"TEE-02": left}]
     assert len(await refunds(daemon, number)) == 2
+
+
+@pytest.mark.parametrize("ends", ["refused"])
+async def test_what_was_stopped_for_a_cancellation_that_is_off_is_sent_after_all(
+    daemon: Conductor, ends: str
+) -> None:
+    """The warehouse has stopped it by then, and nobody was told so."""
+    await daemon.change_rules("returns.yaml", APPROVE)
+    number = await daemon.buy("main", TEE_02=2)
+    await daemon.settle(rounds=2)
+    case = await asked(daemon, number, RequestKind.CANCELLATION)
+    assert case.standing.stops == {(await daemon.order(number)).lines[0].id: 2}
+    for account, flow in (("main", FlowName.REVIEW), ("warehouse", FlowName.OUTBOX)):
+        await daemon.run(account, flow)
+    assert await daemon.open_shipments() == []
+    if ends == "refused":
+        wish = {"case": case.reference, "approve": False, "reason": "kept after all", "who": "ann"}
+        await returning.decide(office(daemon), wish)
+    else:
+        await taken_back(daemon, number)
+    await daemon.settle(rounds=4)
+    case = await case_of(daemon, number)
+    assert (case.state, case.standing.stops) == (cases.DONE, {})
+    assert (await daemon.order(number)).lines[0].at_most is None
+    assert [one["lines"] for one in await daemon.open_shipments()] == [{"TEE-02": 2}]
+    assert await refunds(daemon, number) == []
