@@ -22,8 +22,12 @@ _NOT_TOLD = frozenset({OutboxState.QUEUED, OutboxState.REJECTED, OutboxState.WIT
 
 
 def given_up(matter: Matter) -> bool:
-    """Whether the shop ended the request before anything came back or money moved. Announced is not come."""
-    if matter.request.remote.state not in (RequestState.WITHDRAWN, RequestState.CLOSED):
+    """Whether the shop ended the request before anything came back or money moved. Announced is not come.
+
+    What was stopped, or is too late to be, goes on although the shop calls it refused: so it books our answer.
+    """
+    state = matter.request.remote.state
+    if not state.ended or (state is RequestState.REFUSED and matter.case.standing.answered_as):
         return False
     due = matter.case.due
     tallies = (tally for receipt in matter.custody.receipts.values() for tally in receipt.tallies.values())

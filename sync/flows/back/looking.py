@@ -132,6 +132,12 @@ async def settle(
     if remote is not None:
         await money.see(tx, matter.order, seen_of(remote, as_of))
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
+    matter = await read(tx, ctx, case) or matter
+    if matter.case.standing.answered is None and ending.given_up(
+        matter
+    ):  # nobody waits for an answer any more
+        await _end(tx, ctx, matter, wakes, given_up=True)
+        return
     verdict, planned = await _rounds(tx, ctx, case, wakes)
     matter = await read(tx, ctx, case)
     if matter is None:
@@ -140,14 +146,21 @@ async def settle(
     await numbers.tell(tx, ctx, matter, wakes)
     await _clear_disposed(tx, matter)
     await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
-    await issues.clear(tx, telling.stuck_key(case))
     given_up = ending.given_up(matter)
-    done = (planned.done and verdict.answer != Answer.ASK) or given_up
-    again = None if done else to_micros(ctx.clock.now() + _LOOK_AGAIN)
-    await cases.settle(tx, case.id, done=done, waits="; ".join(planned.waits), review_at=again)
-    if done:
-        await asking.nothing_left(tx, matter)
-        await ending.leave_nothing(tx, ctx, matter, wakes, given_up=given_up)
+    if (planned.done and verdict.answer != Answer.ASK) or given_up:
+        await _end(tx, ctx, matter, wakes, given_up=given_up)
+        return
+    await issues.clear(tx, telling.stuck_key(case))
+    again = to_micros(ctx.clock.now() + _LOOK_AGAIN)
+    await cases.settle(tx, case.id, done=False, waits="; ".join(planned.waits), review_at=again)
+
+
+async def _end(tx: Tx, ctx: FlowContext, matter: Matter, wakes: Wakes, *, given_up: bool) -> None:
+    """The case is done."""
+    await issues.clear(tx, telling.stuck_key(matter.case))
+    await cases.settle(tx, matter.case.id, done=True, waits="", review_at=None)
+    await asking.nothing_left(tx, matter)
+    await ending.leave_nothing(tx, ctx, matter, wakes, given_up=given_up)
 
 
 async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tuple[Verdict, Plan]:

@@ -29,7 +29,7 @@ async def test_a_second_cancellation_of_a_line_stops_more_of_it(daemon: Conducto
     assert len(await refunds(daemon, number)) == 2
 
 
-@pytest.mark.parametrize("ends", ["refused"])
+@pytest.mark.parametrize("ends", ["refused", "withdrawn"])
 async def test_what_was_stopped_for_a_cancellation_that_is_off_is_sent_after_all(
     daemon: Conductor, ends: str
 ) -> None:
