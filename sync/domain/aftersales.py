@@ -204,6 +204,8 @@ class Situation:
     ledger: Ledger
     custody: Case | None = None
     standing: Standing = Standing()
+    sends: bool = True
+    """Whether the order's review sends anything: not where it is cancelled, or from before the cut-over."""
     before: frozenset[str] | None = None
     """The shop's refunds that were there when the request came up; None: all that are shown by now."""
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from sync.domain.aftersales import Charge, Deed, GoodsAt, MoneyAt, RequestKind, Reserve, Ship, Situation
-from sync.domain.goods_back import Pieces
+from sync.domain.confirm import HoldWanted
+from sync.domain.goods_back import Pieces, question
 from sync.domain.refunds import Difference, difference, worth
 
 EVEN = "price unknown"
 """The question whether an exchange is even; a yes lets the other goods go, and no money moves."""
+BY_HAND = "send by hand"
+"""The question whether a person has sent what the order's review never will."""
 _GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
 
 
@@ -30,15 +33,44 @@ def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
     instead, standing = now.request.instead, now.standing
     if now.request.kind not in _GOODS_AGAIN or instead is None or standing.sent:
         return
-    if not standing.reserved:
+    if now.sends and not standing.reserved:
         yield Reserve(instead.goods)
     if unpriced(now) and EVEN not in standing.decided:
         return
     owed = charge(now)
     if owed and not standing.charge_asked:
         yield Charge(owed)
-    if standing.reserved and (not owed or standing.charged) and _may_leave(now, lines):
+    if now.sends and standing.reserved and _due(now, lines):
         yield Ship(instead.goods)
+
+
+def about_other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[HoldWanted]:
+    """What a person must say of them."""
+    instead = now.request.instead
+    if unpriced(now):
+        yield question(
+            now,
+            EVEN,
+            "the shop does not say what the other goods cost",
+            "A yes sends them as an even exchange; settle a difference in the shop by hand.",
+        )
+    again = now.request.kind in _GOODS_AGAIN and instead is not None and not now.standing.sent
+    if again and instead is not None and not now.sends and _due(now, lines):
+        goods = ", ".join(f"{units} × {sku}" for sku, units in sorted(instead.goods.items()))
+        yield question(
+            now,
+            BY_HAND,
+            f"{goods or 'the other goods'} shall leave, and nothing is sent of this order: it is cancelled, "
+            "or from before the shop went live",
+            "Send them by hand, or by an order of their own; a yes says that they are sent.",
+        )
+
+
+def _due(now: Situation, lines: Mapping[str, Pieces]) -> bool:
+    """Whether their moment has come: priced, paid for, and earned as the verdict wants it."""
+    if unpriced(now) and EVEN not in now.standing.decided:
+        return False
+    return (not charge(now) or now.standing.charged) and _may_leave(now, lines)
 
 
 def charge(now: Situation) -> int:

@@ -32,7 +32,7 @@ from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Custody
 from sync.domain.goods_back import Pieces, bringing, custody_of, disposals, pieces, question, questions
 from sync.domain.ledger import Meant, Refund, RefundState, credited, told
-from sync.domain.other_goods import EVEN, charge, other_goods, unpriced
+from sync.domain.other_goods import about_other_goods, charge, other_goods, unpriced
 from sync.domain.prorating import Wanted
 from sync.domain.refunds import owe
 from sync.domain.waiting import Topic
@@ -95,7 +95,7 @@ def plan(now: Situation) -> Plan:
     asks = (
         *questions(now, custody),
         *held,
-        *(_about_price(now) if approved else ()),
+        *(about_other_goods(now, lines) if approved else ()),
         *_about_money(now),
         *_about_answer(now, lines),
     )
@@ -243,16 +243,6 @@ def _out(now: Situation) -> int:
             under_way = mine.approved - mine.lost if now.standing.scanned else 0
             out += max(0, one.out - max(mine.here, under_way))
     return out
-
-
-def _about_price(now: Situation) -> Iterator[HoldWanted]:
-    if unpriced(now):
-        yield question(
-            now,
-            EVEN,
-            "the shop does not say what the other goods cost",
-            "A yes sends them as an even exchange; settle a difference in the shop by hand.",
-        )
 
 
 def _about_money(now: Situation) -> Iterator[HoldWanted]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from connectors.contract import Operation
 from sync.domain.aftersales import ChannelAnswer, RequestKind
 from sync.domain.ids import OrderId
+from sync.domain.other_goods import BY_HAND
 from sync.domain.outbox import OutboxState
 from sync.domain.requests import RequestState
 from sync.flows.asking import ask_review
@@ -70,6 +71,8 @@ async def _give_up_the_other_goods(tx: Tx, matter: Matter, wakes: Wakes) -> None
     order_id, case = OrderId(matter.order.row.id), matter.case
     if await order_lines.give_up(tx, order_id, case.reference):
         await ask_review(tx, order_id, wakes)
+    if BY_HAND in case.standing.decided:
+        return
     named = {one.line for one in matter.request.remote.instead}
     kept = [line for line in matter.order.lines if line.external_id in named and line.waits and line.quantity]
     if case.kind == RequestKind.EXCHANGE and kept:

@@ -13,6 +13,7 @@ from sync.domain.ids import Sku
 from sync.domain.ledger import Ledger
 from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
+from sync.domain.orders import OrderStatus
 from sync.domain.prorating import Wanted
 from sync.domain.requests import RequestLine
 from sync.domain.routing import LineKey
@@ -26,6 +27,7 @@ from sync.store.back.parcels import BackParcel
 from sync.store.back.requests import StoredRequest
 from sync.store.cases import StoredCase, StoredLine
 from sync.store.database import Tx
+from sync.store.orders import GONE
 from sync.store.parcels import Parcel
 
 _ROUND = frozenset({TrackingStatus.REFUSED, TrackingStatus.RETURNING, TrackingStatus.RETURNED})
@@ -116,8 +118,18 @@ def situation(matter: Matter, verdict: Verdict, kind: RequestKind) -> Situation:
         ledger=matter.ledger or empty,
         custody=matter.custody if brings else None,
         standing=matter.case.standing,
+        sends=_sends(matter),
         before=matter.before,
     )
+
+
+def _sends(matter: Matter) -> bool:
+    """Whether the order's review still sends goods of it."""
+    return matter.order.state != OrderState.HISTORY and not _cancelled(matter)
+
+
+def _cancelled(matter: Matter) -> bool:
+    return matter.order.row.status in (OrderStatus.CANCELLED, GONE)
 
 
 def wanted(matter: Matter, verdict: Verdict) -> dict[str, Wanted]:
@@ -169,7 +181,7 @@ def _way(matter: Matter, line: StoredLine) -> Way:
                 still[sku] += max(0, asked - shipped) if work.state.open else 0
     shipped = _pieces(gone, per)
     under_way = _pieces({sku: gone[sku] + still[sku] for sku in per}, per)
-    wanted_now = 0 if matter.order.row.status in ("cancelled", "gone") else wanted_of(line)
+    wanted_now = 0 if _cancelled(matter) else wanted_of(line)
     # what was not sent yet may still leave: the review creates it as soon as nothing holds it
     may_leave = max(under_way, wanted_now) - shipped
     shipped += line.shipped_elsewhere

@@ -10,6 +10,7 @@ from sync.domain.requests import InsteadLine, RequestState
 from sync.engine import returning
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
+from sync.store import cases as order_cases
 from sync.store import issues, outbox
 from sync.store.back import cases, parcels, requests
 from tests.integration.flows.conductor import Conductor
@@ -95,6 +96,26 @@ async def test_a_courier_that_does_not_take_a_label_back_is_told_to_a_person(dae
         (told,) = [one for one in await issues.list_open(tx) if one.kind == "return.not_voided"]
         assert await parcels.to_void(tx, case.account_id, 9) == []
     assert told.key in told.todo
+
+
+async def test_goods_once_more_of_an_order_from_before_the_cut_over_are_sent_by_a_person(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", "returns: [{name: again, when: {type: resend}, do: approve}]")
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    order = await daemon.order(number)
+    async with daemon.store.write() as tx:
+        await order_cases.set_order(tx, order.row.id, state="history")
+        wanted = {order.lines[0].external_id: (1, 0)}
+        more = [InsteadLine(None, "TEE-02", 1)]
+        await enter(tx, order, RequestKind.RESEND, wanted, who="ann", instead=more)
+    await daemon.run("main", FlowName.WAY_BACK)
+    case = await case_of(daemon, number)
+    assert (case.state, case.standing.sent) == (cases.OPEN, False)
+    await returning.answer(office(daemon), {"case": case.reference, "rule": "send by hand", "who": "ann"})
+    await daemon.run("main", FlowName.WAY_BACK)
+    assert (await case_of(daemon, number)).state == cases.DONE
 
 
 async def exchanged(daemon: Conductor) -> tuple[str, cases.BackCase]:

@@ -390,6 +390,18 @@ def test_a_resend_ships_again_and_moves_no_money() -> None:
     assert plan(replace(now, standing=replace(TOLD, reserved=True, sent=True))).done
 
 
+@pytest.mark.parametrize("kind", [RequestKind.RESEND, RequestKind.EXCHANGE])
+def test_of_an_order_that_is_over_a_person_sends_the_other_goods(kind: RequestKind) -> None:
+    """Its review sends nothing: let go by us, they would never have left."""
+    request = Request("c1", kind, {"l1": Wanted(2)}, Instead({"C": 2}, 2000))
+    here = custody(received=2, complete=True, good=2, disposed={Disposal.RESTOCKED: 2})
+    known = replace(TOLD, announced={KEY: 2})
+    now = situation(request=request, custody=here, standing=known, sends=False)
+    assert plan(now).deeds == ()
+    assert rules(now) == ["send by hand"]
+    assert plan(replace(now, standing=replace(known, decided=frozenset({"send by hand"})))).done
+
+
 def test_a_bundle_counts_as_back_when_all_its_parts_are() -> None:
     out = {"l1": Outbound(2, 0, 2, components={"A": 1, "B": 2}), "l2": Outbound(1, 0, 1)}
     case = advise(advise(Case("c1", "rma/1"), KEY, 2, 1), ("l1", "B"), 4, 1)
