@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.requests import InsteadLine
+from sync.store.back.cases import has_sent
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.orders import OUR_LINE
@@ -56,8 +57,8 @@ async def release_late(tx: Tx, account_id: AccountId, before: int) -> list[str]:
     """Lines that came late to their orders and that no request wants instead may leave: the requests were read since.
 
     A line that a request names leaves by its case alone, however that ends; so does one of our own. Where a request
-    names only the listing, its line waits while the case is open. `before`: microseconds at which that reading began.
-    Returns the orders.
+    names only the listing, its line waits until the case has let the goods go. `before`: microseconds at which that
+    reading began. Returns the orders.
     """
     line, order = order_line.c, customer_order.c
     rows = await tx.all(
@@ -83,14 +84,14 @@ async def _wanted_instead(tx: Tx, orders: Iterable[str]) -> dict[str, set[tuple[
     r = sale_request.c
     found: dict[str, set[tuple[str, str | None]]] = {}
     for row in await tx.all(
-        sa.select(r.order_id, r.instead, back_case.c.state)
+        sa.select(r.order_id, r.instead, back_case.c.standing)
         .outerjoin(back_case, back_case.c.request_id == r.id)
         .where(r.order_id.in_(sorted(orders)))
     ):
         for one in msgspec.json.decode(row.instead or "[]", type=tuple[InsteadLine, ...]):
             if one.line is not None:
                 found.setdefault(row.order_id, set()).add(("line", one.line))
-            elif row.state in (None, "open"):
+            elif not has_sent(row.standing):
                 found.setdefault(row.order_id, set()).add(("variant", one.variant))
     return found
 

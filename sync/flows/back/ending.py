@@ -18,6 +18,7 @@ from sync.store import issues, order_lines, outbox
 from sync.store.back import cases, parcels
 from sync.store.database import Tx
 from sync.store.events import add_event
+from sync.store.orders import OUR_LINE
 
 _NOT_TOLD = frozenset({OutboxState.QUEUED, OutboxState.REJECTED, OutboxState.WITHDRAWN})
 
@@ -73,8 +74,17 @@ async def _give_up_the_other_goods(tx: Tx, matter: Matter, wakes: Wakes) -> None
         await ask_review(tx, order_id, wakes)
     if BY_HAND in case.standing.decided:
         return
-    named = {one.line for one in matter.request.remote.instead}
-    kept = [line for line in matter.order.lines if line.external_id in named and line.waits and line.quantity]
+    instead = matter.request.remote.instead
+    named = {one.line for one in instead}
+    listings = {one.variant for one in instead if one.line is None and one.variant is not None}
+    kept = [
+        line
+        for line in matter.order.lines
+        if line.waits
+        and line.quantity
+        and (line.external_id in named or line.variant_external_id in listings)
+        and not line.external_id.startswith(OUR_LINE)
+    ]
     if case.kind == RequestKind.EXCHANGE and kept:
         pieces = sum(line.quantity for line in kept)
         key = f"return.instead_kept:{case.id}"

@@ -326,6 +326,11 @@ def _case(row: sa.Row[Any], said_yes: set[str]) -> BackCase:
     )
 
 
+def has_sent(standing: str | None) -> bool:
+    """Whether a case of which this is stored has let the other goods go."""
+    return bool(standing) and msgspec.json.decode(standing or "{}", type=_Standing).sent
+
+
 def _standing(text: str, said_yes: set[str]) -> Standing:
     kept = msgspec.json.decode(text, type=_Standing) if text else _Standing()
     announced: Mapping[Any, int] = {(line, sku): units for line, sku, units in kept.announced}

@@ -71,7 +71,7 @@ async def test_a_line_that_a_request_names_leaves_by_its_case_alone(
         assert await waiting(tx, order_id) == ["l2"]
 
 
-async def test_a_listing_that_a_request_names_holds_its_line_while_the_case_is_open(
+async def test_a_listing_that_a_request_names_holds_its_line_until_its_case_lets_the_goods_go(
     store: Store, shop: AccountId
 ) -> None:
     async with store.write() as tx:
@@ -81,6 +81,8 @@ async def test_a_listing_that_a_request_names_holds_its_line_while_the_case_is_o
         case = await cases.named(tx, "shop/1/R1")
         assert case is not None
         await cases.settle(tx, case.id, done=True, waits="", review_at=None)
+        assert await order_lines.release_late(tx, shop, tx.now() + 1) == [], "the goods were not earned"
+        await cases.stand(tx, case.id, replace(case.standing, sent=True))
         assert await order_lines.release_late(tx, shop, tx.now() + 1) == [order_id]
 
 
