@@ -35,7 +35,7 @@ class RequestsFlow:
             async with ctx.store.read() as tx:
                 cursor = await flow_states.cursor(tx, ctx.account.id, self.name)
             page = await ctx.storefront.requests(cursor, Deadline.after(ctx.timing.call_seconds))
-            await _keep(ctx, page)
+            await keep_page(ctx, page)
             ctx.progress(len(page.records), page.total)
             handled += len(page.records)
             troubled += len(page.broken)
@@ -43,7 +43,7 @@ class RequestsFlow:
                 return PassResult(more=not page.complete, handled=handled, troubled=troubled)
 
 
-async def _keep(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
+async def keep_page(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
     """Store a page and its cursor in one transaction."""
     wakes = Wakes()
     as_of = to_micros(page.begun_at)
@@ -60,7 +60,8 @@ async def _keep(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
         read = [remote.external_id for remote in page.records]
         for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
             await issues.clear(tx, broken_key(ctx, FEED, external_id))
-        if page.complete:
+        # a line may be wanted by a request that could not be read: it waits until that one can be
+        if page.complete and not await broken.list_open(tx, ctx.account.id, FEED):
             for order_id in await order_lines.release_late(tx, ctx.account.id, as_of):
                 await ask_review(tx, order_id, wakes)
         await flow_states.save_cursor(tx, ctx.account.id, FlowName.REQUESTS, page.cursor, page.begun_at)
