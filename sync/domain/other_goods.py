@@ -11,6 +11,8 @@ EVEN = "price unknown"
 """The question whether an exchange is even; a yes lets the other goods go, and no money moves."""
 BY_HAND = "send by hand"
 """The question whether a person has sent what the order's review never will."""
+CHARGE = "charge"
+"""The question by which a person says that the buyer has paid the difference."""
 _GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
 
 
@@ -37,7 +39,7 @@ def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
         yield Reserve(instead.goods)
     if unpriced(now) and EVEN not in standing.decided:
         return
-    owed = charge(now)
+    owed = charge(now, lines)
     if owed and not standing.charge_asked:
         yield Charge(owed)
     if now.sends and standing.reserved and _due(now, lines):
@@ -47,12 +49,23 @@ def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
 def about_other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[HoldWanted]:
     """What a person must say of them."""
     instead = now.request.instead
-    if unpriced(now):
+    if unpriced(now) and _earnable(now, lines):
         yield question(
             now,
             EVEN,
             "the shop does not say what the other goods cost",
             "A yes sends them as an even exchange; settle a difference in the shop by hand.",
+        )
+    if (
+        charge(now, lines)
+        and now.standing.charge_asked
+        and not now.standing.charged
+        and not now.standing.sent
+    ):
+        yield HoldWanted(
+            CHARGE,
+            "the other goods cost more than those that come back",
+            "Collect the difference in the shop; say so here when it is paid.",
         )
     again = now.request.kind in _GOODS_AGAIN and instead is not None and not now.standing.sent
     if again and instead is not None and not now.sends and _due(now, lines):
@@ -70,12 +83,20 @@ def _due(now: Situation, lines: Mapping[str, Pieces]) -> bool:
     """Whether their moment has come: priced, paid for, and earned as the verdict wants it."""
     if unpriced(now) and EVEN not in now.standing.decided:
         return False
-    return (not charge(now) or now.standing.charged) and _may_leave(now, lines)
+    return (not charge(now, lines) or now.standing.charged) and _may_leave(now, lines)
 
 
-def charge(now: Situation) -> int:
-    """What the buyer pays on top for the goods of an exchange, in minor units."""
-    return _difference(now).charge if now.request.kind == RequestKind.EXCHANGE else 0
+def charge(now: Situation, lines: Mapping[str, Pieces]) -> int:
+    """What the buyer pays on top for the goods of an exchange, in minor units; 0 where they can never be earned."""
+    if now.request.kind != RequestKind.EXCHANGE or not _earnable(now, lines):
+        return 0
+    return _difference(now).charge
+
+
+def _earnable(now: Situation, lines: Mapping[str, Pieces]) -> bool:
+    """Whether the other goods may leave, or more is to come or to be inspected that could earn them."""
+    complete = now.custody is not None and now.custody.complete
+    return not complete or all(one.sound >= one.wanted for one in lines.values()) or _may_leave(now, lines)
 
 
 def _may_leave(now: Situation, lines: Mapping[str, Pieces]) -> bool:

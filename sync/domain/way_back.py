@@ -272,7 +272,7 @@ def _waits(now: Situation, custody: Custody, lines: Mapping[str, Pieces]) -> Ite
         yield "for the goods to be put where they go"
     if _unsettled(now):
         yield "for money to go back"
-    if not now.standing.sent and charge(now) and not now.standing.charged:
+    if not now.standing.sent and charge(now, lines) and not now.standing.charged:
         yield "for the buyer to pay the difference"
 
 

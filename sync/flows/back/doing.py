@@ -41,8 +41,6 @@ from sync.store.events import add_event
 
 ANSWER, CANCEL_LINES, RECEIVE = "answer_request", "cancel_lines", "receive_request"
 """Outbox operations of the way back that decide or show something at the shop; each may be repeated."""
-CHARGE = "charge"
-"""The question by which a person says that the buyer has paid the difference."""
 
 
 @dataclass(slots=True)

@@ -7,13 +7,13 @@ from connectors.contract import BadAnswer, Capability, Deadline, Kind, Refused
 from connectors.contract.lanes import Lane
 from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
-from sync.domain.confirm import HoldWanted
 from sync.domain.custody import figures, plain_number
 from sync.domain.orders import PaymentStatus, RemoteOrder
+from sync.domain.other_goods import CHARGE
 from sync.domain.requests import RemoteRequest
 from sync.domain.way_back import Plan, plan
 from sync.flows.back import asking, ending, numbers, opening, telling
-from sync.flows.back.doing import CHARGE, Doer, dispose_key
+from sync.flows.back.doing import Doer, dispose_key
 from sync.flows.back.happened import tell_buyer
 from sync.flows.back.judging import judge
 from sync.flows.back.situation import Matter, read, situation, turns_round
@@ -145,7 +145,7 @@ async def settle(
     await tell_buyer(tx, ctx, matter, wakes)
     await numbers.tell(tx, ctx, matter, wakes)
     await _clear_disposed(tx, matter)
-    await asking.questions(tx, matter, (*planned.questions, *_to_pay(matter.case.standing)))
+    await asking.questions(tx, matter, planned.questions)
     given_up = ending.given_up(matter)
     if (planned.done and verdict.answer != Answer.ASK) or given_up:
         await _end(tx, ctx, matter, wakes, given_up=given_up)
@@ -194,18 +194,6 @@ def _observed(matter: Matter) -> Standing:
     on_their_way = any(one.first_scan_at is not None for one in matter.parcels)
     scanned = standing.scanned or on_their_way or not turned.isdisjoint(matter.custody.tracking)
     return replace(standing, scanned=scanned, charged=standing.charged or CHARGE in standing.decided)
-
-
-def _to_pay(standing: Standing) -> tuple[HoldWanted, ...]:
-    if not standing.charge_asked or standing.charged or CHARGE in standing.decided:
-        return ()
-    return (
-        HoldWanted(
-            CHARGE,
-            "the other goods cost more than those that come back",
-            "Collect the difference in the shop; say so here when it is paid.",
-        ),
-    )
 
 
 async def _clear_disposed(tx: Tx, matter: Matter) -> None:
