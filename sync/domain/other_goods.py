@@ -13,6 +13,8 @@ BY_HAND = "send by hand"
 """The question whether a person has sent what the order's review never will."""
 CHARGE = "charge"
 """The question by which a person says that the buyer has paid the difference."""
+PART_EARNED = "part earned"
+"""The question what becomes of an exchange of which some pieces passed; a yes gives money for these instead."""
 _GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
 
 
@@ -77,6 +79,28 @@ def about_other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[H
             "or from before the shop went live",
             "Send them by hand, or by an order of their own; a yes says that they are sent.",
         )
+
+    if part_earned(now, lines):
+        passed, wanted = (
+            sum(one.passed for one in lines.values()),
+            sum(one.wanted for one in lines.values()),
+        )
+        collected = " Give back in the shop what was collected on top." if now.standing.charged else ""
+        yield question(
+            now,
+            PART_EARNED,
+            f"{passed} of {wanted} pieces passed, so that the other goods are not earned",
+            f"A yes gives money for those that passed, and nothing else leaves.{collected} To send the other goods "
+            "all the same: entrepot returns treat … CONDITION --paid.",
+        )
+
+
+def part_earned(now: Situation, lines: Mapping[str, Pieces]) -> bool:
+    """Whether some pieces of an exchange passed and the others never will: the other goods do not leave."""
+    if now.request.kind != RequestKind.EXCHANGE or now.request.instead is None or now.standing.sent:
+        return False
+    inspected = all(one.sound == one.passed for one in lines.values())
+    return inspected and not _earnable(now, lines) and any(one.passed for one in lines.values())
 
 
 def _due(now: Situation, lines: Mapping[str, Pieces]) -> bool:

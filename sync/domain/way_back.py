@@ -32,7 +32,14 @@ from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Custody
 from sync.domain.goods_back import Pieces, bringing, custody_of, disposals, pieces, question, questions
 from sync.domain.ledger import Meant, Refund, RefundState, credited, told
-from sync.domain.other_goods import about_other_goods, charge, other_goods, unpriced
+from sync.domain.other_goods import (
+    PART_EARNED,
+    about_other_goods,
+    charge,
+    other_goods,
+    part_earned,
+    unpriced,
+)
 from sync.domain.prorating import Wanted
 from sync.domain.refunds import owe
 from sync.domain.waiting import Topic
@@ -178,9 +185,11 @@ def _due(now: Situation, lines: Mapping[str, Pieces]) -> tuple[dict[str, Wanted]
     earned = {line: one.earned(now) for line, one in lines.items()}
     less = now.verdict.freight
     if now.request.kind == RequestKind.EXCHANGE:
-        if unpriced(now) or any(earned[line] < one.wanted for line, one in lines.items()):
-            return {}, 0
-        less += (now.request.instead.price or 0) if now.request.instead else 0
+        instead_of_them = part_earned(now, lines) and PART_EARNED in now.standing.decided
+        if not instead_of_them:
+            if unpriced(now) or any(earned[line] < one.wanted for line, one in lines.items()):
+                return {}, 0
+            less += (now.request.instead.price or 0) if now.request.instead else 0
     goods = now.request.kind != RequestKind.PRICE_PROTECTION
     wanted = {
         line: Wanted(earned[line] if goods else 0, want.shipping, want.allowance)

@@ -371,6 +371,25 @@ def test_nothing_is_collected_or_asked_for_goods_that_are_not_earned_any_more() 
         assert plan(replace(now, custody=put)).done
 
 
+def test_of_an_exchange_that_is_part_earned_a_person_says_whether_money_is_given_instead() -> None:
+    """One of two came back damaged, which is denied: the other goods do not leave, and the good piece is paid for."""
+    verdict = Verdict("rule", Answer.APPROVE, denies=frozenset({DAMAGED}), freight=100, label=False)
+    verdict = replace(verdict, disposals={GOOD: Disposal.RESTOCKED, DAMAGED: Disposal.SCRAPPED})
+    held = replace(TOLD, reserved=True, announced={KEY: 2})
+    request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({"C": 2}, 1900))
+    here = custody(
+        received=2, good=1, damaged=1, complete=True, disposed={Disposal.RESTOCKED: 1, Disposal.SCRAPPED: 1}
+    )
+    now = situation(request=request, verdict=verdict, custody=here, standing=held)
+    assert (plan(now).deeds, rules(now)) == ((), ["part earned"])
+    said = replace(now, standing=replace(held, decided=frozenset({"part earned"})))
+    (deed,) = plan(said).deeds
+    assert deed == Owe({"l1": Wanted(1)}, 100)
+    paid = replace(verdict, pays=frozenset({GOOD, DAMAGED}), denies=frozenset())
+    assert Ship({"C": 2}) in plan(replace(now, verdict=paid)).deeds
+    assert rules(replace(now, verdict=paid)) == []
+
+
 def test_the_difference_to_cheaper_goods_is_refunded_when_the_others_passed() -> None:
     request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({"C": 2}, 1400))
     sent = replace(TOLD, reserved=True, sent=True)
