@@ -1,5 +1,6 @@
 """Look at a case: read its order's money from the shop, judge, plan, and write the difference: a level, no edge."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from connectors.contract.lanes import Lane
 from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.custody import figures, plain_number
-from sync.domain.orders import PaymentStatus, RemoteOrder
+from sync.domain.orders import PaymentStatus, RemoteOrder, RemoteRefund
 from sync.domain.other_goods import CHARGE
 from sync.domain.requests import RemoteRequest
 from sync.domain.way_back import Plan, plan
@@ -209,17 +210,19 @@ def seen_of(remote: RemoteOrder, as_of: int) -> money.Seen:
     paid = sum(one.amount.minor for one in remote.payments if one.status in captured)
     if not remote.payments and remote.payment in captured:
         paid = remote.total.minor
-    refunds = tuple(
-        (
-            refund.external_id,
-            refund.amount.minor,
-            money.key_in(refund.reason),
-            None if refund.at is None else to_micros(refund.at),
-        )
-        for payment in remote.payments
-        for refund in payment.refunds
-    )
-    return money.Seen(paid, refunds, as_of)
+    return money.Seen(paid, tuple(_refunds(remote)), as_of)
+
+
+def _refunds(remote: RemoteOrder) -> Iterator[tuple[str, int, str, int | None]]:
+    """Each refund once, whole: the shop shows a part of it at every payment that it went back to."""
+    parts: dict[str, list[RemoteRefund]] = {}
+    for payment in remote.payments:
+        for refund in payment.refunds:
+            parts.setdefault(refund.external_id, []).append(refund)
+    for id, shown in parts.items():
+        key = next((key for part in shown if (key := money.key_in(part.reason))), "")
+        at = min((to_micros(part.at) for part in shown if part.at is not None), default=None)
+        yield id, sum(part.amount.minor for part in shown), key, at
 
 
 __all__ = ["WayBackFlow", "look", "seen_of", "settle"]
