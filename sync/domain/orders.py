@@ -57,6 +57,8 @@ class RemoteOrderLine:
     total: Money
     """What the line costs the buyer, discounts taken off, tax included."""
     ship_by: datetime | None = None
+    charged: int | None = None
+    """Units that `total` is for; None: all that were ordered, whatever was cancelled since."""
 
 
 @dataclass(frozen=True, slots=True)

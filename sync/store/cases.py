@@ -50,6 +50,8 @@ class StoredLine:
     """Reserved, and not to be sent yet."""
     ship_by: int | None = None
     """The channel's deadline (microseconds)."""
+    charged: int | None = None
+    """Pieces that the total is for; None: all that were ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ async def lines(tx: Tx, order_id: str) -> tuple[StoredLine, ...]:
             row.at_most,
             row.waits_since is not None,
             row.ship_by,
+            row.charged,
         )
         for row, parts in grouped.values()
     )

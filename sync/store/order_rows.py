@@ -152,6 +152,7 @@ def line(id: str, order_id: str, remote: RemoteOrderLine) -> dict[str, Any]:
         "quantity": remote.quantity,
         "unit_price": str(remote.unit_price),
         "total_minor": remote.total.minor,
+        "charged": remote.charged,
         "ship_by": to_micros(remote.ship_by) if remote.ship_by else None,
         "bound": 0,
     }

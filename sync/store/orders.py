@@ -238,7 +238,7 @@ async def _put_lines(tx: Tx, order_id: str, lines: Sequence[RemoteOrderLine]) ->
     insert = upsert(order_line)
     taken = {
         name: insert.excluded[name]
-        for name in ("quantity", "ordered", "unit_price", "total_minor", "ship_by")
+        for name in ("quantity", "ordered", "unit_price", "total_minor", "charged", "ship_by")
     }
     statement = insert.on_conflict_do_update(index_elements=["order_id", "external_id"], set_=taken)
     await tx.run(statement, [order_rows.line(tx.new_id(), order_id, line) for line in lines])

@@ -196,15 +196,17 @@ def _one_payment(state: str, amount: Money, refunds: tuple[RemoteRefund, ...]) -
 
 
 def _line(line: payloads.OrderLine, money: Purse) -> RemoteOrderLine:
+    """A line's price falls with its quantity. One that staff added or raised was placed with fewer units, or none."""
     return RemoteOrderLine(
         external_id=line.id,
         variant_external_id=line.product_variant.id,
         sku=line.product_variant.sku or None,
         title=line.product_variant.name,
-        ordered=line.order_placed_quantity,
+        ordered=max(line.order_placed_quantity, line.quantity),
         quantity=line.quantity,
         unit_price=money.major(line.unit_price_with_tax),
         total=money.of(line.prorated_line_price_with_tax),
+        charged=line.quantity,
     )
 
 

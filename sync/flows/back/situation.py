@@ -277,8 +277,9 @@ def asked_value(matter: Matter) -> Money:
     paid = money.lines_of(matter.order)
     total = 0
     for line, one in _asked_lines(matter):
-        if line.id in paid and line.quantity:
-            total += paid[line.id].whole.own * min(one.units, line.quantity) // line.quantity
+        if line.id in paid:
+            charged = paid[line.id]
+            total += charged.whole.own * min(one.units, charged.units) // charged.units
         total += one.allowance
     return Money(total, matter.order.row.currency)
 

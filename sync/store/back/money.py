@@ -73,7 +73,7 @@ class Charged(msgspec.Struct, frozen=True):
         """The most of both: what is cancelled later was paid for all the same."""
         lines = dict(self.lines)
         for line, whole in other.lines.items():
-            lines[line] = max(lines.get(line, whole), whole)
+            lines[line] = max(lines.get(line, whole), whole, key=lambda one: (one[1], one[0]))
         return Charged(lines, max(self.shipping, other.shipping), max(self.discount, other.discount))
 
 
@@ -83,7 +83,7 @@ def charged_now(order: StoredCase) -> Charged:
     beside = row.adjustments_minor
     return Charged(
         {
-            line.id: (line.quantity or line.ordered, line.total_minor)
+            line.id: (line.charged or line.ordered, line.total_minor)
             for line in order.lines
             if line.ordered > 0
         },

@@ -89,11 +89,13 @@ order_line = sa.Table(
     moment("ship_by"),
     flag("bound"),
     text("unbound_reason", nullable=True),
+    count("charged", nullable=True),
     count("at_most", nullable=True),
     moment("waits_since"),
     sa.UniqueConstraint("order_id", "external_id"),
     comment=(
-        "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
+        "quantity: units still wanted; charged: units that the total is for, null for all that were ordered; "
+        "shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
         "pieces that may leave although more are wanted, null without a limit; waits_since: since when it is only "
         "reserved, and not sent"
     ),

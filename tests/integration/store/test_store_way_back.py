@@ -20,6 +20,8 @@ from sync.domain.custody import Case, advise, approve
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, RefundState, balanced
 from sync.domain.lifecycle import Release
+from sync.domain.money import Money
+from sync.domain.orders import RemoteOrderLine
 from sync.domain.outbox import IllegalMove
 from sync.domain.prorating import Wanted
 from sync.domain.receipts import Condition, Disposal, Receipt, Tally
@@ -458,3 +460,29 @@ async def test_a_line_that_was_cancelled_before_the_money_was_read_was_paid_for_
         whole = money.lines_of(stored)
         gone = replace(stored, lines=tuple(replace(line, quantity=0) for line in stored.lines))
     assert money.lines_of(gone) == whole
+
+
+async def test_a_piece_has_its_price_whenever_another_one_of_its_line_was_cancelled(
+    store: Store, shop: AccountId
+) -> None:
+    """Most shops leave a line's total as it was, one counts it anew: `charged` says which pieces it is for."""
+    two = remote_order("1")
+    one_gone = replace(two.lines[0], quantity=1)
+    counted_anew = replace(one_gone, total=Money(995, "EUR"), charged=1)
+    all_gone = replace(one_gone, quantity=0, total=Money(0, "EUR"), charged=0)
+
+    async def paid(tx: Tx, *shown: RemoteOrderLine) -> tuple[int, int]:
+        charged = money.Charged()
+        for line in shown:
+            stored = await orders.save(tx, shop, replace(two, lines=(line,)), history=False, masked=False)
+            order = await order_cases.load(tx, stored.id)
+            assert order is not None
+            charged = charged.joined(money.charged_now(order))
+        (found,) = money.lines_of(order, charged).values()
+        return found.units, found.whole.own
+
+    async with store.write() as tx:
+        assert await paid(tx, one_gone) == (2, 1990)
+        assert await paid(tx, counted_anew) == (1, 995)
+        assert await paid(tx, two.lines[0], counted_anew) == (2, 1990)
+        assert await paid(tx, counted_anew, all_gone) == (1, 995)

@@ -60,6 +60,17 @@ def fulfilment(state: str, units: int) -> dict[str, object]:
     return {"id": "3", "state": state, "method": "DHL", "lines": [{"orderLineId": "1", "quantity": units}]}
 
 
+def test_a_line_s_total_is_for_the_units_that_are_left_of_it() -> None:
+    one_gone = {**LINE, "quantity": 1, "proratedLinePriceWithTax": 1200}
+    (line,) = order(lines=[one_gone]).lines
+    assert (line.ordered, line.quantity, line.charged, line.total) == (2, 1, 1, Money(1200, "EUR"))
+
+
+def test_a_line_that_staff_added_was_ordered_though_it_was_not_there_when_the_order_was_placed() -> None:
+    (line,) = order(lines=[{**LINE, "orderPlacedQuantity": 0}]).lines
+    assert (line.ordered, line.quantity) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("state", "status"),
     [

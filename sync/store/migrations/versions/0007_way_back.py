@@ -1,6 +1,6 @@
 """The way back: requests after the sale, the cases that follow from them, receipts, and what people refunded.
 
-It adds tables and two columns, so that an older program can work beside it.
+It adds tables and three columns, so that an older program can work beside it.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ branch_labels = None
 depends_on = None
 
 _LINE = (
-    "quantity: units still wanted; shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
+    "quantity: units still wanted; charged: units that the total is for, null for all that were ordered; "
+    "shipped: by us; shipped_elsewhere: shown by the shop, not ours; at_most: "
     "pieces that may leave although more are wanted, null without a limit; waits_since: since when it is only "
     "reserved, and not sent"
 )
@@ -20,7 +21,8 @@ _REVIEW_DUE = sa.column("review_at").is_not(None)
 
 
 def upgrade() -> None:
-    """Eight tables, and what an order's lines may not send (yet)."""
+    """Eight tables, what an order's lines were charged for, and what they may not send (yet)."""
+    op.add_column("order_line", _moment("charged"))
     op.add_column("order_line", _moment("at_most"))
     op.add_column("order_line", _moment("waits_since"))
     if op.get_bind().dialect.name == "postgresql":
