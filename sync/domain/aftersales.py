@@ -112,6 +112,8 @@ class Instead:
 
     goods: Mapping[str, int]
     price: int | None = 0
+    unknown: int = 0
+    """Further pieces that the shop's order has no line for yet: they cannot be let go."""
 
 
 @dataclass(frozen=True, slots=True)

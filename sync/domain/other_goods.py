@@ -15,6 +15,8 @@ CHARGE = "charge"
 """The question by which a person says that the buyer has paid the difference."""
 PART_EARNED = "part earned"
 """The question what becomes of an exchange of which some pieces passed; a yes gives money for these instead."""
+UNPROCESSED = "exchange not processed"
+"""The question for other goods that the shop's order has no line for; a yes waits for them no longer."""
 _GOODS_AGAIN = (RequestKind.EXCHANGE, RequestKind.RESEND)
 
 
@@ -35,7 +37,7 @@ def _difference(now: Situation) -> Difference:
 def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
     """Hold the other goods at once; charge what they cost more; send them when the verdict's moment has come."""
     instead, standing = now.request.instead, now.standing
-    if now.request.kind not in _GOODS_AGAIN or instead is None or standing.sent:
+    if now.request.kind not in _GOODS_AGAIN or instead is None or instead.unknown or standing.sent:
         return
     if now.sends and not standing.reserved:
         yield Reserve(instead.goods)
@@ -50,27 +52,36 @@ def other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[Deed]:
 
 def about_other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[HoldWanted]:
     """What a person must say of them."""
-    instead = now.request.instead
     if unpriced(now) and _earnable(now, lines):
         yield question(
             now,
             EVEN,
             "the shop does not say what the other goods cost",
-            "A yes sends them as an even exchange; settle a difference in the shop by hand.",
+            "A yes lets them go as an even exchange; settle a difference in the shop by hand.",
         )
-    if (
-        charge(now, lines)
-        and now.standing.charge_asked
-        and not now.standing.charged
-        and not now.standing.sent
-    ):
+    if now.standing.sent:
+        return
+    if charge(now, lines) and now.standing.charge_asked and not now.standing.charged:
         yield HoldWanted(
             CHARGE,
             "the other goods cost more than those that come back",
             "Collect the difference in the shop; say so here when it is paid.",
         )
-    again = now.request.kind in _GOODS_AGAIN and instead is not None and not now.standing.sent
-    if again and instead is not None and not now.sends and _due(now, lines):
+    yield from _about_sending(now, lines)
+    if part_earned(now, lines):
+        yield _about_a_part(now, lines)
+
+
+def _about_sending(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[HoldWanted]:
+    instead = now.request.instead
+    if not_in_the_order(now, lines):
+        yield question(
+            now,
+            UNPROCESSED,
+            "the other goods may leave, and the shop's order has no line for them",
+            "Process the exchange in the shop: they leave then by themselves. A yes waits for them no longer.",
+        )
+    elif now.request.kind in _GOODS_AGAIN and instead is not None and not now.sends and _due(now, lines):
         goods = ", ".join(f"{units} × {sku}" for sku, units in sorted(instead.goods.items()))
         yield question(
             now,
@@ -80,19 +91,18 @@ def about_other_goods(now: Situation, lines: Mapping[str, Pieces]) -> Iterator[H
             "Send them by hand, or by an order of their own; a yes says that they are sent.",
         )
 
-    if part_earned(now, lines):
-        passed, wanted = (
-            sum(one.passed for one in lines.values()),
-            sum(one.wanted for one in lines.values()),
-        )
-        collected = " Give back in the shop what was collected on top." if now.standing.charged else ""
-        yield question(
-            now,
-            PART_EARNED,
-            f"{passed} of {wanted} pieces passed, so that the other goods are not earned",
-            f"A yes gives money for those that passed, and nothing else leaves.{collected} To send the other goods "
-            "all the same: entrepot returns treat … CONDITION --paid.",
-        )
+
+def _about_a_part(now: Situation, lines: Mapping[str, Pieces]) -> HoldWanted:
+    passed = sum(one.passed for one in lines.values())
+    wanted = sum(one.wanted for one in lines.values())
+    collected = " Give back in the shop what was collected on top." if now.standing.charged else ""
+    return question(
+        now,
+        PART_EARNED,
+        f"{passed} of {wanted} pieces passed, so that the other goods are not earned",
+        f"A yes gives money for those that passed, and nothing else leaves.{collected} To send the other goods "
+        "all the same: entrepot returns treat … CONDITION --paid.",
+    )
 
 
 def part_earned(now: Situation, lines: Mapping[str, Pieces]) -> bool:
@@ -121,6 +131,14 @@ def _earnable(now: Situation, lines: Mapping[str, Pieces]) -> bool:
     """Whether the other goods may leave, or more is to come or to be inspected that could earn them."""
     complete = now.custody is not None and now.custody.complete
     return not complete or all(one.sound >= one.wanted for one in lines.values()) or _may_leave(now, lines)
+
+
+def not_in_the_order(now: Situation, lines: Mapping[str, Pieces]) -> bool:
+    """Whether the other goods might leave by now, and the shop's order has them not."""
+    instead = now.request.instead
+    if now.request.kind not in _GOODS_AGAIN or instead is None or not instead.unknown or now.standing.sent:
+        return False
+    return now.sends and (not unpriced(now) or EVEN in now.standing.decided) and _may_leave(now, lines)
 
 
 def _may_leave(now: Situation, lines: Mapping[str, Pieces]) -> bool:

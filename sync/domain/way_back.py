@@ -33,7 +33,9 @@ from sync.domain.custody import Custody
 from sync.domain.goods_back import Pieces, bringing, custody_of, disposals, pieces, question, questions
 from sync.domain.ledger import Meant, Refund, RefundState, credited, told
 from sync.domain.other_goods import (
+    EVEN,
     PART_EARNED,
+    UNPROCESSED,
     about_other_goods,
     charge,
     other_goods,
@@ -70,6 +72,11 @@ class Plan:
     waits: tuple[str, ...] = ()
     money_held: bool = False
     """No refund of this case may be sent: looked at again at the moment of sending."""
+
+    @property
+    def exchange_open(self) -> bool:
+        """Whether staff may have to process the exchange in the shop: its request must stay open there."""
+        return any(one.rule in (EVEN, UNPROCESSED) for one in self.questions)
 
     @property
     def done(self) -> bool:

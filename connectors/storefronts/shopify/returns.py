@@ -5,7 +5,7 @@ restocked, need looking at, or never came. They are only ever added, so a receip
 sum.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import BadAnswer, Rejected, RequestReceipt
@@ -50,7 +50,7 @@ def remote_request(whole: Whole, raw: bytes) -> RemoteRequest:
     state = _STATES[record.status]
     if state is RequestState.OPEN and _all_back(whole):
         state = RequestState.RECEIVED
-    instead = tuple(InsteadLine(each.variant_id, None, each.quantity) for each in whole.instead)
+    instead = tuple(line for each in whole.instead for line in _instead(each))
     return RemoteRequest(
         external_id=record.id,
         order=record.order.id,
@@ -64,6 +64,18 @@ def remote_request(whole: Whole, raw: bytes) -> RemoteRequest:
         updated_at=record.order.updated_at,
         raw=raw,
     )
+
+
+def _instead(line: payloads.ExchangeLine) -> Iterator[InsteadLine]:
+    """The lines by which the other goods leave, once staff have processed the exchange; else their variant alone."""
+    left = line.quantity
+    for made in line.line_items or ():
+        units = min(left, made.quantity)
+        if units > 0:
+            yield InsteadLine(line.variant_id, None, units, made.id)
+        left -= units
+    if left > 0:
+        yield InsteadLine(line.variant_id, None, left)
 
 
 def _lines(whole: Whole) -> tuple[RequestLine, ...]:

@@ -329,14 +329,14 @@ class Doer:
             if one.line is not None and one.line in known:
                 yield known[one.line].id
 
-    async def show(self) -> None:
-        """Tell the shop what came back, where it shows that: pieces in all."""
+    async def show(self, *, stays_open: bool = False) -> None:
+        """Tell the shop, where it shows that, what came back: pieces in all, and whether that ends the request."""
         manifest = self.ctx.manifests[self.shop]
         request = self.matter.request
         if request.entered_by is not None or not manifest.can(Capability.RECEIVE_REQUEST):
             return
         back = came_back(self.matter)
-        complete = self.matter.custody.complete
+        complete = self.matter.custody.complete and not stays_open
         told = cases.Told(back, complete)
         if not back or self.matter.case.told == told:
             return

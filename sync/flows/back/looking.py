@@ -182,7 +182,7 @@ async def _rounds(tx: Tx, ctx: FlowContext, case: BackCase, wakes: Wakes) -> tup
         found = plan(now)
         for deed in found.deeds:
             await doer.do(deed)
-        await doer.show()
+        await doer.show(stays_open=found.exchange_open)
         if not found.deeds:
             return verdict, found
     raise RuntimeError(f"the plan of {case.reference} does not come to rest")

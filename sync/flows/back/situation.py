@@ -146,17 +146,20 @@ def wanted(matter: Matter, verdict: Verdict) -> dict[str, Wanted]:
 
 
 def _instead(matter: Matter) -> Instead | None:
+    """What is wanted instead, by SKU: of the order's own lines, or as a person named it."""
     remote = matter.request.remote
     units: dict[str, int] = {}
+    unknown = 0
     known = matter.lines
     for one in remote.instead:
         line = known.get(one.line or "")
         parts = (line.components or {}) if line is not None else ({one.sku: 1} if one.sku else {})
+        unknown += 0 if parts else one.units
         for sku, per in parts.items():
             units[sku] = units.get(sku, 0) + one.units * per
     if not remote.instead:
         return None
-    return Instead(units, remote.price.minor if remote.price is not None else None)
+    return Instead(units, remote.price.minor if remote.price is not None else None, unknown)
 
 
 def _outbound(matter: Matter, line: StoredLine) -> Outbound:

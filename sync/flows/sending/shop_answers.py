@@ -129,7 +129,8 @@ class ReceiveRequest(_OfCase):
         lines = tuple((line, good, other) for line, (good, other) in sorted(came_back(matter).items()))
         if not lines:
             return None
-        return RequestReceipt(remote.external_id, remote.kind, lines, matter.custody.complete)
+        complete = matter.custody.complete and matter.case.told.complete
+        return RequestReceipt(remote.external_id, remote.kind, lines, complete)
 
     async def send(self, ctx: FlowContext, request: RequestReceipt, deadline: Deadline) -> Outcome[None]:
         return await ctx.storefront.receive_request(request, deadline)

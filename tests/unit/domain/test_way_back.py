@@ -415,6 +415,22 @@ def test_an_exchange_whose_price_the_shop_does_not_say_moves_no_money_and_asks_b
     assert plan(sent).done
 
 
+def test_other_goods_that_the_shops_order_has_not_are_asked_for_and_not_called_sent() -> None:
+    request = Request("c1", RequestKind.EXCHANGE, {"l1": Wanted(2)}, Instead({}, None, 2))
+    here = custody(received=2, complete=True, good=2, disposed={Disposal.RESTOCKED: 2})
+    even = replace(TOLD, announced={KEY: 2}, decided=frozenset({"price unknown"}))
+    coming = situation(request=request, custody=custody(), standing=even)
+    assert (plan(coming).deeds, rules(coming)) == ((), [])
+    now = situation(request=request, custody=here, standing=even)
+    assert (plan(now).deeds, rules(now)) == ((), ["exchange not processed"])
+    processed = replace(now, request=replace(request, instead=Instead({"C": 2}, None)))
+    assert plan(processed).deeds == (Reserve({"C": 2}),)
+    held = replace(processed, standing=replace(even, reserved=True))
+    assert (plan(held).deeds, rules(held)) == ((Ship({"C": 2}),), [])
+    settled = replace(even, decided=even.decided | {"exchange not processed"})
+    assert plan(replace(now, standing=settled)).done
+
+
 def test_a_resend_ships_again_and_moves_no_money() -> None:
     request = Request("c1", RequestKind.RESEND, {"l1": Wanted(1)}, Instead({"A": 1}))
     now = situation(request=request, standing=replace(TOLD, reserved=True))

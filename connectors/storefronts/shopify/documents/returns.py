@@ -21,7 +21,7 @@ fragment ReverseLineFields on ReverseFulfillmentOrderLineItem {
   dispositions { type quantity }
 }
 """
-_EXCHANGE = "id quantity variantId"
+_EXCHANGE = "id quantity variantId lineItems { id quantity }"
 
 RETURNS = Document(
     "returns",

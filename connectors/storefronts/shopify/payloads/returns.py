@@ -34,12 +34,20 @@ class ReturnLine(Camel, frozen=True):
         return f"ReturnLine({self.id!r})"
 
 
+class ExchangedFor(Camel, frozen=True):
+    """A line of the order by which some of the other goods leave."""
+
+    id: str
+    quantity: int
+
+
 class ExchangeLine(Camel, frozen=True):
-    """Units of a variant that the buyer wants instead."""
+    """Units of a variant that the buyer wants instead; `line_items` once the exchange was processed."""
 
     id: str
     quantity: int
     variant_id: str | None = None
+    line_items: list[ExchangedFor] | None = None
 
 
 class Disposition(Struct, frozen=True):
