@@ -156,7 +156,7 @@ class RequestReceipt:
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """Give money back: once per `key`. `before` are the refunds that the order showed when we decided."""
+    """Give money back: once per `key`. The shop's refund bears a mark of the key, by which it is found again."""
 
     key: str
     order: str
@@ -165,7 +165,6 @@ class RefundRequest:
     lines: tuple[tuple[str, int], ...]
     restock: bool
     reason: str
-    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,7 @@ def marked(request: RefundRequest) -> str:
 def ours(order: payloads.Order, request: RefundRequest) -> payloads.Refund | None:
     """The refund that this request made, if it did."""
     refunds = (refund for payment in order.payments for refund in payment.refunds or ())
-    fitting = [r for r in refunds if (r.note or "").endswith(_mark(request)) and r.id not in request.before]
-    return next(iter(fitting), None)
+    return next((r for r in refunds if (r.note or "").endswith(_mark(request))), None)
 
 
 def payment_for(

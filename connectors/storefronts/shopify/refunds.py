@@ -60,10 +60,7 @@ def mark(request: RefundRequest) -> str:
 
 def ours(order: payloads.Order, request: RefundRequest) -> payloads.Refund | None:
     """The refund that this request made, if it did."""
-    fitting = [
-        r for r in order.refunds if (r.note or "").endswith(mark(request)) and r.id not in request.before
-    ]
-    return next(iter(fitting), None)
+    return next((r for r in order.refunds if (r.note or "").endswith(mark(request))), None)
 
 
 def sources(order: payloads.Order, request: RefundRequest) -> list[tuple[Source, Money]] | Rejected:

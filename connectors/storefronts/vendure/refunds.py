@@ -34,8 +34,7 @@ def marked(request: RefundRequest) -> str:
 def ours(order: payloads.Order, request: RefundRequest) -> payloads.Refund | None:
     """The refund that this request made, if it did."""
     refunds = (refund for payment in order.payments or () for refund in payment.refunds)
-    fitting = [r for r in refunds if (r.reason or "").endswith(_mark(request)) and r.id not in request.before]
-    return next(iter(fitting), None)
+    return next((r for r in refunds if (r.reason or "").endswith(_mark(request))), None)
 
 
 def _mark(request: RefundRequest) -> str:

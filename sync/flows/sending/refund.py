@@ -56,7 +56,7 @@ class GiveBack:
             return NotYet("the order's money is read from the shop first", _SOON)
         if not matter.case.verdict.by_person and (late := await self._over(tx, ctx, row)) is not None:
             return late
-        return Ready(await self._request(tx, matter, row))
+        return Ready(_request(matter, row))
 
     async def _over(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> NotYet | None:
         """Whether the hour's limits of automatic refunds leave no room: then it waits, and is told."""
@@ -101,31 +101,9 @@ class GiveBack:
         case = await cases.of_request(tx, request.id) if request is not None else None
         return None if case is None else await read(tx, ctx, case)
 
-    async def _request(self, tx: Tx, matter: Matter, row: OutboxRow) -> RefundRequest:
-        external = {line.id: line.external_id for line in matter.order.lines}
-        due = matter.case.due
-        first = row.payload["n"] == 1 and due is not None
-        lines = [
-            (external[line], one.units)
-            for line, one in (due.claims.items() if due is not None and first else ())
-            if one.units and line in external
-        ]
-        shown = await money.shown(tx, OrderId(matter.order.row.id))
-        kind = (matter.case.kind or matter.request.remote.kind).value.replace("_", " ")
-        return RefundRequest(
-            key=row.key,
-            order=matter.order.row.external_id,
-            amount=Money(row.payload["amount"], row.payload["currency"]),
-            payment=None,
-            lines=tuple(lines),
-            restock=False,
-            reason=f"{kind} {matter.case.reference}",
-            before=tuple(one.external_id for one in shown if not one.ours),
-        )
-
     async def identify(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> RefundRequest | None:
         matter = await self._matter(tx, ctx, row)
-        return None if matter is None else await self._request(tx, matter, row)
+        return None if matter is None else _request(matter, row)
 
     async def send(self, ctx: FlowContext, request: RefundRequest, deadline: Deadline) -> Outcome[Money]:
         return await ctx.storefront.refund(request, deadline)
@@ -164,3 +142,24 @@ class GiveBack:
         if case is not None:
             await cases.reopen(tx, case.id)
             wakes.add(ctx.account.id, FlowName.WAY_BACK)
+
+
+def _request(matter: Matter, row: OutboxRow) -> RefundRequest:
+    external = {line.id: line.external_id for line in matter.order.lines}
+    due = matter.case.due
+    first = row.payload["n"] == 1 and due is not None
+    lines = [
+        (external[line], one.units)
+        for line, one in (due.claims.items() if due is not None and first else ())
+        if one.units and line in external
+    ]
+    kind = (matter.case.kind or matter.request.remote.kind).value.replace("_", " ")
+    return RefundRequest(
+        key=row.key,
+        order=matter.order.row.external_id,
+        amount=Money(row.payload["amount"], row.payload["currency"]),
+        payment=None,
+        lines=tuple(lines),
+        restock=False,
+        reason=f"{kind} {matter.case.reference}",
+    )

@@ -345,7 +345,12 @@ def _configuration(ready: dict[str, Any]) -> dict[str, tuple[str, dict[str, Any]
             case "medusa":
                 made[name] = ("medusa", {"url": entry["url"], "overlap_seconds": 1}, entry["key"])
             case "woocommerce":
-                made[name] = ("woocommerce", {"url": entry["url"], "overlap_seconds": 5}, entry["secret"])
+                options = {
+                    "url": entry["url"],
+                    "overlap_seconds": 5,
+                    "refund_by_gateway": False,
+                }  # by transfer
+                made[name] = ("woocommerce", options, entry["secret"])
             case "shopify":
                 options = {"url": entry["url"], "client_id": entry["client_id"], "overlap_seconds": 5}
                 made[name] = ("shopify", options, entry["secret"])

@@ -28,9 +28,14 @@ UNITS = 100
 
 
 def build(*shops: str, goods: Mapping[str, int] = GOODS) -> World:
-    """A warehouse with goods, and shops of these makes that show them at so many cents: vendure, medusa, shopify."""
+    """A warehouse with goods, and shops of these makes that show them at so many cents; each is named by its make, vendure's `main`."""
     world = World(1)
-    makes = {"vendure": world.open_shop, "medusa": world.open_medusa, "shopify": world.open_shopify}
+    makes = {
+        "vendure": world.open_shop,
+        "medusa": world.open_medusa,
+        "shopify": world.open_shopify,
+        "woocommerce": world.open_woocommerce,
+    }
     opened = [makes[make]("main" if make == "vendure" else make) for make in shops]
     for sku in goods:
         world.warehouse.add_product(sku, sku)

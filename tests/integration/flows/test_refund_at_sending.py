@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract import Deadline
 from sync.domain.aftersales import RequestKind
 from sync.flows.flow import FlowName
 from sync.store import issues
-from sync.store.back import cases
+from sync.store.back import cases, money
 from tests.databases.fixtures import Place
 from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
@@ -93,3 +94,24 @@ async def test_what_staff_give_back_while_the_parcel_is_under_way_is_for_it_and_
     async with daemon.store.read() as tx:
         assert await issues.list_open(tx, kind="hold.waiting") == []
     await fair(daemon)
+
+
+async def test_a_refund_without_an_answer_is_known_again_though_the_order_was_read_meanwhile(
+    tmp_path: Path, database: Place
+) -> None:
+    async with conducted(tmp_path, build("woocommerce"), database.address, RULES) as daemon:
+        order = await bought(daemon, "woocommerce", TEE_02=1)
+        await order.sent()
+        lost = {"kind": "drop_after", "match": "api_refund", "calls": [1]}
+        await daemon.control.put("/faults", json={"shop:woocommerce": [lost]})
+        await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-02": (0, CLAIM)})
+        await daemon.run("woocommerce", FlowName.OUTBOX)
+        await daemon.later(timedelta(minutes=11))
+        await daemon.run("woocommerce", FlowName.ORDERS, FlowName.WAY_BACK)
+        stored = await daemon.order(order.ours)
+        async with daemon.store.read() as tx:
+            assert [one.amount_minor for one in await money.shown(tx, stored.row.id)] == [CLAIM]
+        await daemon.settle(rounds=4)
+        shown = await daemon.connectors["woocommerce"].order(stored.row.external_id, Deadline.after(20))
+        assert [one.amount.minor for payment in shown.payments for one in payment.refunds] == [CLAIM]
+        assert (await order.case()).state == cases.DONE
