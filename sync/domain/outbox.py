@@ -4,6 +4,7 @@
       │  ^        ├──────> rejected
       │  └────────┤ nothing happened
       │           └──────> unknown ──> done      a look-up found it
+      │                      │  ├────> rejected  a look-up found that it failed, or cannot be
       v                      │  └────> queued    a look-up after the quiet time found nothing
     withdrawn <── held <─────┘ no look-up can exist: a person decides
 
@@ -41,7 +42,7 @@ _S = OutboxState
 MOVES: Mapping[OutboxState, frozenset[OutboxState]] = {
     _S.QUEUED: frozenset({_S.QUEUED, _S.SENDING, _S.HELD, _S.WITHDRAWN}),
     _S.SENDING: frozenset({_S.DONE, _S.REJECTED, _S.QUEUED, _S.UNKNOWN, _S.HELD}),
-    _S.UNKNOWN: frozenset({_S.UNKNOWN, _S.DONE, _S.QUEUED, _S.SENDING, _S.HELD}),
+    _S.UNKNOWN: frozenset({_S.UNKNOWN, _S.DONE, _S.REJECTED, _S.QUEUED, _S.SENDING, _S.HELD}),
     _S.HELD: frozenset({_S.QUEUED, _S.DONE, _S.WITHDRAWN, _S.UNKNOWN}),
     _S.REJECTED: frozenset({_S.QUEUED, _S.UNKNOWN}),
     _S.DONE: frozenset(),

@@ -1,7 +1,7 @@
 """Refunds, move by move: each has a key, a state and one effect.
 
     planned ──► unknown ──► done        sent, and it happened
-      │  ▲         ├──────► refused     the gateway said no: a person decides
+      │  ▲         ├──────► refused     the gateway said no, or failed it: a person decides
       │  └─────────┘           │        a look-up found surely nothing: the same refund may be sent again
       ▼                        │
     withdrawn ◄────────────────┘        no longer wanted, or tried anew under another key

@@ -1,7 +1,7 @@
 """Send creating writes, exactly once: marked before they leave, looked up after an unknown outcome.
 
     queued ─► (prepare, mark sending, commit) ─► call ─► (book the outcome, commit)
-    unknown ─► after its quiet time: look it up ─► done, or send again, or look again later
+    unknown ─► after its quiet time: look it up ─► done, or refused, or send again, or look again later
 
 A row that an earlier pass left in `sending` (the process died, or could not book the answer) is unknown.
 """

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.contract import Deadline
 from sync.domain.aftersales import RequestKind
+from sync.domain.waiting import Topic
 from sync.flows.flow import FlowName
-from sync.store import issues
+from sync.store import holds, issues
 from sync.store.back import cases, money
 from tests.databases.fixtures import Place
 from tests.databases.turns import BOTH
@@ -115,3 +116,27 @@ async def test_a_refund_without_an_answer_is_known_again_though_the_order_was_re
         shown = await daemon.connectors["woocommerce"].order(stored.row.external_id, Deadline.after(20))
         assert [one.amount.minor for payment in shown.payments for one in payment.refunds] == [CLAIM]
         assert (await order.case()).state == cases.DONE
+
+
+async def test_a_refund_without_an_answer_that_the_gateway_failed_is_refused_and_a_person_is_asked(
+    tmp_path: Path, database: Place
+) -> None:
+    world = build("vendure")
+    async with conducted(tmp_path, world, database.address, RULES) as daemon:
+        order, other = await bought(daemon, "main", TEE_01=1), await bought(daemon, "main", TEE_02=1)
+        for one in (order, other):
+            await one.sent()
+        lost = {"kind": "drop_after", "match": "refundOrder", "calls": [1]}
+        await daemon.control.put("/faults", json={"shop:main": [lost]})
+        await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-01": (0, CLAIM)})
+        await daemon.run("main", FlowName.OUTBOX)
+        (made,) = world.shops["main"].refunds.values()
+        made.state = "Failed"
+        await daemon.later(timedelta(minutes=11))
+        await daemon.settle(rounds=2)
+        async with daemon.store.read() as tx:
+            (hold,) = await holds.queue(tx, topic=Topic.REFUND)
+        assert hold.rule.startswith("refund refused ")
+        await other.entered(RequestKind.PRICE_PROTECTION, {"TEE-02": (0, CLAIM)})
+        await daemon.settle(rounds=2)
+        assert await other.refunds() == [CLAIM], "what else waits there goes out"
