@@ -9,6 +9,7 @@ from connectors.contract.lanes import Lane
 from sync.domain.aftersales import Answer, Standing, Verdict
 from sync.domain.clock import to_micros
 from sync.domain.custody import figures, plain_number
+from sync.domain.ids import OrderId
 from sync.domain.orders import PaymentStatus, RemoteOrder, RemoteRefund
 from sync.domain.other_goods import CHARGE
 from sync.domain.requests import RemoteRequest
@@ -132,11 +133,11 @@ async def settle(
         matter = await read(tx, ctx, case) or matter
     if remote is not None:
         await money.see(tx, matter.order, seen_of(remote, as_of))
+    else:
+        await money.still(tx, OrderId(matter.order.row.id), as_of)
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
     matter = await read(tx, ctx, case) or matter
-    if matter.case.standing.answered is None and ending.given_up(
-        matter
-    ):  # nobody waits for an answer any more
+    if matter.case.standing.answered is None and ending.given_up(matter):  # nobody waits for an answer
         await _end(tx, ctx, matter, wakes, given_up=True)
         return
     verdict, planned = await _rounds(tx, ctx, case, wakes)

@@ -172,6 +172,8 @@ async def _set_aside(
 ) -> None:
     if isinstance(prepared, NotYet):
         await outbox.retry_later(tx, row.id, prepared.reason, to_micros(ctx.clock.now() + prepared.after))
+        if prepared.wakes is not None:
+            wakes.add(ctx.account.id, prepared.wakes)
         return
     if row.state == OutboxState.UNKNOWN:  # an absolute one: whether it was sent does not matter any more
         await outbox.retry_later(tx, row.id, prepared.reason, tx.now())

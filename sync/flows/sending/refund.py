@@ -1,7 +1,8 @@
 """Give money back, once a key: looked at again at the very moment of sending.
 
-A refund goes out only while the case still plans it, its amount is what the ledger says, the order's money was read
-from the shop after our last write to it was answered, and the hour's limits leave room for what no person decided.
+A refund goes out only while the case still plans it, the balance of the order's money plans it with this amount,
+that money was read from the shop within the minute and after our last write to it was answered, and the hour's limits
+leave room for what no person decided. Else the case is looked at first, which reads the shop.
 """
 
 from datetime import timedelta
@@ -12,7 +13,7 @@ from sync.domain.clock import from_micros, to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.guards import refunds_over
 from sync.domain.ids import OrderId
-from sync.domain.ledger import RefundState
+from sync.domain.ledger import RefundState, balanced
 from sync.domain.lifecycle import Release
 from sync.domain.money import Money
 from sync.domain.waiting import About, Topic, Word
@@ -31,7 +32,11 @@ from sync.telemetry import metrics
 LIMIT = "limit of automatic refunds"
 _HOUR = timedelta(hours=1)
 _ASKED = timedelta(minutes=5)
-_SOON = timedelta(seconds=5)
+_SOON, _AGAIN = timedelta(seconds=5), timedelta(seconds=30)
+"""How long a look at the case takes, and how long it is waited for when it has failed once."""
+_FRESH = timedelta(minutes=1)
+_ROUNDS = 3
+"""So many passes of the outbox a reading lasts at least, however rare they are."""
 
 
 class GiveBack:
@@ -44,18 +49,16 @@ class GiveBack:
         matter = await self._matter(tx, ctx, row)
         if matter is None or matter.ledger is None or matter.case.verdict is None:
             return NotWanted("the case that it was for is no longer stored")
-        refund = matter.ledger.refunds.get(row.key)
         kind = matter.case.kind or matter.request.remote.kind
         if plan(situation(matter, matter.case.verdict, kind)).money_held:
             return NotYet("a person is asked about this case first", _ASKED)
+        refund = balanced(matter.ledger).refunds.get(row.key)
         if refund is None or refund.state != RefundState.PLANNED or refund.amount != row.payload["amount"]:
-            await cases.ask_review(tx, [matter.case.id])
-            return NotYet("what the case is owed has changed", _SOON)
-        if not await money.read_since_written(tx, OrderId(matter.order.row.id)):
-            await cases.ask_review(tx, [matter.case.id])
-            return NotYet("the order's money is read from the shop first", _SOON)
+            return await _look_first(tx, matter, row, "what the case is owed has changed")
         if not matter.case.verdict.by_person and (late := await self._over(tx, ctx, row)) is not None:
             return late
+        if not await money.read_since_written(tx, OrderId(matter.order.row.id), _oldest(tx, ctx)):
+            return await _look_first(tx, matter, row, "the order's money is read from the shop first")
         return Ready(_request(matter, row))
 
     async def _over(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> NotYet | None:
@@ -142,6 +145,18 @@ class GiveBack:
         if case is not None:
             await cases.reopen(tx, case.id)
             wakes.add(ctx.account.id, FlowName.WAY_BACK)
+
+
+def _oldest(tx: Tx, ctx: FlowContext) -> int:
+    """When the order's money must have been read at the earliest, in microseconds."""
+    passes = timedelta(seconds=_ROUNDS * ctx.timing.intervals.get(FlowName.OUTBOX, 0.0))
+    return to_micros(from_micros(tx.now()) - max(_FRESH, passes))
+
+
+async def _look_first(tx: Tx, matter: Matter, row: OutboxRow, why: str) -> NotYet:
+    """The case is looked at, also where it was done: that reads the shop, and writes the balance anew."""
+    await cases.reopen(tx, matter.case.id)
+    return NotYet(why, _AGAIN if row.last_error == why else _SOON, FlowName.WAY_BACK)
 
 
 def _request(matter: Matter, row: OutboxRow) -> RefundRequest:

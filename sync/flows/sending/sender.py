@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from connectors.contract import Deadline, Done, Outcome
 from sync.flows.flow import FlowContext
+from sync.flows.names import FlowName
 from sync.flows.wakes import Wakes
 from sync.store.database import Tx
 from sync.store.outbox import OutboxRow
@@ -36,6 +37,8 @@ class NotYet:
 
     reason: str
     after: timedelta = timedelta(seconds=30)
+    wakes: FlowName | None = None
+    """The flow of the account that makes it come."""
 
 
 Prepared = Ready | NotWanted | NotYet

@@ -185,13 +185,23 @@ def _meant(row: sa.Row[Any]) -> Meant:
     return Meant.COUNTS if meant == Meant.UNSAID and row.ours else meant
 
 
-async def read_since_written(tx: Tx, order_id: OrderId) -> bool:
-    """Whether the order's money was read from the shop in a reading begun after the last write to it was answered."""
+async def still(tx: Tx, order_id: OrderId, as_of: int) -> None:
+    """The shop has the order no longer: what its books showed last stands, as of this reading."""
+    p = order_paid.c
+    older = sa.and_(p.order_id == order_id, p.as_of < as_of)
+    await tx.run(sa.update(order_paid).where(older).values(as_of=as_of))
+
+
+async def read_since_written(tx: Tx, order_id: OrderId, oldest: int) -> bool:
+    """Whether the order's money was read from the shop since `oldest` (microseconds) and since our last write there.
+
+    That is, in a reading which began after that write was answered.
+    """
     answered = await tx.scalar(
         sa.select(sa.func.max(rows.c.closed_at)).where(rows.c.aggregate == aggregate(order_id))
     )
     as_of = await tx.scalar(sa.select(order_paid.c.as_of).where(order_paid.c.order_id == order_id))
-    return as_of is not None and as_of > (answered or 0)
+    return as_of is not None and as_of >= oldest and as_of > (answered or 0)
 
 
 async def _sent_instead(tx: Tx, order: StoredCase) -> frozenset[str]:

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Deadline
+from sandbox.world import World
 from sync.domain.aftersales import RequestKind
-from sync.domain.waiting import Topic
+from sync.domain.outbox import OutboxState
+from sync.domain.waiting import Topic, Via, Word
+from sync.engine import settling_writes
+from sync.engine.deciding.deciding import decide
+from sync.engine.deciding.effects import By
 from sync.flows.flow import FlowName
-from sync.store import holds, issues
+from sync.store import holds, issues, outbox
 from sync.store.back import cases, money
 from tests.databases.fixtures import Place
 from tests.databases.turns import BOTH
@@ -58,6 +63,70 @@ async def test_what_staff_gave_after_our_last_refund_is_read_before_the_next_one
         known = await cases.of_order(tx, (await daemon.order(order.ours)).row.id)
     assert [case.state for case in known] == [cases.DONE] * 2
     await fair(daemon)
+
+
+async def test_what_staff_gave_while_a_refund_could_not_be_sent_is_read_before_it_is(
+    daemon: Conductor,
+) -> None:
+    order = await bought(daemon, "main", TEE_01=1)
+    await order.sent()
+    await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-01": (0, CLAIM)})
+    await daemon.later(timedelta(hours=8))
+    await daemon.act("/give-back", shop="main", order=order.number, amount=CLAIM)
+    await daemon.run("main", FlowName.OUTBOX)
+    assert (daemon.view("main").id, FlowName.WAY_BACK) in daemon.hints
+    await daemon.settle(rounds=4)
+    assert await order.refunds() == [CLAIM]
+    assert (await order.case()).state == cases.DONE
+
+
+async def test_a_refused_refund_that_another_stands_for_is_not_sent_again(
+    tmp_path: Path, database: Place
+) -> None:
+    world = build("vendure")
+    async with conducted(tmp_path, world, database.address, RULES) as daemon:
+        order = await bought(daemon, "main", TEE_01=1)
+        await order.sent()
+        await _failed(daemon, world, order)
+        async with daemon.store.write() as tx:
+            (hold,) = await holds.queue(tx, topic=Topic.REFUND)
+            await decide(tx, hold.id, Word.APPROVED, By("ann", Via.TERMINAL))
+        await daemon.settle(rounds=4)
+        assert await _shown(daemon, order) == [CLAIM]
+        assert (await order.case()).state == cases.DONE
+        stored = await daemon.order(order.ours)
+        async with daemon.store.write() as tx:
+            first = next(one for one in await outbox.of_order(tx, stored.row.id) if one.payload.get("n") == 1)
+            await settling_writes.again(tx, first, "ann")
+        await daemon.settle(rounds=5)
+        assert await _shown(daemon, order) == [CLAIM]
+        async with daemon.store.read() as tx:
+            again = await outbox.get(tx, first.id)
+        assert again is not None
+        assert again.state is OutboxState.WITHDRAWN
+        assert (await order.case()).state == cases.DONE
+
+
+async def _failed(daemon: Conductor, world: World, order: Back) -> None:
+    """A claim is granted and its refund sent without an answer; the payment provider fails it, and it is gone."""
+    lost = {"kind": "drop_after", "match": "refundOrder", "calls": [1]}
+    await daemon.control.put("/faults", json={"shop:main": [lost]})
+    await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-01": (0, CLAIM)})
+    await daemon.run("main", FlowName.OUTBOX)
+    books = world.shops["main"]
+    (made,) = books.refunds.values()
+    made.state = "Failed"
+    await daemon.later(timedelta(minutes=11))
+    await daemon.settle(rounds=2)
+    del books.refunds[made.id]
+    made.payment.refunds.remove(made)
+
+
+async def _shown(daemon: Conductor, order: Back) -> list[int]:
+    """What the shop's books show as given back."""
+    stored = await daemon.order(order.ours)
+    shown = await daemon.connectors[order.shop].order(stored.row.external_id, Deadline.after(20))
+    return [one.amount.minor for payment in shown.payments for one in payment.refunds]
 
 
 async def test_beyond_the_limit_of_an_hour_money_waits_is_told_and_goes_out_when_the_hour_is_over(
@@ -113,8 +182,7 @@ async def test_a_refund_without_an_answer_is_known_again_though_the_order_was_re
         async with daemon.store.read() as tx:
             assert [one.amount_minor for one in await money.shown(tx, stored.row.id)] == [CLAIM]
         await daemon.settle(rounds=4)
-        shown = await daemon.connectors["woocommerce"].order(stored.row.external_id, Deadline.after(20))
-        assert [one.amount.minor for payment in shown.payments for one in payment.refunds] == [CLAIM]
+        assert await _shown(daemon, order) == [CLAIM]
         assert (await order.case()).state == cases.DONE
 
 
@@ -126,14 +194,7 @@ async def test_a_refund_without_an_answer_that_the_gateway_failed_is_refused_and
         order, other = await bought(daemon, "main", TEE_01=1), await bought(daemon, "main", TEE_02=1)
         for one in (order, other):
             await one.sent()
-        lost = {"kind": "drop_after", "match": "refundOrder", "calls": [1]}
-        await daemon.control.put("/faults", json={"shop:main": [lost]})
-        await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-01": (0, CLAIM)})
-        await daemon.run("main", FlowName.OUTBOX)
-        (made,) = world.shops["main"].refunds.values()
-        made.state = "Failed"
-        await daemon.later(timedelta(minutes=11))
-        await daemon.settle(rounds=2)
+        await _failed(daemon, world, order)
         async with daemon.store.read() as tx:
             (hold,) = await holds.queue(tx, topic=Topic.REFUND)
         assert hold.rule.startswith("refund refused ")
