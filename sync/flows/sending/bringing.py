@@ -25,7 +25,7 @@ from sync.flows.flow import FlowContext, FlowName
 from sync.flows.sending.sender import NotWanted, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.store import issues, orders, parcels
-from sync.store.back import cases, goods
+from sync.store.back import cases, goods, requests
 from sync.store.back import parcels as back_parcels
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
@@ -39,6 +39,15 @@ _PARCEL_KG = Decimal(1)
 async def _matter(tx: Tx, ctx: FlowContext, row: OutboxRow) -> Matter | None:
     case = await cases.get(tx, row.payload["case"])
     return None if case is None else await read(tx, ctx, case)
+
+
+async def _comes_to_nothing(tx: Tx, case_id: str) -> bool:
+    """Whether the case is done because its request was taken back, or settled in the shop."""
+    case = await cases.get(tx, case_id)
+    request = None if case is None else await requests.get(tx, case.request_id or "")
+    return (
+        case is not None and request is not None and case.state == cases.DONE and request.remote.state.ended
+    )
 
 
 async def _heard(tx: Tx, row: OutboxRow, wakes: Wakes, case: BackCase | None) -> None:
@@ -77,6 +86,8 @@ class AnnounceReturn(_Told):
     absolute = False
 
     async def prepare(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> Prepared:
+        if await _comes_to_nothing(tx, row.payload["case"]):
+            return NotWanted("its request has ended")
         request = await self.identify(tx, ctx, row)
         return NotWanted("the case is no longer stored") if request is None else Ready(request)
 
@@ -127,6 +138,8 @@ class BookReturn(_Told):
     absolute = False
 
     async def prepare(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> Prepared:
+        if await _comes_to_nothing(tx, row.payload["case"]):
+            return NotWanted("its request has ended")
         request = await self.identify(tx, ctx, row)
         if request is None or not request.sender.deliverable:
             return NotWanted("there is no address that a label could be made for")
@@ -181,6 +194,9 @@ class BookReturn(_Told):
             if row.order_id is not None:
                 what = f"{case.reference}: a label of {booking.carrier} {booking.tracking} for the way back"
                 await add_event(tx, row.order_id, "return_label", what, tracking=booking.tracking)
+            if await _comes_to_nothing(tx, case.id):
+                for courier in await back_parcels.no_use_for(tx, case.id):
+                    wakes.add(courier, FlowName.VOIDS)
         await _heard(tx, row, wakes, case)
         return {"external_id": outcome.external_id, "tracking": booking.tracking if booking else None}
 

@@ -1,6 +1,7 @@
 """What a request leaves behind when it ends without its goods: no paid label, no held stock, and nobody who waits."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from connectors.contract import Deadline, Operation
 from sync.domain.aftersales import RequestKind
@@ -8,8 +9,10 @@ from sync.domain.money import Money
 from sync.domain.outbox import OutboxState
 from sync.domain.requests import InsteadLine, RequestState
 from sync.engine import returning
+from sync.flows.back.doing import RETURN_LABEL
 from sync.flows.back.entering import enter
-from sync.flows.flow import FlowName
+from sync.flows.flow import FlowContext, FlowName
+from sync.flows.sending.bringing import BookReturn
 from sync.store import cases as order_cases
 from sync.store import issues, outbox
 from sync.store.back import cases, parcels, requests
@@ -81,6 +84,53 @@ async def test_what_was_not_sent_yet_is_not_sent_for_a_return_that_is_taken_back
     ours = {row.operation: row.state for row in rows if row.payload.get("case") == case.id}
     assert ours["return_label"] is OutboxState.WITHDRAWN
     assert ours.get(Operation.ANNOUNCE_RETURN.value, OutboxState.WITHDRAWN) is OutboxState.WITHDRAWN
+
+
+async def test_a_label_that_was_put_off_once_is_not_bought_for_a_return_that_is_taken_back(
+    daemon: Conductor,
+) -> None:
+    number = await sent_order(daemon)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    async with daemon.store.write() as tx:
+        (row,) = [
+            one
+            for one in await outbox.of_order(tx, (await daemon.order(number)).row.id)
+            if one.operation == RETURN_LABEL
+        ]
+        await outbox.mark_sending(tx, row.id, tx.now())
+        await outbox.retry_later(tx, row.id, "asked too often", tx.now())
+    await taken_back(daemon, number)
+    await daemon.run("courier", FlowName.OUTBOX)
+    assert await daemon.connectors["courier"].find_bookings(case.reference, Deadline.after(20)) == ()
+    async with daemon.store.read() as tx:
+        left = await outbox.get(tx, row.id)
+    assert left is not None
+    assert left.state is OutboxState.WITHDRAWN
+
+
+async def test_a_label_that_turns_out_to_be_bought_after_the_end_is_given_back(daemon: Conductor) -> None:
+    """Its answer was lost; it is found after the return was taken back."""
+    number = await sent_order(daemon)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    key = f"{RETURN_LABEL}:{case.account_id}:{(await daemon.order(number)).row.external_id}/by-hand-1"
+
+    async def answer_lost(ctx: FlowContext) -> None:
+        async with ctx.store.write(ctx.fence) as tx:
+            row = await outbox.by_key(tx, key)
+            assert row is not None
+            request = await BookReturn().identify(tx, ctx, row)
+            assert request is not None
+            await outbox.mark_sending(tx, row.id, tx.now())
+            await outbox.mark_unknown(tx, row.id, "no answer came", tx.now())
+        await ctx.courier.book(request, Deadline.after(20))
+
+    await daemon.under_lease("courier", answer_lost)
+    await taken_back(daemon, number)
+    await daemon.later(timedelta(minutes=5))
+    for flow in (FlowName.OUTBOX, FlowName.VOIDS):
+        await daemon.run("courier", flow)
+    booked = await daemon.connectors["courier"].find_bookings(case.reference, Deadline.after(20))
+    assert [one.voided for one in booked] == [True]
 
 
 async def test_a_courier_that_does_not_take_a_label_back_is_told_to_a_person(daemon: Conductor) -> None:
