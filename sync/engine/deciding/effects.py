@@ -134,7 +134,7 @@ async def _judge(tx: Tx, case: BackCase, verdict: Verdict, word: Word, by: By) -
         new = case.at_deadline
     else:
         answer = Answer.APPROVE if word is Word.APPROVED else Answer.REFUSE
-        reason = verdict.reason if answer is Answer.APPROVE else by.reason or NOT_TAKEN
+        reason = "" if answer is Answer.APPROVE else by.reason or NOT_TAKEN
         new = replace(verdict, answer=answer, reason=reason, by_person=True, within=None)
     await back.judge(tx, case.id, new, kind=case.kind, owner=case.owner, decided_by=by.who)
 

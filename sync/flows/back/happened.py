@@ -7,7 +7,7 @@ Goods that left instead of others, or once more, are told by the order that they
 from collections.abc import Iterator
 from datetime import datetime
 
-from sync.domain.aftersales import ChannelAnswer, MoneyAt, RequestKind
+from sync.domain.aftersales import Answer, ChannelAnswer, MoneyAt, RequestKind
 from sync.domain.messages import Event, Fact, Occurred
 from sync.domain.money import Money
 from sync.domain.people import Address
@@ -131,7 +131,7 @@ async def _refunded(tx: Tx, ctx: FlowContext, matter: Matter) -> list[Occurred]:
     """Each refund of ours that was done, those too of which only the shop's books know any more."""
     order, case = matter.order.row, matter.case
     facts = {Fact.REQUEST: said(matter.request.remote.number, case.n)}
-    if case.verdict is not None and case.verdict.reason:
+    if case.verdict is not None and case.verdict.answer is Answer.APPROVE and case.verdict.reason:
         facts[Fact.REASON] = case.verdict.reason
     name = order_name(ctx, matter.order)
     return [

@@ -24,7 +24,7 @@ async def judge(tx: Tx, ctx: FlowContext, matter: Matter) -> tuple[Verdict, Requ
     judged = ctx.rulebook.judge(await facts(tx, ctx, matter))
     verdict, kind = judged.verdict, judged.kind or kind
     if verdict.answer == Answer.ASK and matter.request.remote.state in _GRANTED:
-        verdict = replace(verdict, answer=Answer.APPROVE, rule=IN_THE_SHOP)
+        verdict = replace(verdict, answer=Answer.APPROVE, rule=IN_THE_SHOP, reason="")
     if (verdict, kind) == (case.verdict, case.kind):
         return verdict, kind
     due = _due(ctx, matter, verdict)

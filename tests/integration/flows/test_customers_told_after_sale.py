@@ -1,6 +1,7 @@
 """What buyers are told of the way back: each event once, in their language, and none is dead."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,14 @@ from connectors.notifiers.mail import Mail, MailServer, Wrapping
 from sync.domain.aftersales import RequestKind
 from sync.domain.messages import Event, MessageState
 from sync.domain.money import Money
-from sync.domain.requests import InsteadLine
+from sync.domain.requests import InsteadLine, RequestState
+from sync.domain.waiting import Topic, Via, Word
+from sync.engine.deciding.deciding import decide
+from sync.engine.deciding.effects import By
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import messages, restored
-from sync.store.back import cases, parcels
+from sync.store import holds, messages, restored
+from sync.store.back import cases, parcels, requests
 from sync.store.back.cases import BackCase
 from sync.store.restored import Restored
 from tests.integration.flows.conductor import Conductor
@@ -35,13 +39,23 @@ returns:
     refund: at_first_scan
     goods: {good: restock}
 """
+ASKED_OF_A_PERSON = """
+returns:
+  - name: late
+    when: {type: return}
+    do: ask
+    owner: service
+    answer_within: 1 day
+    at_deadline: refuse
+    reason: "Too late."
+"""
 _EN = {
     Event.SHIPPED: "left {tracking|}",
     Event.FIRST_SCAN: "scanned {tracking}",
     Event.DELIVERED: "there {tracking}",
     Event.CANCELLED: "cancelled {reason|}",
     Event.CANCEL_REFUSED: "too late {reason|}",
-    Event.RETURN_APPROVED: "send {request} to {return_address|us}, label {label_url|none} {tracking|}",
+    Event.RETURN_APPROVED: "{reason|}send {request} to {return_address|us}, label {label_url|none} {tracking|}",
     Event.RETURN_REFUSED: "no to {request}: {reason|}",
     Event.RETURN_RECEIVED: "{request} is here",
     Event.REFUNDED: "{amount} for {request|}: {reason|}",
@@ -96,6 +110,14 @@ def said(office: PostOffice, event: Event) -> list[str]:
     return [str(mail.get_content()).strip() for mail in found]
 
 
+async def approved(daemon: Conductor) -> None:
+    """A person says yes to the request that waits."""
+    async with daemon.store.write() as tx:
+        (hold,) = await holds.queue(tx, topic=Topic.RETURN)
+        await decide(tx, hold.id, Word.APPROVED, By("lin", Via.LINK))
+    await daemon.settle(rounds=5)
+
+
 async def label(daemon: Conductor, case: BackCase) -> str:
     async with daemon.store.read() as tx:
         (parcel,) = await parcels.of_case(tx, case.id)
@@ -140,6 +162,39 @@ async def test_a_refusal_is_told_with_the_reason_that_is_for_the_buyer(
     await asked(daemon, number, RequestKind.RETURN, reason="worn")
     assert said(office, Event.RETURN_REFUSED) == ["no to R1: Worn goods stay with you."]
     assert said(office, Event.RETURN_APPROVED) == []
+
+
+async def test_why_a_person_was_asked_is_not_told_as_the_reason_of_their_yes(
+    daemon: Conductor, office: PostOffice
+) -> None:
+    await daemon.change_rules("returns.yaml", ASKED_OF_A_PERSON)
+    number = await bought(daemon, ANN)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN, reason="small")
+    await approved(daemon)
+    (yes,) = said(office, Event.RETURN_APPROVED)
+    assert yes.startswith("send R1 to Main"), "no word of what a refusal at the deadline would say"
+    await asked(daemon, number, RequestKind.PRICE_PROTECTION, {0: (0, 300)})
+    await approved(daemon)
+    assert said(office, Event.REFUNDED) == ["3.00 EUR for R2:"], "nor that no rule matches"
+
+
+async def test_what_was_granted_in_the_shop_has_no_reason_of_ours(
+    daemon: Conductor, office: PostOffice
+) -> None:
+    await daemon.change_rules("returns.yaml", ASKED_OF_A_PERSON)
+    number = await bought(daemon, ANN)
+    await shipped(daemon, number)
+    case = await asked(daemon, number, RequestKind.RETURN, reason="small")
+    async with daemon.store.write() as tx:
+        request = await requests.get(tx, case.request_id or "")
+        assert request is not None
+        granted = replace(request.remote, state=RequestState.OPEN)
+        await requests.save(tx, case.account_id, granted, tx.now() + 1, entered_by="ann")
+        await cases.reopen(tx, case.id)
+    await daemon.settle(rounds=5)
+    (yes,) = said(office, Event.RETURN_APPROVED)
+    assert yes.startswith("send R1 to Main")
 
 
 async def test_money_without_goods_is_told_with_its_amount(daemon: Conductor, office: PostOffice) -> None:
