@@ -235,6 +235,22 @@ async def assign(tx: Tx, id: str, owner: str) -> bool:
     return await tx.run(sa.update(hold).where(hold.c.id == id, open_hold).values(owner=owner)) > 0
 
 
+async def hand_on(tx: Tx, about: str, before: str, owner: str) -> None:
+    """What nobody decided about one thing (not an order) is for its new owner now, but for what people assigned."""
+    theirs = (hold.c.about == about, open_other_hold, hold.c.word == "", hold.c.owner == before)
+    await tx.run(sa.update(hold).where(*theirs).values(owner=owner))
+
+
+async def retime(tx: Tx, about: str, rule: str, due: datetime | None, at_deadline: Word | None) -> None:
+    """What nobody decided about one thing (not an order) is due then, and this is decided then."""
+    here = (hold.c.about == about, hold.c.rule == rule, open_other_hold, hold.c.word == "")
+    values = {
+        "due_at": None if due is None else to_micros(due),
+        "at_deadline": "" if at_deadline is None else at_deadline.value,
+    }
+    await tx.run(sa.update(hold).where(*here).values(**values))
+
+
 async def get(tx: Tx, id: str) -> Hold | None:
     """One hold by its id, open or not."""
     row = await tx.one(sa.select(hold).where(hold.c.id == id))

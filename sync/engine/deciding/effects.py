@@ -130,7 +130,9 @@ async def _return(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
 
 async def _judge(tx: Tx, case: BackCase, verdict: Verdict, word: Word, by: By) -> None:
     """The verdict of a person, or, at the deadline, the one that the rule has for it."""
-    if by.via is Via.DEADLINE and case.at_deadline is not None:
+    if by.via is Via.DEADLINE:
+        if case.at_deadline is None:
+            raise DecisionRefused(f"{case.reference}: its rule decides nothing when the time is over")
         new = case.at_deadline
     else:
         answer = Answer.APPROVE if word is Word.APPROVED else Answer.REFUSE

@@ -26,9 +26,13 @@ from sync.store.database import Tx
 
 async def questions(tx: Tx, matter: Matter, asked: Sequence[HoldWanted]) -> None:
     """The case's questions are these now; those whose cause is gone wait no more."""
-    wanted = [_with_deadline(tx, matter.case, one) for one in asked]
+    case = matter.case
+    wanted = [_with_deadline(tx, case, one) for one in asked]
+    for one in wanted:
+        if asks_for_verdict(one.rule):
+            await holds.retime(tx, case.id, one.rule, case.due_at, one.at_deadline)
     for topic in (Topic.RETURN, Topic.REFUND):
-        about = about_of(matter.case, topic, asked_value(matter))
+        about = about_of(case, topic, asked_value(matter))
         await holds.keep(tx, about, [one for one in wanted if topic_of(one.rule) is topic])
 
 

@@ -1,12 +1,14 @@
 """The verdict on a request: by the admins' rules until it was answered or a person decided."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sync.domain.aftersales import Answer, RequestKind, Verdict
-from sync.domain.clock import from_micros, to_micros
+from sync.domain.clock import to_micros
 from sync.domain.requests import RequestState
 from sync.flows.back.situation import Matter, facts
 from sync.flows.flow import FlowContext
+from sync.store import holds
 from sync.store.back import cases
 from sync.store.database import Tx
 from sync.store.events import add_event
@@ -25,10 +27,13 @@ async def judge(tx: Tx, ctx: FlowContext, matter: Matter) -> tuple[Verdict, Requ
     verdict, kind = judged.verdict, judged.kind or kind
     if verdict.answer == Answer.ASK and matter.request.remote.state in _GRANTED:
         verdict = replace(verdict, answer=Answer.APPROVE, rule=IN_THE_SHOP, reason="")
-    if (verdict, kind) == (case.verdict, case.kind):
+    due = _due(matter, verdict)
+    at_deadline = judged.at_deadline if verdict.answer == Answer.ASK else None
+    stored = (case.verdict, case.kind, case.due_at, case.owner, case.at_deadline)
+    if (verdict, kind, due, judged.owner, at_deadline) == stored:
         return verdict, kind
-    due = _due(ctx, matter, verdict)
-    await _store(tx, ctx, matter, verdict, kind, due=due, owner=judged.owner, at_deadline=judged.at_deadline)
+    await _store(tx, ctx, matter, verdict, kind, due=due, owner=judged.owner, at_deadline=at_deadline)
+    await holds.hand_on(tx, case.id, case.owner, judged.owner)
     return verdict, kind
 
 
@@ -40,14 +45,14 @@ def _settled(matter: Matter) -> bool:
     return matter.case.decided_by is not None or matter.case.standing.answered is not None
 
 
-def _due(ctx: FlowContext, matter: Matter, verdict: Verdict) -> int | None:
+def _due(matter: Matter, verdict: Verdict) -> datetime | None:
     """By when a person must answer: the rule's time from when it was asked, or the platform's, if that is sooner."""
     if verdict.answer != Answer.ASK:
         return None
     by = [] if verdict.within is None else [matter.case.opened_at + verdict.within]
     if matter.request.remote.answer_by is not None:
         by.append(matter.request.remote.answer_by)
-    return to_micros(min(by)) if by else None
+    return min(by, default=None)
 
 
 async def _store(
@@ -57,9 +62,9 @@ async def _store(
     verdict: Verdict,
     kind: RequestKind,
     *,
-    due: int | None = None,
-    owner: str = "",
-    at_deadline: Verdict | None = None,
+    due: datetime | None,
+    owner: str,
+    at_deadline: Verdict | None,
 ) -> None:
     await cases.judge(
         tx,
@@ -67,11 +72,11 @@ async def _store(
         verdict,
         kind=kind,
         owner=owner,
-        due_at=due,
+        due_at=None if due is None else to_micros(due),
         at_deadline=at_deadline,
         judged_with=ctx.rulebook.version,
     )
-    until = f", until {from_micros(due):%Y-%m-%d %H:%M} UTC" if due else ""
+    until = f", until {due:%Y-%m-%d %H:%M} UTC" if due else ""
     why = f"{verdict.reason} " if verdict.reason else ""
     what = f"{matter.case.reference}: {verdict.answer.value} by {verdict.rule}: {why}{until}".rstrip(": ")
     await add_event(tx, matter.order.row.id, "judged", what, rule=verdict.rule)

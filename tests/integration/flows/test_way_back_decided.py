@@ -24,6 +24,14 @@ REFUSE_LATE = """
 returns:
   - {name: rest, do: ask, owner: service, answer_within: 1 day, at_deadline: refuse, reason: "Too late."}
 """
+GRANT_LATE = """
+returns:
+  - {name: rest, do: ask, owner: service, answer_within: 1 day, at_deadline: approve}
+"""
+ASK_LONGER = """
+returns:
+  - {name: rest, do: ask, owner: ops, answer_within: 3 days}
+"""
 
 
 async def waiting(daemon: Conductor, topic: Topic) -> list[Hold]:
@@ -37,6 +45,19 @@ async def say(daemon: Conductor, hold: Hold, word: Word) -> Done:
     for account, flow in done.wake:
         daemon.hints.append((account, flow))
     return done
+
+
+async def looked_at(daemon: Conductor, number: str) -> None:
+    """The case is looked at by the rules in force."""
+    case = await case_of(daemon, number)
+    async with daemon.store.write() as tx:
+        await cases.reopen(tx, case.id)
+    await daemon.run("main", FlowName.WAY_BACK)
+
+
+async def overdue(daemon: Conductor) -> None:
+    """The errand decides what is due by its rule."""
+    await Deadlines(daemon.store, lambda account, flow: daemon.hints.append((account, flow))).look()
 
 
 async def test_a_verdict_is_given_in_the_queue(daemon: Conductor) -> None:
@@ -101,17 +122,68 @@ async def test_when_nobody_decides_in_time_the_rule_does(daemon: Conductor) -> N
     await asked(daemon, number, RequestKind.RETURN)
     (hold,) = await waiting(daemon, Topic.RETURN)
     assert hold.at_deadline is Word.REJECTED
-    errand = Deadlines(daemon.store, lambda account, flow: daemon.hints.append((account, flow)))
-    await errand.look()
+    await overdue(daemon)
     assert (await case_of(daemon, number)).decided_by is None, "it is not time yet"
     daemon.clock.offset += timedelta(hours=25)
-    await errand.look()
+    await overdue(daemon)
     await daemon.run("main", FlowName.WAY_BACK)
     case = await case_of(daemon, number)
     assert case.verdict is not None
     assert (case.verdict.answer, case.verdict.by_person) == (Answer.REFUSE, False)
     assert case.standing.answered is ChannelAnswer.REFUSED
     assert await waiting(daemon, Topic.RETURN) == []
+
+
+async def test_a_changed_rule_changes_time_owner_and_deadline_of_what_waits(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", GRANT_LATE)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    assert hold.at_deadline is Word.APPROVED
+    await daemon.change_rules("returns.yaml", ASK_LONGER)
+    await looked_at(daemon, number)
+    case = await case_of(daemon, number)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    assert (hold.due_at, hold.at_deadline, hold.owner) == (
+        case.opened_at + timedelta(days=3),
+        None,
+        "ops",
+    )
+    async with daemon.store.read() as tx:
+        (issue,) = await issues.list_open(tx, kind="hold.waiting")
+    assert (issue.due_at, issue.owner) == (hold.due_at, "ops")
+    daemon.clock.offset += timedelta(hours=25)
+    await overdue(daemon)
+    assert [one.waits for one in await waiting(daemon, Topic.RETURN)] == [True]
+
+
+async def test_what_a_person_handed_on_stays_theirs_when_the_rule_changes(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", GRANT_LATE)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    await asked(daemon, number, RequestKind.RETURN)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    async with daemon.store.write() as tx:
+        await holds.assign(tx, hold.id, "max")
+    await daemon.change_rules("returns.yaml", ASK_LONGER)
+    await looked_at(daemon, number)
+    (hold,) = await waiting(daemon, Topic.RETURN)
+    assert (hold.owner, hold.at_deadline) == ("max", None)
+
+
+async def test_a_deadline_decides_no_request_whose_rule_does_not_say_how(daemon: Conductor) -> None:
+    await daemon.change_rules("returns.yaml", GRANT_LATE)
+    number = await daemon.buy("main", TEE_02=1)
+    await shipped(daemon, number)
+    case = await asked(daemon, number, RequestKind.RETURN)
+    assert case.verdict is not None
+    async with daemon.store.write() as tx:
+        await cases.judge(tx, case.id, case.verdict, kind=case.kind)
+    daemon.clock.offset += timedelta(hours=25)
+    await overdue(daemon)
+    assert (await case_of(daemon, number)).decided_by is None
+    assert [one.waits for one in await waiting(daemon, Topic.RETURN)] == [True]
 
 
 async def test_a_no_to_moving_money_keeps_it_and_a_later_yes_moves_it_once(daemon: Conductor) -> None:
