@@ -63,7 +63,7 @@ class RemoteOrderLine:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRefund:
-    """Money given back, as the shop's books show it."""
+    """Money given back, as the shop's books show it; 0 where it failed."""
 
     external_id: str
     amount: Money

@@ -92,9 +92,7 @@ def _source(order: payloads.Order, payment: payloads.Transaction) -> Source:
         each
         for refund in order.refunds
         for each in refund.transactions.nodes
-        if each.kind == "REFUND"
-        and each.status in ("SUCCESS", "PENDING")
-        and _parent(each, order) == payment.id
+        if each.kind == "REFUND" and not each.failed and _parent(each, order) == payment.id
     ]
     bag = payment.amount_set
     taken = bag.shop_money.money
@@ -165,7 +163,7 @@ class Refunds:
                 continue
             result = reply.read(payloads.Refunded).refund_create
             if result is not None and not result.user_errors and result.refund is not None:
-                return Done(result.refund.id, result.refund.total_refunded_set.money)
+                return _outcome(result.refund)
             if result is None or not result.user_errors:
                 raise Uncertain(f"{what}: the shop does not say which refund it made")
             code = code_of(result.user_errors)
@@ -227,7 +225,10 @@ def _objection(order: payloads.Order, request: RefundRequest) -> Rejected | None
 
 
 def _outcome(made: payloads.Refund) -> Outcome[Money]:
-    given = [each for each in made.transactions.nodes if each.kind == "REFUND"]
-    if given and all(each.status in ("FAILURE", "ERROR") for each in given):
+    """What went back or is on its way: of several payments' parts the provider may have failed some."""
+    moved = [each for each in made.transactions.nodes if each.kind == "REFUND"]
+    given = [each.amount_set.shop_money.money for each in moved if not each.failed]
+    if moved and not given:
         return Rejected("the refund was made, and the payment provider failed it", code="REFUND_FAILED")
-    return Done(external_id=made.id, echo=made.total_refunded_set.money)
+    whole = made.total_refunded_set.money
+    return Done(external_id=made.id, echo=total(given, whole.currency) if moved else whole)

@@ -215,17 +215,18 @@ def _amount(transaction: payloads.Transaction) -> Money:
 def _refunds(
     record: payloads.Order, taken: Sequence[payloads.Transaction]
 ) -> dict[str, tuple[RemoteRefund, ...]]:
-    """Refunds by the payment that they come from; one without such comes from the first."""
+    """Refunds by the payment that they come from; one without such comes from the first. A failed part is nothing."""
     found: dict[str, tuple[RemoteRefund, ...]] = {}
     known = {each.id for each in taken}
     for refund in record.refunds:
         for each in refund.transactions.nodes:
-            if each.kind != "REFUND" or each.status not in ("SUCCESS", "PENDING"):
+            if each.kind != "REFUND":
                 continue
             parent = each.parent_transaction.id if each.parent_transaction else ""
             source = parent if parent in known else next((payment.id for payment in taken), "")
+            given = Money(0, record.currency_code) if each.failed else _amount(each)
             told = RemoteRefund(
-                refund.id, _amount(each), each.status == "SUCCESS", refund.created_at, refund.note or ""
+                refund.id, given, each.status == "SUCCESS", refund.created_at, refund.note or ""
             )
             found[source] = (*found.get(source, ()), told)
     return found

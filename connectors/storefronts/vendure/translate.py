@@ -39,7 +39,8 @@ _STATUS = {
 """The default order process. While staff change an order, nobody else works on it: pending."""
 
 _GONE = frozenset({"Shipped", "Delivered"})
-_MADE_REFUNDS = frozenset({"Pending", "Settled"})
+_FAILED = "Failed"
+_REFUNDS = frozenset({"Pending", "Settled", _FAILED})
 
 
 class UnknownState(ValueError):
@@ -166,13 +167,13 @@ def _payment(payment: payloads.Payment, money: Purse) -> RemotePayment:
     refunds = tuple(
         RemoteRefund(
             external_id=refund.id,
-            amount=money.of(refund.total),
+            amount=money.of(0 if refund.state == _FAILED else refund.total),
             settled=refund.state == "Settled",
             at=refund.created_at,
             reason=refund.reason or "",
         )
         for refund in payment.refunds
-        if refund.state in _MADE_REFUNDS
+        if refund.state in _REFUNDS
     )
     amount = money.of(payment.amount)
     return RemotePayment(

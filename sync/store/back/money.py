@@ -5,7 +5,7 @@ ledger's states are theirs:
 
     planned   queued                          refused     rejected, until a person lets it go
     unknown   sending, unknown, held          withdrawn   withdrawn; rejected and let go
-    done      done
+    done      done; refused where it failed afterwards by the shop's books
 """
 
 import json
@@ -21,9 +21,11 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
+from sync.domain.orders import RemoteOrder
 from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.prorating import PaidLine, paid_lines
 from sync.store import orders, outbox
+from sync.store.back import cases, requests
 from sync.store.back.cases import BackCase
 from sync.store.back.requests import sending_again
 from sync.store.cases import StoredCase
@@ -162,11 +164,12 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
         return None
     known = list(cases)
     let_go = {rule for case in known for rule in case.standing.decided}
-    ours = [_refund(row, let_go) for row in await _ours(tx, order_id)]
     shop = {
         row.external_id: ShopRefund(row.external_id, row.amount_minor, row.as_of, _meant(row))
         for row in await shown(tx, order_id)
     }
+    failed = {one.external_id for one in shop.values() if not one.amount}
+    ours = [_refund(row, let_go, failed) for row in await _ours(tx, order_id)]
     return Ledger(
         order=name,
         currency=order.row.currency,
@@ -249,23 +252,44 @@ class Given:
 
 async def given(tx: Tx, order_id: OrderId, order: str, case: str) -> list[Given]:
     """What we gave back for a case, also what only the shop's books know of. `order`: `shop/10042`."""
+    books = await shown(tx, order_id)
+    failed = {row.external_id for row in books if not row.amount_minor}
     found = {
         row.ours: Given(row.ours, row.amount_minor, from_micros(row.seen_at if row.at is None else row.at))
-        for row in await shown(tx, order_id)
+        for row in books
         if row.ours and row.ours.startswith(f"{order}/{case}/refund/") and row.amount_minor
     }
     for row in await _ours(tx, order_id):
         if row.payload["case"] == case and row.state is OutboxState.DONE and row.closed_at is not None:
-            amount = (row.result or {}).get("amount", row.payload["amount"])
+            result = row.result or {}
+            if result.get("refund") in failed:
+                continue
+            amount = result.get("amount", row.payload["amount"])
             found[row.key] = Given(row.key, amount, row.closed_at)
     return [found[key] for key in sorted(found)]
 
 
-def _refund(row: OutboxRow, let_go: set[str]) -> Refund:
-    state = _STATES[row.state]
+async def reopen_failed(tx: Tx, account_id: AccountId, remote: RemoteOrder) -> None:
+    """Cases whose refund was made, and fails afterwards by the shop's books, are looked at again, done or not."""
+    refunds = (refund for payment in remote.payments for refund in payment.refunds)
+    for key in sorted({key_in(refund.reason) for refund in refunds if not refund.amount.minor} - {""}):
+        row = await outbox.by_key(tx, key)
+        if row is None or row.account_id != account_id or row.state is not OutboxState.DONE:
+            continue
+        request = await requests.of_account(tx, account_id, row.payload["case"])
+        case = await cases.of_request(tx, request.id) if request is not None else None
+        if case is not None:
+            await cases.reopen(tx, case.id)
+
+
+def _refund(row: OutboxRow, let_go: set[str], failed: set[str]) -> Refund:
+    """`failed`: the shop's refunds that came to nothing, however they were answered."""
+    state, result = _STATES[row.state], row.result or {}
+    reason = row.last_error or ""
+    if state == RefundState.DONE and result.get("refund") in failed:
+        state, reason = RefundState.REFUSED, "the shop made it, and it failed afterwards"
     if state == RefundState.REFUSED and refused_rule(row.key) in let_go:
         state = RefundState.WITHDRAWN
-    result = row.result or {}
     return Refund(
         key=row.key,
         case=row.payload["case"],
@@ -274,7 +298,7 @@ def _refund(row: OutboxRow, let_go: set[str]) -> Refund:
         state=state,
         sent=row.attempts > 0,
         external_id=result.get("refund"),
-        reason=row.last_error or "",
+        reason=reason,
     )
 
 

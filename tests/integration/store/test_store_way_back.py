@@ -21,7 +21,7 @@ from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, RefundState, balanced
 from sync.domain.lifecycle import Release
 from sync.domain.money import Money
-from sync.domain.orders import RemoteOrderLine
+from sync.domain.orders import PaymentStatus, RemoteOrder, RemoteOrderLine, RemotePayment, RemoteRefund
 from sync.domain.outbox import IllegalMove
 from sync.domain.prorating import Wanted
 from sync.domain.receipts import Condition, Disposal, Receipt, Tally
@@ -420,6 +420,41 @@ async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: 
         await decide(tx, hold, Word.APPROVED, By("ann", Via.TERMINAL))
         _, gone = await books(tx, await again(tx, case))
     assert gone.refunds[key].state == RefundState.WITHDRAWN
+
+
+async def test_a_refund_that_fails_after_it_was_made_is_asked_about_and_paid_again_by_a_persons_word(
+    store: Store, shop: AccountId
+) -> None:
+    def showing(minor: int, key: str) -> RemoteOrder:
+        given = RemoteRefund("re-1", Money(minor, "EUR"), False, None, f"late [{key}]")
+        paid = RemotePayment("p", Money(1990, "EUR"), PaymentStatus.PAID, refunds=(given,))
+        return replace(remote_order("1"), payments=(paid,))
+
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        order = OrderId(str(case.order_id))
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
+        (key,) = (await owed(tx, shop, case, 2)).refunds
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+        await outbox.mark_sending(tx, row.id, tx.now())
+        await outbox.mark_done(tx, row.id, {"refund": "re-1", "amount": 1990})
+        await cases.settle(tx, case.id, done=True, waits="", review_at=None)
+        await money.reopen_failed(tx, shop, showing(1990, key))
+        assert (await again(tx, case)).state == cases.DONE
+        await money.reopen_failed(tx, shop, showing(0, key))
+        assert (await again(tx, case)).state == cases.OPEN
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (("re-1", 0, key, None),), 2))
+        _, failed = await books(tx, await again(tx, case))
+        assert (failed.refunds[key].state, failed.given) == (RefundState.REFUSED, 0)
+        assert balanced(failed) == failed, "nothing is paid again before a person says so"
+        assert await money.given(tx, order, "shop/1", "ret-1") == []
+        about = About(Topic.REFUND, case.id, case.reference, shop, case.order_id, None, "way_back")
+        ask = HoldWanted(money.refused_rule(key), "why", "todo", Release.MANUAL)
+        await decide(tx, await holds.keep_one(tx, about, ask), Word.APPROVED, By("ann", Via.TERMINAL))
+        _, said = await books(tx, await again(tx, case))
+    assert said.refunds[key].state == RefundState.WITHDRAWN
+    assert balanced(said).ours(RefundState.PLANNED) == 1990
 
 
 async def again(tx: Tx, case: BackCase) -> BackCase:

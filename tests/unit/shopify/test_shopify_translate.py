@@ -91,7 +91,7 @@ def test_refunds_stand_at_the_payment_that_they_come_from() -> None:
     )
 
 
-def test_a_pending_refund_is_not_settled_and_a_failed_one_is_none() -> None:
+def test_a_pending_refund_is_not_settled_and_a_failed_one_is_of_nothing() -> None:
     found = told(
         paid=[transaction(1, "SALE", "20.0")],
         refunds=[
@@ -99,7 +99,9 @@ def test_a_pending_refund_is_not_settled_and_a_failed_one_is_none() -> None:
             refund(8, transaction(4, "REFUND", "9.0", parent=1, status="FAILURE")),
         ],
     )
-    assert [each.settled for each in found.payments[0].refunds] == [False]
+    shown = [(each.amount.minor, each.settled) for each in found.payments[0].refunds]
+    assert shown == [(500, False), (0, False)]
+    assert found.payments[0].status is PaymentStatus.PART_REFUNDED
 
 
 def test_a_refund_that_took_lines_off_without_money_is_none() -> None:

@@ -120,7 +120,13 @@ REFUND = Document(
     "refund",
     """mutation Refund($input: RefundInput!, $key: String!) {
   refundCreate(input: $input) @idempotent(key: $key) {
-    refund { id totalRefundedSet { shopMoney { amount currencyCode } } }
+    refund {
+      id totalRefundedSet { shopMoney { amount currencyCode } }
+      transactions(first: 50) {
+        nodes { id kind status amountSet { shopMoney { amount currencyCode } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
     userErrors { field message }
   }
 }""",

@@ -68,6 +68,11 @@ class Transaction(Camel, frozen=True):
     created_at: datetime | None = None
     parent_transaction: Id | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether no money moved by it, nor will."""
+        return self.status in ("FAILURE", "ERROR")
+
 
 class Refund(Camel, frozen=True):
     """Money given back, or lines taken off without any."""
@@ -278,13 +283,6 @@ class NotedData(Struct, frozen=True):
     """The answer to `note.read`."""
 
     order: NotedOrder | None
-
-
-class RefundTotal(Camel, frozen=True):
-    """A refund that was just made."""
-
-    id: str
-    total_refunded_set: Bag
 
 
 def ratio(bag: TransactionBag) -> Decimal:

@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 from connectors.storefronts.shopify.payloads.common import Camel, Id, Nodes, UserError
-from connectors.storefronts.shopify.payloads.orders import RefundTotal
+from connectors.storefronts.shopify.payloads.orders import Refund
 
 
 class WorkLine(Camel, frozen=True):
@@ -192,7 +192,7 @@ class RefundResult(Camel, frozen=True):
     """The outcome of a refund."""
 
     user_errors: list[UserError]
-    refund: RefundTotal | None = None
+    refund: Refund | None = None
 
 
 class Refunded(Camel, frozen=True):
