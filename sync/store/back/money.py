@@ -164,12 +164,15 @@ async def ledger(tx: Tx, name: str, order: StoredCase, cases: Iterable[BackCase]
         return None
     known = list(cases)
     let_go = {rule for case in known for rule in case.standing.decided}
+    books = await shown(tx, order_id)
+    failed = {row.external_id for row in books if not row.amount_minor}
+    ours = [_refund(row, let_go, failed) for row in await _ours(tx, order_id)]
+    begun = {one.key for one in ours if _begun(one)}
     shop = {
         row.external_id: ShopRefund(row.external_id, row.amount_minor, row.as_of, _meant(row))
-        for row in await shown(tx, order_id)
+        for row in books
+        if row.ours not in begun  # our own write, made and not finished, is nothing that people gave
     }
-    failed = {one.external_id for one in shop.values() if not one.amount}
-    ours = [_refund(row, let_go, failed) for row in await _ours(tx, order_id)]
     return Ledger(
         order=name,
         currency=order.row.currency,
@@ -260,6 +263,8 @@ async def given(tx: Tx, order_id: OrderId, order: str, case: str) -> list[Given]
         if row.ours and row.ours.startswith(f"{order}/{case}/refund/") and row.amount_minor
     }
     for row in await _ours(tx, order_id):
+        if _begun(_refund(row, set(), failed)):
+            found.pop(row.key, None)
         if row.payload["case"] == case and row.state is OutboxState.DONE and row.closed_at is not None:
             result = row.result or {}
             if result.get("refund") in failed:
@@ -300,6 +305,12 @@ def _refund(row: OutboxRow, let_go: set[str], failed: set[str]) -> Refund:
         external_id=result.get("refund"),
         reason=reason,
     )
+
+
+def _begun(refund: Refund) -> bool:
+    """Whether it may be made and is not finished. What the shop shows under the key of one never sent is older."""
+    ended = refund.state in (RefundState.DONE, RefundState.WITHDRAWN)
+    return not ended and (refund.sent or refund.state != RefundState.PLANNED)
 
 
 _KEY = re.compile(r"\[([^\[\]]+/refund/[0-9]+)\]\s*$")

@@ -422,6 +422,39 @@ async def test_a_refused_refund_is_let_go_by_a_persons_word(store: Store, shop: 
     assert gone.refunds[key].state == RefundState.WITHDRAWN
 
 
+async def test_a_refund_of_ours_that_is_made_and_not_finished_is_nothing_that_people_gave(
+    store: Store, shop: AccountId
+) -> None:
+    """A shop may make a refund and refuse to settle it: taken for people's it was forgotten."""
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await money.see(tx, await books_of(tx, case), money.Seen(1990, (), 1))
+        (key,) = (await owed(tx, shop, case, 2)).refunds
+        pending = money.Seen(1990, (("re-1", 1990, key, None),), 2)
+        await money.see(tx, await books_of(tx, case), pending)
+        row = await outbox.by_key(tx, key)
+        assert row is not None
+
+        async def now(state: RefundState) -> Ledger:
+            _, found = await books(tx, await again(tx, case))
+            assert (found.refunds[key].state, balanced(found)) == (state, found)
+            return found
+
+        await outbox.mark_sending(tx, row.id, tx.now())
+        assert (await now(RefundState.UNKNOWN)).at_risk == 0
+        await outbox.retry_later(tx, row.id, "made, and not settled", tx.now())
+        assert (await now(RefundState.PLANNED)).people == 0
+        await outbox.mark_sending(tx, row.id, tx.now())
+        await outbox.mark_rejected(tx, row.id, "the shop does not settle it")
+        assert (await now(RefundState.REFUSED)).people == 0
+        assert await money.given(tx, OrderId(str(case.order_id)), "shop/1", "ret-1") == [], "nor told"
+        about = About(Topic.REFUND, case.id, case.reference, shop, case.order_id, None, "way_back")
+        ask = HoldWanted(money.refused_rule(key), "why", "todo", Release.MANUAL)
+        await decide(tx, await holds.keep_one(tx, about, ask), Word.APPROVED, By("ann", Via.TERMINAL))
+        let_go = await now(RefundState.WITHDRAWN)
+    assert (let_go.people, let_go.left) == (1990, 0), "it stands in the shop: nothing is given besides"
+
+
 async def test_a_refund_that_fails_after_it_was_made_is_asked_about_and_paid_again_by_a_persons_word(
     store: Store, shop: AccountId
 ) -> None:
