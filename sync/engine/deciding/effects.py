@@ -19,7 +19,8 @@ from sync.domain.way_back import asks_for_verdict
 from sync.engine import approving, settling_writes
 from sync.engine.settling_writes import WriteRefused
 from sync.flows.names import FlowName
-from sync.store import approvals, cases, holds, orders, outbox
+from sync.flows.sending.refund import limited_key
+from sync.store import approvals, cases, holds, issues, orders, outbox
 from sync.store.back import cases as back
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
@@ -145,6 +146,7 @@ async def _refund(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
     """A yes lets the money move; a no leaves it waiting, unasked. Not only cases ask: the hour's limit, too."""
     if hold.about.id != hold.about.account_id:
         return await _return(tx, hold, word, by)
+    await issues.clear(tx, limited_key(AccountId(hold.about.id)), by=by.who)
     if word is Word.APPROVED:
         await holds.close(tx, hold.id, by.who)
     return _looks_again(hold)

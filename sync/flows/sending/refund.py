@@ -12,7 +12,7 @@ from connectors.contract import Deadline, Done, Outcome, RefundRequest
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.guards import refunds_over
-from sync.domain.ids import OrderId
+from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import RefundState, balanced
 from sync.domain.lifecycle import Release
 from sync.domain.money import Money
@@ -62,18 +62,21 @@ class GiveBack:
         return Ready(_request(matter, row))
 
     async def _over(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> NotYet | None:
-        """Whether the hour's limits of automatic refunds leave no room: then it waits, and is told."""
+        """Why it waits: a person said no when it waited, or the hour's limits leave no room, which is told."""
+        said = (await holds.decided(tx, Topic.REFUND, ctx.account.id)).get(LIMIT)
+        spoken = said is not None and row.created_at <= said.at
+        if said is not None and spoken and said.word is Word.REJECTED:
+            return NotYet(f"{said.who} said that the money does not move", _ASKED)
         since = to_micros(from_micros(tx.now()) - _HOUR)
         sent = await money.sent_since(tx, ctx.account.id, since)
         amount = Money(row.payload["amount"], row.payload["currency"])
         why = refunds_over(ctx.rulebook.guards, sent, amount)
-        key = f"refund.limited:{ctx.account.id}"
+        key = limited_key(ctx.account.id)
+        if why and spoken:
+            return None
+        await _end_asked(tx, ctx.account.id, room=not why)
         if not why:
             await issues.clear(tx, key)
-            await holds.close_about(tx, Topic.REFUND, ctx.account.id, LIMIT, holds.CAUSE_GONE)
-            return None
-        said = (await holds.decided(tx, Topic.REFUND, ctx.account.id)).get(LIMIT)
-        if said is not None and said.word is Word.APPROVED and row.created_at <= said.at:
             return None
         metrics.REFUNDS.labels(ctx.account.name, "limited").inc()
         what = f"refunds at {ctx.account.name} wait: {why}"
@@ -145,6 +148,23 @@ class GiveBack:
         if case is not None:
             await cases.reopen(tx, case.id)
             wakes.add(ctx.account.id, FlowName.WAY_BACK)
+
+
+def limited_key(account: AccountId) -> str:
+    """The issue of automatic refunds that wait for room in the hour."""
+    return f"refund.limited:{account}"
+
+
+async def _end_asked(tx: Tx, account: AccountId, *, room: bool) -> None:
+    """End a question when there is room; one answered by no when nothing that it keeps waits, or more has come."""
+    for one in await holds.open_about(tx, account):
+        if (one.topic, one.rule) != (Topic.REFUND, LIMIT):
+            continue
+        ends = room
+        if one.decided_at is not None:
+            ends = not room or not await money.waits(tx, account, to_micros(one.decided_at))
+        if ends:
+            await holds.close(tx, one.id, holds.CAUSE_GONE)
 
 
 def _oldest(tx: Tx, ctx: FlowContext) -> int:

@@ -374,6 +374,13 @@ async def _change(tx: Tx, refund: Refund) -> None:
         raise IllegalMove(row.state, OutboxState.QUEUED)
 
 
+async def waits(tx: Tx, account_id: AccountId, until: int) -> bool:
+    """Whether a refund of the account that was queued until then (microseconds) is still to be sent."""
+    here = (rows.c.account_id == account_id, rows.c.operation == REFUND)
+    still = (rows.c.state == OutboxState.QUEUED.value, rows.c.created_at <= until, rows.c.closed_at.is_(None))
+    return await tx.scalar(sa.select(rows.c.id).where(*here, *still).limit(1)) is not None
+
+
 async def sent_since(tx: Tx, account_id: AccountId, since: int) -> list[int]:
     """The amounts (minor units) of an account's refunds sent since then (microseconds); refused ones are left out."""
     found = await tx.all(

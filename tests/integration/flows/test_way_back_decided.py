@@ -226,3 +226,36 @@ async def test_what_is_beyond_the_hours_limit_goes_out_when_a_person_says_so(dae
     assert [await refunds(daemon, number) for number in numbers] == [[300], [300]]
     assert await waiting(daemon, Topic.REFUND) == []
     assert {(await case_of(daemon, number)).state for number in numbers} == {cases.DONE}
+
+
+async def test_what_a_person_keeps_back_at_the_hours_limit_waits_though_the_hour_is_over(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", ASK + "guards:\n  refunds: {count: 1}\n")
+    numbers = [await daemon.buy("main", **{sku: 1}) for sku in ("TEE_02", "TEE_04", "TEE_01")]
+    for number in numbers:
+        await shipped(daemon, number)
+    await _claim(daemon, numbers[0])
+    await _claim(daemon, numbers[1])
+    await daemon.settle(rounds=3)
+    (hold,) = await waiting(daemon, Topic.REFUND)
+    await say(daemon, hold, Word.REJECTED)
+    async with daemon.store.read() as tx:
+        assert await issues.list_open(tx, kind="refund.limited") == []
+    await daemon.later(timedelta(minutes=62))
+    await _claim(daemon, numbers[2])
+    await daemon.settle(rounds=3)
+    assert sorted([await refunds(daemon, number) for number in numbers]) == [[], [300], [300]]
+    (still,) = await waiting(daemon, Topic.REFUND)
+    assert (still.id, still.word) == (hold.id, Word.REJECTED)
+    async with daemon.store.write() as tx:
+        await decide(tx, hold.id, Word.APPROVED, By("ann", Via.TERMINAL))
+    await daemon.later(timedelta(minutes=6))
+    await daemon.settle(rounds=4)
+    assert [await refunds(daemon, number) for number in numbers] == [[300]] * 3
+    assert await waiting(daemon, Topic.REFUND) == []
+
+
+async def _claim(daemon: Conductor, number: str) -> None:
+    order = await daemon.order(number)
+    await asked(daemon, number, RequestKind.PRICE_PROTECTION, {order.lines[0].external_id: (0, 300)})
