@@ -54,6 +54,10 @@ class Language(StrEnum):
     ZH = "zh"
 
 
+OF_MONEY = frozenset({Topic.REFUND, Topic.PURCHASE})
+"""What is always worth money: where nobody knows how much, it is beyond every limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The thing that waits. `id` is ours; `subject` is how a person names it, such as shop/10042."""
@@ -86,14 +90,17 @@ class Decider:
         """Why the person may not decide this; "" where they may.
 
         What nobody owns, everybody may decide whose topic it is. A value in a currency without a limit beside
-        limits in others is beyond them: 50 yen say nothing of 50 euros.
+        limits in others is beyond them: 50 yen say nothing of 50 euros. So is money of which nobody knows how much.
         """
         if topic not in self.decides:
             return f"{self.name} does not decide on {topic.value}s"
         if owner and owner != self.name and owner not in self.owns:
             return f"this is for {owner}"
-        if value is None or not self.up_to:
+        if not self.up_to:
             return ""
+        if value is None:
+            unknown = f"what it is worth is not known, and {self.name} has a limit"
+            return unknown if topic in OF_MONEY else ""
         limit = next((one for one in self.up_to if one.currency == value.currency), None)
         if limit is None:
             return f"{self.name} has no limit in {value.currency}"

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.money import Money
-from sync.domain.waiting import Decider
+from sync.domain.waiting import OF_MONEY, Decider
 from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.holds import standing
@@ -112,7 +112,8 @@ def _within(limits: Sequence[Money]) -> sa.ColumnElement[bool]:
         return sa.true()
     c = hold.c
     within = (sa.and_(c.value_currency == one.currency, c.value_minor <= one.minor) for one in limits)
-    return sa.or_(c.value_minor.is_(None), *within)
+    unknown = sa.and_(c.value_minor.is_(None), c.topic.not_in([topic.value for topic in OF_MONEY]))
+    return sa.or_(unknown, *within)
 
 
 async def queued(tx: Tx, limit: int) -> list[Link]:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from sync.domain.clock import to_micros
+from sync.domain.money import Money
 from sync.domain.supply import CodeStanding, Report
 from sync.store.database import Tx
 from sync.store.dialect import upsert
@@ -124,6 +126,20 @@ async def best_offers(tx: Tx, account: str, skus: Sequence[str]) -> dict[str, Be
 async def of_fulfilment(tx: Tx, fulfilment_id: str) -> Purchase | None:
     """The order behind a drop-shipped fulfilment; a writer holds it until its transaction ends."""
     return await _load(tx, purchase_order.c.fulfilment_id == fulfilment_id)
+
+
+async def cost(tx: Tx, fulfilment_id: str) -> Money | None:
+    """What the order behind a drop-shipped fulfilment costs; None where a cost is not known, or in two currencies."""
+    rows = await tx.all(
+        sa.select(po_line.c.quantity, po_line.c.unit_cost, po_line.c.currency)
+        .join(purchase_order, po_line.c.purchase_order_id == purchase_order.c.id)
+        .where(purchase_order.c.fulfilment_id == fulfilment_id)
+    )
+    currencies = {row.currency for row in rows}
+    if len(currencies) != 1 or None in currencies or any(row.unit_cost is None for row in rows):
+        return None
+    whole = sum((row.quantity * Decimal(row.unit_cost) for row in rows), Decimal(0))
+    return Money.of(whole, currencies.pop())
 
 
 async def by_reference(tx: Tx, account: str, reference: str) -> Purchase | None:

@@ -87,7 +87,8 @@ class GiveBack:
             Release.MANUAL,
         )
         name, wakes = ctx.account.name, FlowName.OUTBOX.value
-        about = About(Topic.REFUND, ctx.account.id, name, ctx.account.id, wakes=wakes)
+        worth = await money.waiting(tx, ctx.account.id)
+        about = About(Topic.REFUND, ctx.account.id, name, ctx.account.id, value=worth, wakes=wakes)
         hold = await holds.keep_one(tx, about, asks, tell=False)
         await issues.raise_issue(
             tx,

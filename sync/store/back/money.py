@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.ledger import Ledger, Meant, Refund, RefundState, ShopRefund
+from sync.domain.money import Money
 from sync.domain.orders import RemoteOrder
 from sync.domain.outbox import IllegalMove, OutboxState
 from sync.domain.prorating import PaidLine, paid_lines
@@ -379,6 +380,23 @@ async def waits(tx: Tx, account_id: AccountId, until: int) -> bool:
     here = (rows.c.account_id == account_id, rows.c.operation == REFUND)
     still = (rows.c.state == OutboxState.QUEUED.value, rows.c.created_at <= until, rows.c.closed_at.is_(None))
     return await tx.scalar(sa.select(rows.c.id).where(*here, *still).limit(1)) is not None
+
+
+async def waiting(tx: Tx, account_id: AccountId) -> Money | None:
+    """What the account's refunds that are still to be sent come to; None where they are in several currencies."""
+    found = await tx.all(
+        sa.select(rows.c.payload).where(
+            rows.c.account_id == account_id,
+            rows.c.operation == REFUND,
+            rows.c.state == OutboxState.QUEUED.value,
+            rows.c.closed_at.is_(None),
+        )
+    )
+    refunds = [json.loads(row.payload) for row in found]
+    currencies = {one["currency"] for one in refunds}
+    if len(currencies) != 1:
+        return None
+    return Money(sum(one["amount"] for one in refunds), currencies.pop())
 
 
 async def sent_since(tx: Tx, account_id: AccountId, since: int) -> list[int]:

@@ -5,12 +5,13 @@ import pytest
 from sync.domain.confirm import HoldWanted
 from sync.domain.ids import OutboxId
 from sync.domain.lifecycle import Release
+from sync.domain.money import Money
 from sync.domain.outbox import OutboxState
-from sync.domain.waiting import PERHAPS_SENT, About, Topic, Via, Word
+from sync.domain.waiting import PERHAPS_SENT, About, Decider, Topic, Via, Word
 from sync.engine.deciding.deciding import decide
 from sync.engine.deciding.effects import By, DecisionRefused
 from sync.flows.flow import FlowName
-from sync.store import holds, issues, outbox
+from sync.store import hold_links, holds, issues, outbox
 from sync.store.outbox import OutboxRow
 from tests.integration.deciding.bench import Bench
 
@@ -75,3 +76,12 @@ async def test_the_page_says_what_a_yes_and_a_no_do(bench: Bench) -> None:
     assert "It happened, and is not sent again." in page.text
     assert "It did not happen, and is sent again." in page.text
     assert "Look there." in page.text
+
+
+async def test_nobody_with_a_limit_is_told_of_money_of_which_nobody_knows_how_much(bench: Bench) -> None:
+    hold, _ = await perhaps_sent(bench)
+    free = Decider("ann", decides=frozenset({Topic.PURCHASE}))
+    limited = Decider("max", decides=free.decides, up_to=(Money(5_000, "EUR"),))
+    async with bench.store.read() as tx:
+        assert await hold_links.unlinked(tx, free, 10) == [hold]
+        assert await hold_links.unlinked(tx, limited, 10) == []

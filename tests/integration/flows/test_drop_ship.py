@@ -15,6 +15,7 @@ from sandbox.serving import serve
 from sandbox.world import World
 from sync.domain.ids import AccountId
 from sync.domain.lifecycle import CancelState, OrderState, WorkState
+from sync.domain.money import Money
 from sync.flows.flow import FlowName
 from sync.store import issues, purchases, reports
 from sync.store.tables import reservation
@@ -114,6 +115,12 @@ async def test_a_suppliers_stock_is_sold_and_explained(daemon: Conductor) -> Non
     told = term["suppliers"][0]
     assert (told["supplier"], told["said"], told["free"], told["standing"]) == ("acme", 10, 10, "counted")
     assert term["promise"] == term["on_hand"] - term["reserved"] + told["free"]
+
+
+async def test_what_an_order_costs_is_known_by_the_suppliers_list(daemon: Conductor) -> None:
+    (work,) = (await daemon.order(await _sent(daemon, CHAIR_1=2))).work
+    async with daemon.store.read() as tx:
+        assert await purchases.cost(tx, work.id) == Money(4_000, "EUR")
 
 
 async def test_only_the_believed_part_of_a_suppliers_stock_is_sold(daemon: Conductor) -> None:

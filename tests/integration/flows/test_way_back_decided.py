@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from sync.domain.aftersales import Answer, ChannelAnswer, RequestKind
+from sync.domain.money import Money
 from sync.domain.waiting import Topic, Via, Word
 from sync.engine.deciding.deadlines import Deadlines
 from sync.engine.deciding.deciding import Done, decide
@@ -239,6 +240,7 @@ async def test_what_a_person_keeps_back_at_the_hours_limit_waits_though_the_hour
     await _claim(daemon, numbers[1])
     await daemon.settle(rounds=3)
     (hold,) = await waiting(daemon, Topic.REFUND)
+    assert hold.about.value == Money(300, "EUR")
     await say(daemon, hold, Word.REJECTED)
     async with daemon.store.read() as tx:
         assert await issues.list_open(tx, kind="refund.limited") == []

@@ -33,6 +33,13 @@ def test_a_person_decides_what_is_theirs_within_their_limits(
     assert LIN.refused(topic, owner, value) == why
 
 
+@pytest.mark.parametrize("topic", [Topic.REFUND, Topic.PURCHASE])
+def test_money_of_which_nobody_knows_how_much_is_beyond_every_limit(topic: Topic) -> None:
+    limited = Decider("max", decides=frozenset({topic}), up_to=(Money(5_000, "EUR"),))
+    assert limited.refused(topic, "", None) == "what it is worth is not known, and max has a limit"
+    assert Decider("max", decides=frozenset({topic})).refused(topic, "", None) == ""
+
+
 def test_without_limits_a_person_decides_whatever_it_is_worth() -> None:
     free = Decider("max", decides=frozenset({Topic.ORDER}))
     assert free.refused(Topic.ORDER, "", Money(10**9, "USD")) == ""
