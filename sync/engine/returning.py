@@ -25,6 +25,8 @@ from sync.store.back.cases import BackCase
 from sync.store.cases import StoredCase
 from sync.store.database import Tx
 from sync.store.events import add_event
+from sync.store.locking import lock_orders
+from sync.store.tables import customer_order
 
 Args = Mapping[str, Any]
 
@@ -126,7 +128,7 @@ def _price(text: str | None, currency: str) -> Money | None:
 async def decide(office: Any, args: Args) -> dict[str, Any]:
     """A person's verdict on a case: it stands whatever the rules say, and is told to the shop."""
     async with office.store.write() as tx:
-        case = await case_named(tx, args["case"])
+        case = await _held(tx, args["case"])
         if case.request_id is None:
             raise CommandRefused(
                 f"nobody asked for {case.reference}: find its request, then: entrepot returns join {case.reference} …"
@@ -206,7 +208,7 @@ async def treat(office: Any, args: Args) -> dict[str, Any]:
     if condition == Condition.WRONG and goes == "restock":
         raise CommandRefused("wrong goods are not put into stock as this SKU; say where else they go")
     async with office.store.write() as tx:
-        case = await case_named(tx, args["case"])
+        case = await _held(tx, args["case"])
         if case.verdict is None or case.verdict.answer is not Answer.APPROVE:
             raise CommandRefused(
                 f"{case.reference} is not granted; see: entrepot returns show {case.reference}"
@@ -223,7 +225,7 @@ async def treat(office: Any, args: Args) -> dict[str, Any]:
 async def join(office: Any, args: Args) -> dict[str, Any]:
     """Goods that nobody announced belong to this case, a person says."""
     async with office.store.write() as tx:
-        stray, case = await case_named(tx, args["stray"]), await case_named(tx, args["case"])
+        stray, case = await case_named(tx, args["stray"]), await _held(tx, args["case"])
         if stray.request_id is not None or case.request_id is None:
             raise CommandRefused(
                 "the first one must be goods that nobody announced, the second one a request"
@@ -256,6 +258,14 @@ async def case_named(tx: Tx, reference: str) -> BackCase:
     if case is None or case.state == back.JOINED:
         raise CommandRefused(f"there is no case {reference}; see: entrepot returns list")
     return case
+
+
+async def _held(tx: Tx, reference: str) -> BackCase:
+    """The case that a person names, as it is while nobody else looks at its order. Raises CommandRefused."""
+    case = await case_named(tx, reference)
+    if case.order_id is not None:
+        await lock_orders(tx, customer_order.c.id == case.order_id)
+    return await case_named(tx, reference)
 
 
 async def _told(tx: Tx, case: BackCase, args: Args, what: str) -> None:

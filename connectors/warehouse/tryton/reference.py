@@ -15,7 +15,7 @@ BEFORE_NUMBER = " | "
 
 def unfit(reference: str) -> str | None:
     """Why a return cannot be announced under this reference; None where it can."""
-    if "/" not in reference or BEFORE_NUMBER in reference:
+    if "/" not in reference or BEFORE_NUMBER in f"{reference} ":
         rule = f'must hold a slash and no "{BEFORE_NUMBER}"'
         return (
             f"return {reference}: its reference {rule}, since Tryton keeps tracking numbers in the same field"

@@ -128,6 +128,7 @@ async def settle(
     matter = await read(tx, ctx, case)
     if matter is None:
         return
+    read_at = matter.case.review_at
     if any(line.components is None for line in matter.order.lines):  # orders of history were never bound
         await bind_order(tx, ctx, matter.order)
         matter = await read(tx, ctx, case) or matter
@@ -138,7 +139,7 @@ async def settle(
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
     matter = await read(tx, ctx, case) or matter
     if matter.case.standing.answered is None and ending.given_up(matter):  # nobody waits for an answer
-        await _end(tx, ctx, matter, wakes, given_up=True)
+        await _end(tx, ctx, matter, wakes, read_at, given_up=True)
         return
     verdict, planned = await _rounds(tx, ctx, case, wakes)
     matter = await read(tx, ctx, case)
@@ -150,17 +151,21 @@ async def settle(
     await asking.questions(tx, matter, planned.questions)
     given_up = ending.given_up(matter)
     if (planned.done and verdict.answer != Answer.ASK) or given_up:
-        await _end(tx, ctx, matter, wakes, given_up=given_up)
+        await _end(tx, ctx, matter, wakes, read_at, given_up=given_up)
         return
     await issues.clear(tx, telling.stuck_key(case))
     again = to_micros(ctx.clock.now() + _LOOK_AGAIN)
-    await cases.settle(tx, case.id, done=False, waits="; ".join(planned.waits), review_at=again)
+    waits = "; ".join(planned.waits)
+    await cases.settle(tx, case.id, done=False, waits=waits, review_at=again, read_at=read_at)
 
 
-async def _end(tx: Tx, ctx: FlowContext, matter: Matter, wakes: Wakes, *, given_up: bool) -> None:
-    """The case is done."""
+async def _end(
+    tx: Tx, ctx: FlowContext, matter: Matter, wakes: Wakes, read_at: int | None, *, given_up: bool
+) -> None:
+    """The case is done, unless something came for it meanwhile."""
     await issues.clear(tx, telling.stuck_key(matter.case))
-    await cases.settle(tx, matter.case.id, done=True, waits="", review_at=None)
+    if not await cases.settle(tx, matter.case.id, done=True, waits="", review_at=None, read_at=read_at):
+        return
     await asking.nothing_left(tx, matter)
     await ending.leave_nothing(tx, ctx, matter, wakes, given_up=given_up)
 

@@ -63,6 +63,8 @@ class BackCase:
     waits: str
     opened_at: datetime
     closed_at: datetime | None
+    review_at: int | None = None
+    """When it is to be looked at (microseconds), as it was asked for when this was read."""
     standing: Standing = field(default_factory=Standing)
 
 
@@ -265,11 +267,23 @@ async def reopen(tx: Tx, id: str) -> None:
     await tx.run(sa.update(back_case).where(here).values(**values))
 
 
-async def settle(tx: Tx, id: str, *, done: bool, waits: str, review_at: int | None) -> None:
-    """It was looked at: what it waits for now, and when it is looked at next without a cause."""
-    state = DONE if done else OPEN
-    closed = tx.now() if done else None
-    await _set(tx, id, state=state, waits=waits, closed_at=closed, review_at=review_at)
+async def settle(
+    tx: Tx, id: str, *, done: bool, waits: str, review_at: int | None, read_at: int | None = None
+) -> bool:
+    """It was looked at: what it waits for now, and when it is looked at next without a cause.
+
+    `read_at`: the `review_at` with which it was read. Where that is another by now, something came that was not
+    looked at: then nothing is written, and it is looked at again. Returns whether it was written.
+    """
+    c = back_case.c
+    here = c.id == id if read_at is None else sa.and_(c.id == id, c.review_at == read_at)
+    values = {
+        "state": DONE if done else OPEN,
+        "waits": waits,
+        "closed_at": tx.now() if done else None,
+        "review_at": review_at,
+    }
+    return bool(await tx.run(sa.update(back_case).where(here).values(**values)))
 
 
 async def join(tx: Tx, id: str) -> None:
@@ -322,6 +336,7 @@ def _case(row: sa.Row[Any], said_yes: set[str]) -> BackCase:
         waits=row.waits,
         opened_at=from_micros(row.opened_at),
         closed_at=None if row.closed_at is None else from_micros(row.closed_at),
+        review_at=row.review_at,
         standing=_standing(row.standing, said_yes),
     )
 

@@ -554,3 +554,24 @@ async def test_a_piece_has_its_price_whenever_another_one_of_its_line_was_cancel
         assert await paid(tx, counted_anew) == (1, 995)
         assert await paid(tx, two.lines[0], counted_anew) == (2, 1990)
         assert await paid(tx, counted_anew, all_gone) == (1, 995)
+
+
+async def test_what_comes_while_a_case_is_looked_at_has_it_looked_at_again(
+    store: Store, shop: AccountId
+) -> None:
+    """A receipt that reopens it is not forgotten with the look that knew nothing of it."""
+    async with store.write() as tx:
+        case = await a_case(tx, shop)
+        await cases.settle(tx, case.id, done=False, waits="", review_at=tx.now() - 1)
+        read = await cases.get(tx, case.id)
+        assert read is not None
+    async with store.write() as tx:
+        await cases.reopen(tx, case.id)
+        assert not await cases.settle(
+            tx, case.id, done=True, waits="", review_at=None, read_at=read.review_at
+        )
+        assert await cases.due_reviews(tx, shop, 9) == [case.id]
+        read = await cases.get(tx, case.id)
+        assert read is not None
+        assert await cases.settle(tx, case.id, done=True, waits="", review_at=None, read_at=read.review_at)
+        assert await cases.due_reviews(tx, shop, 9) == []
