@@ -98,6 +98,11 @@ class AnswerRequest(_OfCase):
         return await ctx.storefront.answer_request(request, deadline)
 
 
+def _unsure(matter: Matter, line: str) -> int:
+    """Pieces that other cases want stopped, and of which the warehouse has not said yet that they are."""
+    return sum(one.standing.stops.get(line, 0) for one in matter.siblings if not one.standing.answered_as)
+
+
 class CancelAtShop(_OfCase):
     """Pieces that were stopped are taken off the shop's order."""
 
@@ -106,9 +111,9 @@ class CancelAtShop(_OfCase):
 
     def request(self, matter: Matter, row: OutboxRow) -> CancelLines | None:
         left = tuple(
-            (line.external_id, line.at_most)
+            (line.external_id, most)
             for line in matter.order.lines
-            if line.at_most is not None and line.quantity > line.at_most
+            if line.at_most is not None and line.quantity > (most := line.at_most + _unsure(matter, line.id))
         )
         if not left:
             return None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.contract import Deadline
 from sync.domain.aftersales import ChannelAnswer, RequestKind
 from sync.engine import returning
 from sync.flows.flow import FlowName
@@ -27,6 +28,32 @@ async def test_a_second_cancellation_of_a_line_stops_more_of_it(daemon: Conducto
         assert (await daemon.order(number)).lines[0].at_most == left
         assert [one["lines"] for one in await daemon.open_shipments()] == [{"TEE-02": left}]
     assert len(await refunds(daemon, number)) == 2
+
+
+async def test_the_shop_is_told_of_what_was_stopped_and_not_of_what_another_wants_stopped(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", APPROVE)
+    number = await daemon.buy("main", TEE_02=5)
+    await daemon.settle(rounds=2)
+    line = (await daemon.order(number)).lines[0]
+    await asked(daemon, number, RequestKind.CANCELLATION, {line.external_id: (2, 0)})
+    for account, flow in (
+        ("main", FlowName.REVIEW),
+        ("warehouse", FlowName.OUTBOX),
+        ("main", FlowName.WAY_BACK),
+    ):
+        await daemon.run(account, flow)
+    assert (await case_of(daemon, number)).standing.answered is ChannelAnswer.STOPPED
+    for account, flow in (("main", FlowName.REVIEW), ("warehouse", FlowName.OUTBOX)):
+        await daemon.run(account, flow)  # three are sent anew
+    case = await asked(daemon, number, RequestKind.CANCELLATION, {line.external_id: (2, 0)})
+    assert (case.standing.answered, case.standing.stops) == (None, {line.id: 2})
+    await daemon.run("main", FlowName.OUTBOX)
+    shown = await daemon.connectors["main"].order(
+        (await daemon.order(number)).row.external_id, Deadline.after(20)
+    )
+    assert [one.quantity for one in shown.lines] == [3]
 
 
 @pytest.mark.parametrize("ends", ["refused", "withdrawn"])
