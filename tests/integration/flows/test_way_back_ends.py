@@ -202,3 +202,32 @@ async def test_goods_that_earn_nothing_let_the_others_go_and_a_persons_word_take
     assert (await case_of(daemon, number)).standing.sent
     left = [one for one in await daemon.open_shipments() if one["reference"].startswith(f"main/{number}/")]
     assert [one["lines"] for one in left] == [{"TEE-04": 1}]
+
+
+async def test_goods_that_a_request_names_by_their_listing_are_kept_and_told_if_they_are_not_earned(
+    daemon: Conductor,
+) -> None:
+    await daemon.change_rules("returns.yaml", RULES)
+    number = await daemon.buy("main", TEE_02=1, TEE_04=1)
+    await daemon.run("main", FlowName.ORDERS)
+    back, late = sorted((await daemon.order(number)).lines, key=lambda line: str(line.remote_sku))
+    async with daemon.store.write() as tx:
+        await order_cases.let_wait(tx, [late.id], wait=True)
+    await shipped(daemon, number)
+    order = await daemon.order(number)
+    async with daemon.store.write() as tx:
+        await enter(
+            tx,
+            order,
+            RequestKind.EXCHANGE,
+            {back.external_id: (1, 0)},
+            who="ann",
+            instead=[InsteadLine(late.variant_external_id, None, 1)],
+            price=Money(back.total_minor, order.row.currency),
+        )
+    await daemon.run("main", FlowName.WAY_BACK)
+    await daemon.settle(rounds=3)
+    await comes_back(daemon, (await case_of(daemon, number)).reference, {"sku": "TEE-02", "damaged": 1})
+    assert (await case_of(daemon, number)).state == cases.DONE
+    assert "return.instead_kept" in await daemon.issue_kinds()
+    assert [line.waits for line in (await daemon.order(number)).lines if line.id == late.id] == [True]
