@@ -116,6 +116,18 @@ def _within(limits: Sequence[Money]) -> sa.ColumnElement[bool]:
     return sa.or_(unknown, *within)
 
 
+async def untold(tx: Tx, tries: int) -> frozenset[str]:
+    """People who may not know of something that waits: its message was lost, or has been tried so often in vain."""
+    c = hold_link.c
+    lost = c.state.in_([LinkState.REFUSED.value, LinkState.UNKNOWN.value])
+    in_vain = sa.and_(
+        c.state.in_([LinkState.QUEUED.value, LinkState.SENDING.value]), c.attempts >= tries, c.error != ""
+    )
+    query = sa.select(c.person).join(hold, hold.c.id == c.hold_id).distinct()
+    rows = await tx.all(query.where(open_hold, standing, hold.c.word == "", sa.or_(lost, in_vain)))
+    return frozenset(row.person for row in rows)
+
+
 async def queued(tx: Tx, limit: int) -> list[Link]:
     """The messages whose time has come."""
     ready = (hold_link.c.state == LinkState.QUEUED.value, hold_link.c.next_at <= tx.now())

@@ -30,7 +30,8 @@ from sync.telemetry.logs import logger
 from sync.telemetry.redact import mask_secret
 
 LINKS_A_LOOK, READ_A_LOOK = 100, 500
-MOST_ATTEMPTS = 40
+TRIED_LONG = 6
+"""After so many tries, some five minutes, somebody is told that a message does not leave."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(minutes=30)
 NO_ADDRESS = "people.untold:address"
 _log = logger("engine.deciding")
@@ -62,6 +63,7 @@ class Telling:
         voice = self._voice()
         reached = [one for one in voice.staff.people if one.address is not None]
         await self._recover()
+        await self._clear()
         if not await self._has_address(voice, reached):
             return
         await self._make_links(reached)
@@ -80,8 +82,18 @@ class Telling:
         async with self._store.write() as tx:
             for link in await hold_links.recover(tx):
                 metrics.CHAT_MESSAGES.labels(LinkState.UNKNOWN.value).inc()
-                await _raise(tx, link, "the program ended while the message was being sent")
+                await _raise(tx, link, "the program ended while the message was being sent", _LOST)
         self._recovered = True
+
+    async def _clear(self) -> None:
+        """Close the issues of people of whose messages none is lost or waits for long any more."""
+        async with self._store.read() as tx:
+            told = [one for one in await issues.list_open(tx, kind="people.untold") if one.key != NO_ADDRESS]
+            untold = await hold_links.untold(tx, TRIED_LONG) if told else frozenset()
+        over = [one.key for one in told if one.subject not in untold]
+        if over:
+            async with self._store.write() as tx:
+                await issues.clear_all(tx, over)
 
     async def _has_address(self, voice: Voice, reached: Sequence[Colleague]) -> bool:
         async with self._store.read() as tx:
@@ -167,18 +179,16 @@ class Telling:
 
     async def _end(self, link: Link, told: Told) -> None:
         attempts = link.attempts + 1
-        if told.again is not None and attempts >= MOST_ATTEMPTS:
-            told = Told(LinkState.REFUSED, f"{told.error}, {attempts} times in a row")
         async with self._store.write() as tx:
             if told.again is not None:
                 wait = max(told.again, min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 20)))
                 await hold_links.end(tx, link.id, LinkState.QUEUED, told.error, wait)
+                if attempts >= TRIED_LONG:
+                    await _raise(tx, link, f"{told.error}, {attempts} times in a row", _TRIED)
             else:
                 await hold_links.end(tx, link.id, told.state, told.error)
-            if told.state is LinkState.TOLD:
-                await issues.clear(tx, f"people.untold:{link.person}")
-            elif told.again is None:
-                await _raise(tx, link, told.error)
+                if told.state is not LinkState.TOLD:
+                    await _raise(tx, link, told.error, _LOST)
         again = told.again is not None
         metrics.CHAT_MESSAGES.labels("again" if again else told.state.value).inc()
         if told.state is not LinkState.TOLD:
@@ -187,7 +197,11 @@ class Telling:
             )
 
 
-async def _raise(tx: Tx, link: Link, why: str) -> None:
+_LOST = "It is not said again. This closes itself when all of which they may not know is decided."
+_TRIED = "It is tried again every half hour at least. This closes itself when the message has left."
+
+
+async def _raise(tx: Tx, link: Link, why: str, next: str) -> None:
     await issues.raise_issue(
         tx,
         key=f"people.untold:{link.person}",
@@ -195,8 +209,8 @@ async def _raise(tx: Tx, link: Link, why: str) -> None:
         subject=link.person,
         what=f"{link.person} may not have been told of something that waits",
         why=why,
-        todo="It is not said again. See what waits: entrepot holds list; and whether the address of the chat or "
-        "mail is right. This closes itself with the next message that arrives.",
+        todo="See what waits: entrepot holds list; and whether the address of the chat or mail is right. "
+        + next,
     )
 
 

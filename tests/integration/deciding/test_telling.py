@@ -22,7 +22,7 @@ from sync.domain.chats import ChatForm
 from sync.domain.lifecycle import Release
 from sync.domain.waiting import Decider, Word
 from sync.engine.deciding import chats
-from sync.engine.deciding.telling import Telling, Voice
+from sync.engine.deciding.telling import TRIED_LONG, Telling, Voice
 from sync.engine.listening import Listener
 from sync.store import hold_links, holds, issues
 from sync.store.hold_links import LinkState
@@ -167,6 +167,24 @@ async def test_a_chat_that_cannot_be_reached_is_tried_again(teller: Teller) -> N
     assert teller.heard == ["lin"]
 
 
+async def test_what_was_surely_not_said_is_tried_as_long_as_it_waits_and_is_an_issue_meanwhile(
+    teller: Teller,
+) -> None:
+    id = await teller.bench.held_order()
+    path = teller.folder / "chat-lin"
+    right = path.read_text()
+    path.write_text("http://127.0.0.1:9/lin")
+    for tries in range(50):
+        assert await teller.issues() == (["people.untold:lin"] if tries >= TRIED_LONG else [])
+        await teller.look()
+        teller.bench.clock.move(timedelta(minutes=31))
+    assert await teller.states(id) == {"lin": LinkState.QUEUED}
+    path.write_text(right)
+    await teller.look(2)
+    assert await teller.states(id) == {"lin": LinkState.TOLD}
+    assert await teller.issues() == []
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_chat_that_asks_to_wait_is_obeyed(teller: Teller, status: int) -> None:
     id = await teller.bench.held_order()
@@ -203,8 +221,13 @@ async def test_what_a_chat_refuses_or_leaves_open_is_an_issue_and_not_said_again
     assert await teller.states(id) == {"lin": state}
     assert await teller.issues() == ["people.untold:lin"]
     await teller.bench.held_order(number="1002")
+    await teller.look(2)
+    assert len(teller.heard) == 2
+    assert await teller.issues() == ["people.untold:lin"], "the first one is not known of for that"
+    async with teller.bench.store.write() as tx:
+        await holds.close(tx, id, "ann")
     await teller.look()
-    assert await teller.issues() == [], "the next message arrived"
+    assert await teller.issues() == []
 
 
 async def test_a_process_that_died_while_it_sent_does_not_say_it_again(teller: Teller) -> None:
