@@ -35,7 +35,7 @@ class LinkState(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"
-    """It was decided, or is no longer this person's, before anything was said."""
+    """It was decided, is no longer this person's, or its link ended, before anything was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,23 @@ class Link:
 
 
 async def make(tx: Tx, hold_id: str, person: str, lasts: timedelta) -> bool:
-    """A link that is to be told. False where the person has one: nobody is told twice."""
-    row = {
+    """A link that is to be told. False where the person has one: nobody is told twice.
+
+    One that was withdrawn before anything was said is made anew.
+    """
+    c = hold_link.c
+    fresh: dict[str, Any] = {
         "id": tx.new_id(),
-        "hold_id": hold_id,
-        "person": person,
         "made_at": tx.now(),
         "expires_at": to_micros(tx.clock.now() + lasts),
         "next_at": tx.now(),
     }
-    added = (
-        upsert(hold_link)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=[hold_link.c.hold_id, hold_link.c.person])
-    )
-    return await tx.run(added) > 0
+    here = (c.hold_id == hold_id, c.person == person, c.state == LinkState.WITHDRAWN.value)
+    anew = {"state": LinkState.QUEUED.value, "attempts": 0, "error": "", "used_at": None}
+    if await tx.run(sa.update(hold_link).where(*here).values(**fresh, **anew)):
+        return True
+    row = upsert(hold_link).values(hold_id=hold_id, person=person, **fresh)
+    return await tx.run(row.on_conflict_do_nothing(index_elements=[c.hold_id, c.person])) > 0
 
 
 async def get(tx: Tx, id: str) -> Link | None:
@@ -91,9 +93,16 @@ async def use(tx: Tx, id: str) -> bool:
 
 
 async def unlinked(tx: Tx, person: Decider, limit: int) -> list[str]:
-    """The holds that wait for a decision which this person may take, and has no link to; the oldest first."""
+    """The holds that wait for a decision which this person may take, and has no link to; the oldest first.
+
+    A link that was withdrawn before anything was said is none.
+    """
     c = hold.c
-    has = sa.exists().where(hold_link.c.hold_id == c.id, hold_link.c.person == person.name)
+    has = sa.exists().where(
+        hold_link.c.hold_id == c.id,
+        hold_link.c.person == person.name,
+        hold_link.c.state != LinkState.WITHDRAWN.value,
+    )
     query = sa.select(c.id).where(
         open_hold,
         standing,

@@ -166,6 +166,7 @@ class Telling:
         async with self._store.write() as tx:
             hold = await holds.get(tx, link.hold_id)
             wanted = hold is not None and hold.waits and person is not None and link.used_at is None
+            wanted = wanted and link.expires_at > self._clock.now()
             if wanted and hold is not None and person is not None:
                 wanted = not person.decider.refused(hold.topic, hold.owner, hold.about.value)
             if not wanted or hold is None or person is None:

@@ -152,6 +152,37 @@ async def test_what_is_handed_on_is_told_to_its_new_owner(teller: Teller) -> Non
     assert teller.heard == ["lin", "max"]
 
 
+async def test_what_comes_back_before_it_was_told_is_told(teller: Teller) -> None:
+    first, second = await teller.bench.held_order(), await teller.bench.held_order(number="1002")
+    await teller.look()
+    assert teller.heard == ["lin"]
+    async with teller.bench.store.write() as tx:
+        await holds.assign(tx, second, "elsewhere")
+    await teller.look()
+    assert await teller.states(second) == {"lin": LinkState.WITHDRAWN}
+    async with teller.bench.store.write() as tx:
+        await holds.assign(tx, first, "elsewhere")
+        await holds.assign(tx, second, "lin")
+    await teller.look(2)
+    assert teller.heard == ["lin", "lin"]
+    link = teller.room.told[1][1]["text"].rpartition("Look and decide: ")[2]
+    await teller.bench.decide(link)
+    assert (await teller.bench.hold(second)).word is Word.APPROVED
+
+
+async def test_a_link_that_ended_before_it_was_told_is_made_anew(teller: Teller) -> None:
+    id = await teller.bench.held_order()
+    path = teller.folder / "chat-lin"
+    right = path.read_text()
+    path.write_text("http://127.0.0.1:9/lin")
+    await teller.look()
+    teller.bench.clock.move(timedelta(days=8))
+    path.write_text(right)
+    await teller.look(2)
+    await teller.bench.decide(teller.room.told[0][1]["text"].rpartition("Look and decide: ")[2])
+    assert (await teller.bench.hold(id)).word is Word.APPROVED
+
+
 async def test_a_chat_that_cannot_be_reached_is_tried_again(teller: Teller) -> None:
     id = await teller.bench.held_order()
     path = teller.folder / "chat-lin"
