@@ -16,7 +16,7 @@ class MessageRefused(Exception):
 async def tell_again(tx: Tx, row: Message, who: str) -> dict[str, Any]:
     """A message that was refused, or perhaps told, is due again."""
     try:
-        await messages.plan_again(tx, row.id, f"told again by {who}", tx.clock.now())
+        await messages.wish_again(tx, row.id, f"told again by {who}")
     except IllegalMessageMove as error:
         raise MessageRefused(str(error)) from None
     await _settled(tx, row, who)

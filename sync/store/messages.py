@@ -62,6 +62,8 @@ class Message:
     happened_at: datetime
     created_at: datetime
     next_at: datetime
+    wished_at: datetime | None
+    """When a person had it told again."""
     attempts: int
     sent_at: datetime | None
     shop: str
@@ -249,8 +251,13 @@ async def pass_over(tx: Tx, id: str, reason: str) -> None:
 
 
 async def plan_again(tx: Tx, id: str, reason: str, next_at: datetime) -> None:
-    """It surely was not told (or a person wants it told again): it is due at `next_at`."""
+    """It surely was not told: it is due at `next_at`."""
     await _move(tx, id, MessageState.PLANNED, reason=reason, next_at=to_micros(next_at))
+
+
+async def wish_again(tx: Tx, id: str, reason: str) -> None:
+    """A person wants it told again: it is due now, however long ago it happened."""
+    await _move(tx, id, MessageState.PLANNED, reason=reason, next_at=tx.now(), wished_at=tx.now())
 
 
 async def put_off(tx: Tx, id: str, next_at: datetime) -> None:
@@ -317,6 +324,7 @@ def _message(row: sa.Row[Any]) -> Message:
         happened_at=from_micros(row.happened_at),
         created_at=from_micros(row.created_at),
         next_at=from_micros(row.next_at),
+        wished_at=None if row.wished_at is None else from_micros(row.wished_at),
         attempts=row.attempts,
         sent_at=None if row.sent_at is None else from_micros(row.sent_at),
         shop=row.shop,

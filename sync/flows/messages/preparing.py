@@ -48,7 +48,7 @@ async def prepare(tx: Tx, ctx: FlowContext, row: Message) -> Ready | Late | NotW
     rule = rules.one(ctx.account.name, row.event, row.way)
     if rule is None:
         return NotWanted(NO_RULE)
-    if ctx.clock.now() - row.happened_at > rules.late_after:
+    if ctx.clock.now() - (row.wished_at or row.happened_at) > rules.late_after:
         return NotWanted(LATE)
     case = await cases.load(tx, row.order_id)
     if case is None or case.row.erased_at is not None:

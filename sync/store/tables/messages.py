@@ -21,6 +21,7 @@ message = sa.Table(
     moment("happened_at", nullable=False),
     moment("created_at", nullable=False),
     moment("next_at", nullable=False),
+    moment("wished_at"),
     count("attempts"),
     moment("sent_at"),
     moment("closed_at"),
@@ -30,7 +31,7 @@ message = sa.Table(
     sa.UniqueConstraint("event_key", "way"),
     comment=(
         "state: planned, sending, done, refused, unknown, passed; facts: values by name as JSON, none of them "
-        "personal; letter: address and words as they were sent"
+        "personal; wished_at: when a person had it told again; letter: address and words as they were sent"
     ),
 )
 open_message = message.c.closed_at.is_(None)

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.notifiers.mail import Mail, MailServer, Wrapping
 from sync.domain.messages import Event, MessageState, Occurred
+from sync.engine.telling import tell_again
 from sync.flows.flow import FlowName
 from sync.flows.messages.planning import tell
 from sync.flows.wakes import Wakes
@@ -172,6 +173,23 @@ async def test_what_waits_longer_than_it_is_worth_telling_is_noted_and_not_told(
     assert office.mails == []
     assert [one.state for one in await told(daemon, number)] == [MessageState.PASSED]
     assert "customer_not_told" in await daemon.timeline(number)
+
+
+async def test_what_a_person_has_told_again_is_told_however_long_ago_it_happened(
+    daemon: Conductor, office: PostOffice
+) -> None:
+    office.recipients = {ANN["email"]: "550 5.1.1 no such user"}
+    number = await bought(daemon, ANN)
+    (tracking,) = await shipped(daemon, number)
+    await scanned(daemon, tracking, "picked_up")
+    office.recipients = {}
+    await daemon.later(timedelta(days=10))
+    (refused,) = await told(daemon, number)
+    async with daemon.store.write() as tx:
+        await tell_again(tx, refused, "lin")
+    await daemon.settle(rounds=2)
+    assert [given.recipient for given in office.mails] == [ANN["email"]]
+    assert [one.state for one in await told(daemon, number)] == [MessageState.DONE]
 
 
 async def test_a_cancelled_order_is_told_and_one_from_before_the_message_was_in_force_is_not(

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("happened_at", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("wished_at", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
@@ -44,7 +45,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_key", "way", name=op.f("uq_message_event_key_way")),
         comment=(
             "state: planned, sending, done, refused, unknown, passed; facts: values by name as JSON, none of them "
-            "personal; letter: address and words as they were sent"
+            "personal; wished_at: when a person had it told again; letter: address and words as they were sent"
         ),
     )
     op.create_index(op.f("ix_message_order_id"), "message", ["order_id"])
