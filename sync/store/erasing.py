@@ -129,10 +129,19 @@ async def _scrub_texts(tx: Tx, order_id: str, scrub: Scrub) -> None:
         rows = await tx.all(sa.select(c.id, *(c[name] for name in columns)).where(c[owner] == order_id))
         for row in rows:
             before = {name: getattr(row, name) for name in columns}
-            after = {name: None if text is None else scrub(text) for name, text in before.items()}
+            after = {name: _scrubbed(name, text, scrub) for name, text in before.items()}
             changed = {name: text for name, text in after.items() if text != before[name]}
             if changed:
                 await tx.run(sa.update(table).where(c.id == row.id).values(**changed))
+
+
+def _scrubbed(column: str, text: str | None, scrub: Scrub) -> str | None:
+    if not text or column not in _WORDS_IN:
+        return text and scrub(text)
+    kept = json.loads(text)
+    for row in kept if isinstance(kept, list) else [kept]:
+        row[_WORDS_IN[column]] = scrub(row.get(_WORDS_IN[column], ""))
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _texts() -> list[tuple[sa.Table, str, tuple[str, ...]]]:
@@ -164,9 +173,12 @@ _CODES = frozenset(
         "unit_price", "weight_kg", "remote_sku", "variant_external_id", "booking_external_id",
         "told_external_id", "external_id", "carrier", "service", "rule", "who", "topic", "subject", "wakes",
         "at_deadline", "value_currency", "word", "answer", "judged_with", "reference", "decided_by",
-        "decided_via", "event", "language", "name",
+        "decided_via", "event", "language", "name", "standing", "due", "told", "instead", "tracking",
+        "price_currency",
     }
 )  # fmt: skip
 """Columns of our own codes: nobody's words stand there."""
+_WORDS_IN = {"verdict": "reason", "lines": "reason"}
+"""Columns of JSON in which people's words stand under one key alone: all else are codes, which a name may be, too."""
 
 TEXTS = _texts()

@@ -1,17 +1,19 @@
 """A person's requests after the sale: shown with their orders, erased with them, kept no longer than they."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from sync.domain.aftersales import Answer, RequestKind, Verdict
+from sync.domain.aftersales import Answer, ChannelAnswer, RequestKind, Standing, Verdict
 from sync.domain.clock import SetClock, to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.messages import Event, Fact, MessageState, Occurred, Planned
-from sync.domain.receipts import Receipt, Tally
-from sync.domain.requests import RemoteRequest, RequestLine, RequestState
+from sync.domain.people import Address, Person
+from sync.domain.receipts import Condition, Disposal, Receipt, Tally
+from sync.domain.requests import InsteadLine, RemoteRequest, RequestLine, RequestState
 from sync.domain.waiting import About, Topic
 from sync.store import disclosing, erasing, hold_comments, holds, messages, people, retention
 from sync.store.back import cases, goods, parcels, requests
@@ -20,7 +22,15 @@ from sync.store.erasing import Erased
 from sync.store.retention import Kind, Limits
 from sync.store.tables import back_tracking, customer_order, message, sale_request
 from tests.integration.store.conftest import NOON
-from tests.integration.store.test_store_people import VALUES, _stands_in, a_life, everything, find
+from tests.integration.store.test_store_people import (
+    VALUES,
+    _stands_in,
+    a_life,
+    everything,
+    find,
+    order,
+    pulled,
+)
 
 RAW = b'{"note": "Lovelace at Analytikergasse 7, ring twice at 7", "mail": "ada@example.com"}'
 ASKED = RemoteRequest(
@@ -112,6 +122,31 @@ async def test_nothing_of_the_persons_requests_is_left_in_any_table(store: Store
     assert (parcel.label_url, parcel.tracking_url, parcel.number) == (None, None, ASKED.tracking[0])
     assert request is not None
     assert request.remote.lines[0].units == 1, "the books still add up"
+
+
+async def test_a_name_that_is_a_word_of_ours_leaves_the_case_readable(store: Store, shop: AccountId) -> None:
+    """The buyer's names are a condition of goods, a moment for money, an answer, and a key."""
+    named = order(
+        buyer=Person(name="Good Scrapped"), ship_to=Address(name="Reason", company="Approved Inspection")
+    )
+    granted = Verdict(
+        "r", Answer.APPROVE, "Mr Good, it is fine", disposals={Condition.GOOD: Disposal.SCRAPPED}
+    )
+    standing = Standing(answered=ChannelAnswer.APPROVED)
+    async with store.write() as tx:
+        order_id = await pulled(tx, shop, named)
+        case = await a_return(tx, shop, order_id)
+        instead = (InsteadLine(None, "MUG-GOOD", 1),)
+        await requests.save(tx, shop, replace(ASKED, instead=instead), 2)
+        await cases.judge(tx, case, granted, kind=RequestKind.RETURN)
+        await cases.stand(tx, case, standing)
+        await erasing.erase_order(tx, order_id)
+        kept = await cases.get(tx, case)
+        request = await requests.of_account(tx, shop, "ret-1")
+    assert kept is not None and request is not None
+    assert kept.verdict == replace(granted, reason="Mr [erased], it is fine")
+    assert kept.standing == standing
+    assert request.remote.instead == instead, "an SKU names goods"
 
 
 async def test_a_shop_that_tells_the_request_again_does_not_bring_its_words_back(
