@@ -158,8 +158,14 @@ async def end(tx: Tx, id: str, state: LinkState, error: str = "", again: timedel
     await tx.run(sa.update(hold_link).where(hold_link.c.id == id).values(**values))
 
 
+async def sending(tx: Tx) -> bool:
+    """Whether a message is marked as being sent."""
+    here = (hold_link.c.state == LinkState.SENDING.value, untold_link)
+    return await tx.scalar(sa.select(hold_link.c.id).where(*here).limit(1)) is not None
+
+
 async def recover(tx: Tx) -> list[Link]:
-    """What was being sent when a process died: nobody knows whether it came, so that it is not said again."""
+    """What was being sent when its outcome was lost: nobody knows whether it came, so that it is not said again."""
     dead = hold_link.c.state == LinkState.SENDING.value
     rows = await tx.all(sa.select(hold_link).where(dead))
     await tx.run(sa.update(hold_link).where(dead).values(state=LinkState.UNKNOWN.value, next_at=None))

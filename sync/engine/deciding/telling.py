@@ -56,10 +56,14 @@ class Telling:
         self._store = store
         self._clock = clock
         self._voice = voice
-        self._recovered = False
+        self._looking = asyncio.Lock()
 
     async def look(self) -> None:
-        """Make the links that are missing, and say what is to be said."""
+        """Make the links that are missing, and say what is to be said. One look at a time."""
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         voice = self._voice()
         reached = [one for one in voice.staff.people if one.address is not None]
         await self._recover()
@@ -73,17 +77,20 @@ class Telling:
         for link in ready:
             first.setdefault(link.person, link)
         by_name = {one.decider.name: one for one in reached}
-        await asyncio.gather(*(self._say(voice, by_name.get(name), link) for name, link in first.items()))
+        said = (self._say(voice, by_name.get(name), link) for name, link in first.items())
+        ended = await asyncio.gather(*said, return_exceptions=True)
+        for error in (one for one in ended if isinstance(one, BaseException)):
+            raise error
 
     async def _recover(self) -> None:
-        """What the process before was sending: at the first look, for only one process works on a database."""
-        if self._recovered:
-            return
+        """What was being sent when the program ended or the database was lost: nothing is sent between two looks."""
+        async with self._store.read() as tx:
+            if not await hold_links.sending(tx):
+                return
         async with self._store.write() as tx:
             for link in await hold_links.recover(tx):
                 metrics.CHAT_MESSAGES.labels(LinkState.UNKNOWN.value).inc()
-                await _raise(tx, link, "the program ended while the message was being sent", _LOST)
-        self._recovered = True
+                await _raise(tx, link, "what became of the message could not be written down", _LOST)
 
     async def _clear(self) -> None:
         """Close the issues of people of whose messages none is lost or waits for long any more."""

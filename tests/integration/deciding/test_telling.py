@@ -1,13 +1,14 @@
 """People are told in their chat, over real HTTP: once each, with a link that decides, and never of more than theirs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -36,9 +37,13 @@ class Room:
     told: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
     address: str = ""
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What happens before it answers."""
 
     async def hear(self, request: Request) -> Response:
         self.told.append((request.url.path, await request.json()))
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return self.answers.pop(0) if self.answers else JSONResponse({"errcode": 0})
 
 
@@ -270,6 +275,28 @@ async def test_a_process_that_died_while_it_sent_does_not_say_it_again(teller: T
     teller.restart()
     await teller.look(3)
     assert teller.heard == []
+    assert await teller.states(id) == {"lin": LinkState.UNKNOWN}
+    assert await teller.issues() == ["people.untold:lin"]
+
+
+async def test_a_message_whose_outcome_could_not_be_written_is_an_issue_at_the_next_look(
+    teller: Teller,
+) -> None:
+    id = await teller.bench.held_order()
+    store = teller.bench.store
+
+    async def renamed(before: str, after: str) -> None:
+        async with store.write() as tx:
+            await tx.exec(f"ALTER TABLE {before} RENAME TO {after}")
+
+    teller.room.meanwhile = lambda: renamed("hold_link", "out_of_reach")
+    with pytest.raises(DBAPIError):
+        await teller.look()
+    await renamed("out_of_reach", "hold_link")
+    assert await teller.states(id) == {"lin": LinkState.SENDING}
+    teller.room.meanwhile = None
+    await teller.look(2)
+    assert teller.heard == ["lin"]
     assert await teller.states(id) == {"lin": LinkState.UNKNOWN}
     assert await teller.issues() == ["people.untold:lin"]
 
