@@ -80,7 +80,7 @@ def sources(order: payloads.Order, request: RefundRequest) -> list[tuple[Source,
         if part.minor > 0:
             parts.append((source, part))
             wanted -= part
-    if wanted.minor > 0:
+    if wanted.major > sum((payloads.rounding(source.payment.amount_set) for source, _ in parts), Decimal(0)):
         return Rejected(
             f"order {order.name}: its payments have not that much left to refund", code="REFUND_TOO_MUCH"
         )
@@ -125,7 +125,7 @@ class Refunds:
             return order
         made = ours(order, request)
         if made is not None:
-            return _outcome(made)
+            return _outcome(made, order, request)
         parts = _objection(order, request) or sources(order, request)
         if isinstance(parts, Rejected):
             return parts
@@ -141,7 +141,9 @@ class Refunds:
         if isinstance(order, Rejected):
             return order
         made = ours(order, request)
-        return Retry("the order shows no refund with this key") if made is None else _outcome(made)
+        if made is None:
+            return Retry("the order shows no refund with this key")
+        return _outcome(made, order, request)
 
     async def _order(self, request: RefundRequest, deadline: Deadline) -> payloads.Order | Rejected:
         record = await self._orders.read(request.order, deadline)
@@ -163,7 +165,7 @@ class Refunds:
                 continue
             result = reply.read(payloads.Refunded).refund_create
             if result is not None and not result.user_errors and result.refund is not None:
-                return _outcome(result.refund)
+                return _outcome(result.refund, order, request)
             if result is None or not result.user_errors:
                 raise Uncertain(f"{what}: the shop does not say which refund it made")
             code = code_of(result.user_errors)
@@ -224,11 +226,23 @@ def _objection(order: payloads.Order, request: RefundRequest) -> Rejected | None
     return None
 
 
-def _outcome(made: payloads.Refund) -> Outcome[Money]:
-    """What went back or is on its way: of several payments' parts the provider may have failed some."""
+def _outcome(made: payloads.Refund, order: payloads.Order, request: RefundRequest) -> Outcome[Money]:
+    """What went back or is on its way: of several payments' parts the provider may have failed some.
+
+    An amount that differs from the one asked for only by rounding in the buyer's currency is the one asked for.
+    """
     moved = [each for each in made.transactions.nodes if each.kind == "REFUND"]
-    given = [each.amount_set.shop_money.money for each in moved if not each.failed]
+    given = [each for each in moved if not each.failed]
     if moved and not given:
         return Rejected("the refund was made, and the payment provider failed it", code="REFUND_FAILED")
     whole = made.total_refunded_set.money
-    return Done(external_id=made.id, echo=total(given, whole.currency) if moved else whole)
+    if moved:
+        whole = total((each.amount_set.shop_money.money for each in given), whole.currency)
+    rounded = abs(whole.major - request.amount.major) <= _rounding(given, order)
+    return Done(external_id=made.id, echo=request.amount if rounded else whole)
+
+
+def _rounding(given: Sequence[payloads.Transaction], order: payloads.Order) -> Decimal:
+    payments = {each.id: each for each in order.transactions}
+    sources = [payments[parent] for each in given if (parent := _parent(each, order)) in payments]
+    return sum((payloads.rounding(payment.amount_set) for payment in sources), Decimal(0))

@@ -123,7 +123,7 @@ REFUND = Document(
     refund {
       id totalRefundedSet { shopMoney { amount currencyCode } }
       transactions(first: 50) {
-        nodes { id kind status amountSet { shopMoney { amount currencyCode } } }
+        nodes { id kind status amountSet { shopMoney { amount currencyCode } } parentTransaction { id } }
         pageInfo { hasNextPage endCursor }
       }
     }

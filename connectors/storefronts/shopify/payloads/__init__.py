@@ -114,6 +114,7 @@ from connectors.storefronts.shopify.payloads.orders import (
     Transaction,
     TransactionBag,
     ratio,
+    rounding,
 )
 from connectors.storefronts.shopify.payloads.returns import (
     CameFrom,
@@ -349,4 +350,5 @@ __all__ = [
     "WorkLine",
     "ratio",
     "root",
+    "rounding",
 ]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec import Raw, Struct, field
 
 from connectors.storefronts.shopify.payloads.common import Amount, Bag, Camel, Id, Nodes
+from sync.domain.money import exponent
 
 
 class TaxLine(Camel, frozen=True):
@@ -283,6 +284,14 @@ class NotedData(Struct, frozen=True):
     """The answer to `note.read`."""
 
     order: NotedOrder | None
+
+
+def rounding(bag: TransactionBag) -> Decimal:
+    """What half a minor unit of the buyer's currency is worth in the shop's; 0 where they are the same."""
+    paid = bag.presentment_money
+    if paid is None or paid.currency_code == bag.shop_money.currency_code or not paid.amount:
+        return Decimal(0)
+    return Decimal(1).scaleb(-exponent(paid.currency_code)) / 2 / ratio(bag)
 
 
 def ratio(bag: TransactionBag) -> Decimal:
