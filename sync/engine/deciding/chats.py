@@ -13,12 +13,13 @@ import httpx
 from connectors.contract import Limits, Refused
 from connectors.transport.place import Place, is_inner, new_client
 from mappings.people import Chat
-from sync.domain.chats import body, objection
+from sync.domain.chats import asks_to_wait, body, objection
 from sync.store.hold_links import LinkState
 
 _LIMITS = Limits(connect_seconds=5.0, read_seconds=10.0, concurrency=1)
 _MOST_ANSWER = 65_536
 _LONGEST_WAIT = timedelta(hours=1)
+_TOO_MANY_WAIT = timedelta(minutes=1)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -44,17 +45,17 @@ def checked(url: str, *, inside: bool) -> Place:
     return place
 
 
-async def say(chat: Chat, url: str, text: str) -> Told:
-    """Send one message. Never raises for what the other side does."""
+async def say(chat: Chat, url: str, said: str, ending: str) -> Told:
+    """Send one message, whose ending is never cut. Never raises for what the other side does."""
     try:
         place = checked(url, inside=chat.inside)
     except Refused as error:
         return Told(LinkState.REFUSED, str(error))
     async with new_client(place, _LIMITS, None) as client:
         try:
-            said = dict(body(chat.form, text))
+            content = dict(body(chat.form, said, ending))
             async with client.stream(
-                "POST", url, json=said, headers={"Accept-Encoding": "identity"}
+                "POST", url, json=content, headers={"Accept-Encoding": "identity"}
             ) as answer:
                 return _judged(chat, answer, await _read(answer))
         except _NOT_SENT as error:
@@ -81,9 +82,12 @@ def _judged(chat: Chat, answer: httpx.Response, content: bytes) -> Told:
     if status >= 300:
         return Told(LinkState.REFUSED, f"it answered {status}")
     try:
-        against = objection(chat.form, json.loads(content)) if content else ""
+        read = json.loads(content) if content else None
     except (ValueError, RecursionError):
-        against = ""
+        read = None
+    against = objection(chat.form, read)
+    if asks_to_wait(chat.form, read):
+        return Told(LinkState.QUEUED, f"it asks to wait ({against})", _TOO_MANY_WAIT)
     return Told(LinkState.REFUSED, f"it refused the message ({against})") if against else Told(LinkState.TOLD)
 
 

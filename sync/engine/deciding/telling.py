@@ -157,14 +157,14 @@ class Telling:
 
     async def _given(self, voice: Voice, person: Colleague, link: Link, secret: str, words: "Words") -> Told:
         if person.chat is not None:
-            return await chats.say(person.chat, secret, words.text)
+            return await chats.say(person.chat, secret, words.said, words.ending)
         return await mails.say(
             voice.mail,
             key=f"decision:{link.id}",
             at=self._clock.now(),
             to=secret,
             subject=words.subject,
-            text=words.text,
+            text=f"{words.said}\n{words.ending}",
             language=person.decider.language.value,
         )
 
@@ -227,14 +227,16 @@ class Words:
     """A message as it is said; the subject is a mail's."""
 
     subject: str
-    text: str
+    said: str
+    ending: str
+    """By when, and the link."""
 
 
 def _message(hold: Hold, person: Colleague, reader: Reader, address: str) -> Words:
     language = reader.language
     named = {"topic": topic_said(language, hold.topic), "subject": hold.about.subject}
-    parts = [say(language, "message", **named, rule=hold.rule, reason=hold.reason)]
+    said = say(language, "message", **named, rule=hold.rule, reason=hold.reason)
+    ending = say(language, "message_link", link=address)
     if hold.due_at is not None:
-        parts.append(say(language, "message_due", due=reader.moment(hold.due_at)))
-    parts.append(say(language, "message_link", link=address))
-    return Words(say(language, "mail_subject", **named), "\n".join(parts))
+        ending = f"{say(language, 'message_due', due=reader.moment(hold.due_at))}\n{ending}"
+    return Words(say(language, "mail_subject", **named), said, ending)

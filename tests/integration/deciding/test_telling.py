@@ -235,6 +235,20 @@ async def test_a_chat_that_asks_to_wait_is_obeyed(teller: Teller, status: int) -
     assert await teller.states(id) == {"lin": LinkState.TOLD}
 
 
+async def test_a_chat_that_asks_to_wait_in_a_good_answer_is_told_later(teller: Teller) -> None:
+    teller.staff = Staff((teller.person(LIN, ChatForm.WECOM),))
+    id = await teller.bench.held_order(replace(LARGE, reason="理由" * 2_000))
+    teller.room.answers = [JSONResponse({"errcode": 45009})]
+    await teller.look()
+    assert await teller.states(id) == {"lin": LinkState.QUEUED}
+    teller.bench.clock.move(timedelta(minutes=1))
+    await teller.look()
+    assert await teller.states(id) == {"lin": LinkState.TOLD}
+    link = teller.room.told[1][1]["text"]["content"].rpartition("Look and decide: ")[2]
+    await teller.bench.decide(link)
+    assert (await teller.bench.hold(id)).word is Word.APPROVED
+
+
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
