@@ -1,8 +1,9 @@
 """What people do with the way back: enter a request, decide it, answer its questions, find a stray parcel's home."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sync.domain.aftersales import Answer, MoneyAt, RequestKind, Verdict
@@ -18,7 +19,7 @@ from sync.engine.deciding.effects import By, DecisionRefused
 from sync.engine.refusals import CommandRefused
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import audit, cases, holds, reports
+from sync.store import audit, cases, holds, knowledge, reports
 from sync.store.back import cases as back
 from sync.store.back import goods, money
 from sync.store.back.cases import BackCase
@@ -47,9 +48,7 @@ async def enter_request(office: Any, args: Args) -> dict[str, Any]:
             wanted,
             who=args["who"],
             reason=args.get("reason") or "",
-            instead=[
-                InsteadLine(None, sku, int(units)) for sku, units in (args.get("instead") or {}).items()
-            ],
+            instead=await _instead(tx, args.get("instead") or {}),
             tracking=args.get("tracking") or (),
             price=_price(args.get("price"), order.row.currency),
         )
@@ -94,19 +93,33 @@ def _lines(order: StoredCase, pieces: dict[str, str], amounts: dict[str, str]) -
     return found
 
 
+async def _instead(tx: Tx, units: dict[str, str]) -> list[InsteadLine]:
+    """The other goods that go out, by SKU."""
+    known = await knowledge.carried(tx, units)
+    for sku, text in units.items():
+        if not _is_count(text) or int(text) == 0:
+            raise CommandRefused(
+                f"{text!r} units of {sku} cannot go out; write a whole number, as in --instead {sku}=1"
+            )
+        if sku not in known:
+            raise CommandRefused(f"no warehouse or supplier has {sku!r}; write the SKU as they do")
+    return [InsteadLine(None, sku, int(text)) for sku, text in units.items()]
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def _number(text: str, most: int, name: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > most:
-        raise CommandRefused(f"{text!r} pieces of {name} cannot be asked for; the order has {most}")
+    if not _is_count(text) or int(text) > most:
+        raise CommandRefused(f"{text[:20]!r} pieces of {name} cannot be asked for; the order has {most}")
     return int(text)
 
 
 def _minor(text: str | None, currency: str) -> int:
     if text is None:
         return 0
-    try:
-        amount = Money.of(Decimal(text), currency)
-    except InvalidOperation:
-        raise CommandRefused(f"{text!r} is not an amount; write it as in 4.90, in {currency}") from None
+    amount = _amount(text, currency, "4.90")
     if amount.minor <= 0 or amount.major != Decimal(text):
         raise CommandRefused(f"{text} {currency} cannot be given back")
     return amount.minor
@@ -116,13 +129,19 @@ def _price(text: str | None, currency: str) -> Money | None:
     """What the other goods cost in all; nothing is a price, too."""
     if text is None:
         return None
-    try:
-        amount = Money.of(Decimal(text), currency)
-    except InvalidOperation:
-        raise CommandRefused(f"{text!r} is not an amount; write it as in 19.90, in {currency}") from None
+    amount = _amount(text, currency, "19.90")
     if amount.minor < 0 or amount.major != Decimal(text):
         raise CommandRefused(f"{text} {currency} is not a price")
     return amount
+
+
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+
+
+def _amount(text: str, currency: str, example: str) -> Money:
+    if _AMOUNT.fullmatch(text) is None:
+        raise CommandRefused(f"{text[:20]!r} is not an amount; write it as in {example}, in {currency}")
+    return Money.of(Decimal(text), currency)
 
 
 async def decide(office: Any, args: Args) -> dict[str, Any]:

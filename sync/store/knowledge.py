@@ -31,6 +31,13 @@ async def skus(tx: Tx) -> frozenset[str]:
     return frozenset(row.sku for row in await tx.all(sa.union(sa.select(variant.c.sku), listed)))
 
 
+async def carried(tx: Tx, wanted: Collection[str]) -> frozenset[str]:
+    """Those of these SKUs, some few, that a warehouse carries or a supplier lists."""
+    here = sa.select(variant.c.sku).where(variant.c.sku.in_(wanted))
+    listed = sa.select(supplier_offer.c.sku).where(supplier_offer.c.sku.in_(wanted))
+    return frozenset(row.sku for row in await tx.all(sa.union(here, listed)))
+
+
 async def never_listed(tx: Tx, wanted: Collection[str]) -> frozenset[str]:
     """Those of these SKUs, none of which a warehouse carries, that no listing ever had as the shop's own SKU.
 

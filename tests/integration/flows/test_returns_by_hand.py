@@ -7,11 +7,12 @@ import pytest
 
 from sync.domain.aftersales import Answer, ChannelAnswer, MoneyAt
 from sync.domain.receipts import Condition, Disposal
+from sync.domain.requests import InsteadLine
 from sync.engine import returning, returns_shown
 from sync.engine.refusals import CommandRefused
 from sync.flows.flow import FlowName
 from sync.store import audit
-from sync.store.back import cases
+from sync.store.back import cases, requests
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.test_way_back import case_of, refunds, shipped
 
@@ -125,6 +126,21 @@ CANNOT_BE_ENTERED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"amounts": {"TEE-02": "1.001"}}, "cannot be given back"),
     ({"kind": "exchange", "price": "dear"}, "'dear' is not an amount; write it as in 19.90, in"),
     ({"kind": "exchange", "price": "-1"}, "is not a price"),
+    ({"lines": {"TEE-02": "9" * 5_000}}, "pieces of TEE-02 cannot be asked for; the order has 2"),
+    ({"amounts": {"TEE-02": "NaN"}}, "'NaN' is not an amount; write it as in 4.90, in"),
+    ({"amounts": {"TEE-02": "9" * 30}}, "is not an amount; write it as in 4.90, in"),
+    ({"kind": "exchange", "price": "Infinity"}, "'Infinity' is not an amount; write it as in 19.90, in"),
+    (
+        {"kind": "exchange", "instead": {"TEE-04": "two"}},
+        "'two' units of TEE-04 cannot go out; write a whole",
+    ),
+    ({"kind": "exchange", "instead": {"TEE-04": "-1"}}, "'-1' units of TEE-04 cannot go out; write a whole"),
+    ({"kind": "exchange", "instead": {"TEE-04": "0"}}, "'0' units of TEE-04 cannot go out; write a whole"),
+    ({"kind": "exchange", "instead": {"TEE-04": "２"}}, "'２' units of TEE-04 cannot go out; write a whole"),
+    (
+        {"kind": "exchange", "instead": {"TEE-99": "1"}},
+        "no warehouse or supplier has 'TEE-99'; write the SKU",
+    ),
 )
 
 
@@ -134,3 +150,20 @@ async def test_what_cannot_be_entered_is_refused_with_a_reason(daemon: Conductor
     for wish, why in CANNOT_BE_ENTERED:
         args = {"order": number, "kind": "return", "lines": {"TEE-02": "1"}, "who": "ann"} | wish
         assert why in await refused(returning.enter_request(office(daemon), args)), wish
+
+
+async def test_goods_that_go_out_instead_are_entered_by_sku_and_units(daemon: Conductor) -> None:
+    number = await delivered(daemon)
+    wish = {
+        "order": number,
+        "kind": "exchange",
+        "lines": {"TEE-02": "1"},
+        "instead": {"TEE-04": "2"},
+        "who": "ann",
+    }
+    told = await returning.enter_request(office(daemon), wish)
+    order = await daemon.order(number)
+    async with daemon.store.read() as tx:
+        request = await requests.of_account(tx, order.row.account_id, told["request"])
+    assert request is not None
+    assert request.remote.instead == (InsteadLine(None, "TEE-04", 2),)
