@@ -138,7 +138,8 @@ async def settle(
         await money.still(tx, OrderId(matter.order.row.id), as_of)
     await opening.announce(tx, ctx, matter.case, matter.request, matter.order)
     matter = await read(tx, ctx, case) or matter
-    if matter.case.standing.answered is None and ending.given_up(matter):  # nobody waits for an answer
+    unanswered = matter.case.standing.answered is None
+    if unanswered and ending.given_up(matter):
         await _end(tx, ctx, matter, wakes, read_at, given_up=True)
         return
     verdict, planned = await _rounds(tx, ctx, case, wakes)
