@@ -186,6 +186,15 @@ def _counted(ledger: Ledger) -> tuple[dict[str, int], dict[str, int]]:
     return found, left
 
 
+def short(ledger: Ledger, case: str) -> int:
+    """What a case is owed beyond what was given and is planned, in minor units: the payment has no room for it."""
+    due = ledger.dues.get(case)
+    if due is None:
+        return 0
+    ours = ledger.ours(_S.PLANNED, _S.UNKNOWN, _S.DONE, _S.REFUSED, case=case)
+    return max(0, due.amount - ours - credited(ledger).get(case, 0))
+
+
 def balanced(ledger: Ledger) -> Ledger:
     """Every case's planned refunds as they should be now. Run twice, it changes nothing the second time.
 

@@ -26,8 +26,8 @@ from sync.domain.ledger import (
     RefundState,
     ShopRefund,
     balanced,
-    credited,
     refund_key,
+    short,
 )
 from sync.domain.prorating import Claim, PaidLine, Wanted, claim
 
@@ -91,24 +91,23 @@ def _claim(ledger: Ledger, case: str, line: str, want: Wanted) -> Claim:
 
 
 def _judged(ledger: Ledger, due: Due) -> tuple[Grant, str]:
-    short = [
+    cut = [
         f"line {line}: {due.claims[line].units} of {want.units} units are left to refund"
         for line, want in due.wanted.items()
         if due.claims[line].units < want.units
     ]
-    short += [
+    cut += [
         f"line {line}: {ledger.money(due.claims[line].allowance)} of {ledger.money(want.allowance)} is left of it"
         for line, want in due.wanted.items()
         if due.claims[line].allowance < want.allowance
     ]
-    given = ledger.ours(_S.PLANNED, _S.UNKNOWN, _S.DONE, _S.REFUSED, case=due.case)
-    credit = credited(ledger).get(due.case, 0)
-    if given + credit < due.amount:
-        can, of = ledger.money(given + credit), ledger.money(due.amount)
-        short.append(f"{can} of {of} is left of {ledger.money(ledger.paid)} paid")
-    if not short:
+    granted = due.amount - short(ledger, due.case)
+    if granted < due.amount:
+        can, of = ledger.money(granted), ledger.money(due.amount)
+        cut.append(f"{can} of {of} is left of {ledger.money(ledger.paid)} paid")
+    if not cut:
         return Grant.WHOLE, ""
-    return (Grant.CUT if given + credit else Grant.REFUSED), "; ".join(short)
+    return (Grant.CUT if granted else Grant.REFUSED), "; ".join(cut)
 
 
 def see(ledger: Ledger, refund: ShopRefund) -> Ledger:

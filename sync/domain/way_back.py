@@ -31,7 +31,7 @@ from sync.domain.aftersales import (
 from sync.domain.confirm import HoldWanted
 from sync.domain.custody import Custody
 from sync.domain.goods_back import Pieces, bringing, custody_of, disposals, pieces, question, questions
-from sync.domain.ledger import Meant, Refund, RefundState, credited, told
+from sync.domain.ledger import Meant, Refund, RefundState, credited, short, told
 from sync.domain.other_goods import (
     EVEN,
     PART_EARNED,
@@ -262,6 +262,16 @@ def _out(now: Situation) -> int:
 
 
 def _about_money(now: Situation) -> Iterator[HoldWanted]:
+    lacking = _lacking(now)
+    if lacking and not now.ledger.ours(RefundState.UNKNOWN):
+        money = now.ledger.money(lacking)
+        yield question(
+            now,
+            f"money short {money}",
+            f"{money} is owed for which the payment has no room: {now.ledger.money(now.ledger.paid)} was captured, "
+            f"and {now.ledger.money(now.ledger.given)} of it given back",
+            "Capture the payment in the shop, and it is given back by itself. A yes says that nothing more is due.",
+        )
     for text in told(now.ledger):
         yield question(now, f"money {text}", text, "Compare the order's refunds in the shop, and settle it.")
     for one in _refused(now):
@@ -271,6 +281,18 @@ def _about_money(now: Situation) -> Iterator[HoldWanted]:
             f"the gateway refused {now.ledger.money(one.amount)}: {one.reason}",
             "Mend the cause and let it be planned anew, or give the money back in the shop.",
         )
+
+
+def _lacking(now: Situation) -> int:
+    """What is owed and finds no room in the payment, in minor units.
+
+    Nothing where the order is cancelled before anything was captured for it. One unit of each line and of shipping is
+    the rounding of shops, whose lines need not add up to what was paid.
+    """
+    if now.request.kind == RequestKind.CANCELLATION and not now.ledger.paid and not _out(now):
+        return 0
+    lacking = short(now.ledger, now.request.case)
+    return lacking if lacking > len(now.ledger.lines) + 1 else 0
 
 
 def _waits(now: Situation, custody: Custody, lines: Mapping[str, Pieces]) -> Iterator[str]:
@@ -293,8 +315,11 @@ def _waits(now: Situation, custody: Custody, lines: Mapping[str, Pieces]) -> Ite
 
 
 def _unsettled(now: Situation) -> bool:
+    """Whether it is still open what goes back. What is unknown of other cases may yet leave room for this one."""
     moving = (RefundState.PLANNED, RefundState.UNKNOWN)
-    return now.ledger.ours(*moving, case=now.request.case) > 0 or any(_refused(now))
+    if now.ledger.ours(*moving, case=now.request.case) > 0 or any(_refused(now)):
+        return True
+    return now.ledger.ours(RefundState.UNKNOWN) > 0 and _lacking(now) > 0
 
 
 def _refused(now: Situation) -> Iterator[Refund]:

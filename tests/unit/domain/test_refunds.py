@@ -184,6 +184,13 @@ def test_a_refused_one_is_not_planned_again_before_a_person_lets_it_go() -> None
     assert state(let_go(no, ONE)) == [(WITHDRAWN, 3000), (PLANNED, 3000)]
 
 
+def test_a_refused_one_that_is_queued_again_where_another_was_done_for_it_is_withdrawn() -> None:
+    other = done(send(let_go(refused(send(owed(), ONE), ONE, "no"), ONE), TWO), TWO)
+    queued = replace(other.refunds[ONE], state=PLANNED)
+    again = replace(other, refunds={**other.refunds, ONE: queued})
+    assert state(balanced(again)) == [(WITHDRAWN, 3000), (DONE, 3000)]
+
+
 def test_people_refund_by_hand_what_the_gateway_refused() -> None:
     by_hand = staff(refused(send(owed(), ONE), ONE, "no"), 3000)
     assert state(let_go(by_hand, ONE)) == [(WITHDRAWN, 3000)]

@@ -34,7 +34,7 @@ from sync.domain.custody import Case, advise, approve, count
 from sync.domain.ledger import Ledger, Meant, RefundState, ShopRefund
 from sync.domain.prorating import PaidLine, Part, Wanted
 from sync.domain.receipts import Condition, Disposal, Receipt, Tally
-from sync.domain.refunds import done, owe, refused, say, see, send
+from sync.domain.refunds import done, owe, pay, refused, say, see, send
 from sync.domain.way_back import plan
 
 KEY = ("l1", "A")
@@ -270,6 +270,44 @@ def test_price_protection_moves_money_and_no_goods() -> None:
     assert plan(replace(now, ledger=after)).waits == ("for money to go back",)
     paid = done(send(after, "shop/1/c1/refund/1"), "shop/1/c1/refund/1")
     assert plan(replace(now, ledger=paid)).done
+
+
+def test_what_is_owed_beyond_the_payment_is_asked_about_till_more_is_captured_or_a_person_says_so() -> None:
+    request = Request("c1", RequestKind.PRICE_PROTECTION, {"l1": Wanted(allowance=300)})
+    authorised = replace(situation().ledger, paid=0)
+    owed = owe(authorised, "c1", {"l1": Wanted(allowance=300)}).ledger
+    now = situation(request=request, standing=TOLD, ledger=owed)
+    assert (rules(now), plan(now).done) == (["money short 3.00 EUR"], False)
+    captured = pay(owed, 3000, LINES, 1)
+    assert captured.ours(RefundState.PLANNED) == 300
+    assert rules(replace(now, ledger=captured)) == []
+    assert plan(replace(now, standing=replace(TOLD, decided=frozenset({"money short 3.00 EUR"})))).done
+
+
+def test_of_an_order_that_is_cancelled_before_anything_was_captured_nobody_is_asked() -> None:
+    owed = owe(replace(situation().ledger, paid=0), "c1", {"l1": Wanted(2)}).ledger
+    now = cancellation(0, 0, ledger=owed, standing=Standing(answered=ChannelAnswer.STOPPED))
+    assert rules(now) == ["money short 20.00 EUR"], "the other line may still be charged"
+    gone = replace(now, outbound={**now.outbound, "l2": Outbound(1, 0, 0, components={"B": 1})})
+    assert plan(gone).done
+
+
+@pytest.mark.parametrize(("paid", "asked"), [(2997, []), (2996, ["money short 0.04 EUR"])])
+def test_a_unit_a_line_is_the_rounding_of_the_shop_and_no_question(paid: int, asked: list[str]) -> None:
+    claims = {"l1": Wanted(2), "l2": Wanted(1)}
+    request = Request("c1", RequestKind.RETURN, claims)
+    owed = owe(replace(situation().ledger, paid=paid), "c1", claims).ledger
+    now = situation(request=request, standing=TOLD, ledger=owed)
+    assert [rule for rule in rules(now) if rule.startswith("money ")] == asked
+
+
+def test_what_may_turn_out_to_have_room_is_waited_for_and_nobody_is_asked() -> None:
+    request = Request("c2", RequestKind.PRICE_PROTECTION, {"l2": Wanted(allowance=300)})
+    paid = replace(situation().ledger, paid=2000)
+    perhaps = send(owe(paid, "c1", {"l1": Wanted(2)}).ledger, "shop/1/c1/refund/1")
+    owed = owe(perhaps, "c2", {"l2": Wanted(allowance=300)}).ledger
+    now = situation(request=request, standing=TOLD, ledger=owed)
+    assert (rules(now), plan(now).waits) == ([], ("for money to go back",))
 
 
 def test_what_people_refunded_before_the_request_was_known_is_asked_about_first() -> None:
