@@ -63,20 +63,22 @@ def test_a_person_is_asked_of_what_does_not_end_by_itself_or_has_an_owner(
 @pytest.mark.parametrize(
     ("form", "wanted"),
     [
-        (ChatForm.TEXT, {"text": "hi"}),
-        (ChatForm.DISCORD, {"content": "hi", "allowed_mentions": {"parse": []}}),
-        (ChatForm.DINGTALK, {"msgtype": "text", "text": {"content": "hi"}}),
-        (ChatForm.WECOM, {"msgtype": "text", "text": {"content": "hi"}}),
-        (ChatForm.FEISHU, {"msg_type": "text", "content": {"text": "hi"}}),
+        (ChatForm.TEXT, {"text": "hi\nlink"}),
+        (ChatForm.DISCORD, {"content": "hi\nlink", "allowed_mentions": {"parse": []}}),
+        (ChatForm.DINGTALK, {"msgtype": "text", "text": {"content": "hi\nlink"}}),
+        (ChatForm.WECOM, {"msgtype": "text", "text": {"content": "hi\nlink"}}),
+        (ChatForm.FEISHU, {"msg_type": "text", "content": {"text": "hi\nlink"}}),
     ],
 )
 def test_each_chat_reads_its_own_form(form: ChatForm, wanted: dict[str, object]) -> None:
-    assert body(form, "hi") == wanted
+    assert body(form, "hi", "link") == wanted
 
 
 @pytest.mark.parametrize("form", list(ChatForm))
 def test_a_message_is_never_longer_than_a_chat_takes(form: ChatForm) -> None:
-    assert 1_900 <= len(str(body(form, "x" * 5_000))) < 2_000
+    told = str(body(form, "x" * 5_000, "https://link"))
+    assert 1_880 <= len(told.encode()) < 2_000
+    assert "…\\nhttps://link" in told
 
 
 @pytest.mark.parametrize(
