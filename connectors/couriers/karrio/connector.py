@@ -108,7 +108,7 @@ class KarrioCourier:
 
     async def intercept(self, request: InterceptRequest, deadline: Deadline) -> Outcome[str]:
         """Not declared: Karrio cannot. The reason says what a person does instead."""
-        reason = f"Karrio cannot turn a parcel back: ask the carrier of {request.tracking}, on its site or by phone"
+        reason = "Karrio cannot turn a parcel back: ask its carrier, on the carrier's site or by phone"
         return Rejected(reason, code="unsupported", mendable=False)
 
     async def manifest_day(self, request: ManifestRequest, deadline: Deadline) -> Outcome[bytes]:

@@ -77,6 +77,22 @@ class _Found:
     looked: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _PageOfList:
+    """One list's part of a page: its place before, its rows (id, moved), whether there are more."""
+
+    cursor: OrdersCursor
+    rows: Sequence[tuple[str, int]]
+    full: bool
+    horizon: int
+
+    def after(self, complete: bool) -> OrdersCursor:
+        """Its place after. A list at its end waits there for the others: begun anew, they might never end at once."""
+        if not complete and not self.rows:
+            return self.cursor
+        return advance(self.cursor, self.rows, full=not complete, horizon=self.horizon)
+
+
 class Requests:
     """Reads the requests of one shop."""
 
@@ -88,8 +104,8 @@ class Requests:
         """The next rows of each list that is not at its end."""
         stored = _Stored() if text is None else decode_cursor(text, _Stored)
         found = _Found(drafts=dict.fromkeys(stored.drafts))
-        lists: dict[str, str] = {}
-        begun, complete = None, True
+        reads: dict[str, _PageOfList] = {}
+        begun = None
         for each in _LISTS:
             cursor = OrdersCursor.parse(stored.lists.get(each.name), self._shop.options.orders_from)
             reply, rows, full = await self._unseen(each, cursor, deadline)
@@ -97,9 +113,9 @@ class Requests:
             for row in rows:
                 await self._take(each, row, cursor, found, deadline)
             heads = [(head.id, millis(head.updated_at)) for row in rows if (head := _head(row))]
-            after = advance(cursor, heads, full=full, horizon=millis(self._shop.horizon(reply.answer)))
-            lists[each.name] = after.text()
-            complete = complete and not full
+            reads[each.name] = _PageOfList(cursor, heads, full, millis(self._shop.horizon(reply.answer)))
+        complete = not any(one.full for one in reads.values())
+        lists = {name: one.after(complete).text() for name, one in reads.items()}
         for id in [] if not complete else list(found.drafts):
             await self._again(id, found, deadline)
         if begun is None:

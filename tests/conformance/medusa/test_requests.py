@@ -1,5 +1,6 @@
 """Returns, exchanges and claims: read as what they ask for, refused by a cancel, booked in once."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -120,6 +121,31 @@ async def test_what_staff_have_not_requested_yet_is_told_when_they_have(
     found, cursor = await read_all(shop, cursor)
     assert found[claim].kind is RequestKind.REFUND_ONLY
     assert claim not in (await read_all(shop, cursor))[0]
+
+
+async def test_a_list_that_is_read_to_its_end_waits_there_for_the_others(
+    street: Street, staff: Staff
+) -> None:
+    """Begun anew while they go on, lists of two and of three pages would end together in the sixth, or never."""
+    await asyncio.sleep(1.1)  # nothing of before lies within the overlap
+    start = await read_all(shop := street.connector(page_items=2, overlap_seconds=1))
+    await shop.close()
+    order, line, _ = sent(street, units=9)
+    wanted = {staff.asks_back(order, {line: 1}) for _ in range(4)}
+    for _ in range(3):
+        claimed, other, _ = sent(street)
+        wanted.add(staff.swaps("refund", claimed, {}, {}, {other: 1}))
+    shop = street.connector(page_items=2, overlap_seconds=1)
+    found: set[str] = set()
+    cursor, idle, complete = start[1], 0, False
+    while not complete:
+        page = await shop.requests(cursor, Deadline.after(60))
+        found |= {each.external_id for each in page.records}
+        idle += not page.records
+        cursor, complete = page.cursor or cursor, page.complete
+    await shop.close()
+    assert wanted <= found
+    assert idle <= 8, "once nothing new comes, all lists are soon at their end"
 
 
 async def test_a_return_that_is_received_brings_its_exchange(
