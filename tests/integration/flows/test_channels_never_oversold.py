@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.databases.turns import BOTH
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.test_never_oversold import PASSES, SHOPS
-
-DATABASES = BOTH
 
 SKUS = ("TEE-02", "TEE-05", "TEE-03")
 ON_THE_SHELF = {"TEE-02": 24, "TEE-05": 14}
