@@ -24,6 +24,7 @@ from sync.flows.back.situation import Matter, read
 from sync.flows.flow import FlowContext, FlowName
 from sync.flows.sending.sender import NotWanted, Prepared, Ready
 from sync.flows.wakes import Wakes
+from sync.store import cases as order_cases
 from sync.store import issues, orders, parcels
 from sync.store.back import cases, goods, requests
 from sync.store.back import parcels as back_parcels
@@ -233,6 +234,8 @@ class TurnRound(_Told):
         return {"external_id": outcome.external_id}
 
     async def refused(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
+        if row.order_id is not None:
+            await order_cases.load(tx, row.order_id)  # held while what stands for its case is read and written
         case = await cases.get(tx, row.payload["case"])
         if case is not None:
             await cases.not_intercepted(tx, case)
