@@ -235,7 +235,8 @@ class TurnRound(_Told):
 
     async def refused(self, tx: Tx, ctx: FlowContext, row: OutboxRow, reason: str, wakes: Wakes) -> None:
         if row.order_id is not None:
-            await order_cases.load(tx, row.order_id)  # held while what stands for its case is read and written
+            # held while what stands for its case is read and written
+            await order_cases.load(tx, row.order_id)
         case = await cases.get(tx, row.payload["case"])
         if case is not None:
             await cases.not_intercepted(tx, case)
