@@ -18,6 +18,7 @@ from sync.store.restored import Restored
 from tests.integration.flows.conductor import Conductor
 from tests.mail.post_office import PostOffice, opened
 
+SHOPS = ("main",)
 RULES = """
 messages:
   defaults: {language: en, by_country: {CN: zh}, shops: {main: Green Garden}}

@@ -16,6 +16,8 @@ from sync.store.tables import customer_order
 from tests import canaries
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
+
 
 @pytest.fixture
 async def masked(daemon: Conductor) -> Conductor:

@@ -7,6 +7,7 @@ from sync.engine.deciding.effects import By
 from sync.store import holds
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
 RULE = "holds:\n  - {name: large, when: {total_above: 100 EUR}, owner: ops, within: 2 hours}\n"
 
 

@@ -16,6 +16,7 @@ from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from tests.integration.flows.conductor import Conductor
 
+SHOPS = ("main",)
 APPROVE = """
 returns:
   - {name: cancel, when: {type: cancellation}, do: stop_then_refund}

@@ -15,6 +15,7 @@ from sync.store.holds import Hold
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.test_way_back import asked, case_of, refunds, shipped
 
+SHOPS = ("main",)
 ASK = """
 returns:
   - {name: mercy, when: {type: refund_only}, do: approve, refund: after_inspection}
