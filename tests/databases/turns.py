@@ -1,4 +1,4 @@
-"""Tests of whole flows take turns on the two databases: half of them runs on each, always the same half.
+"""Tests of whole flows take turns on the two databases, after a restore too: always the same half runs on each.
 
 What differs between the databases is their SQL and their locks: the tests of the store run on both, one by one, and so
 do modules that say `DATABASES = BOTH`. A flow's own decisions are the same values on either. `ENTREPOT_TEST_BOTH=1`
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 BOTH = "both"
-TURNS = ("tests/integration/flows/",)
+TURNS = ("tests/integration/flows/", "tests/integration/backup/test_restored_")
 _SIDES = ("sqlite", "postgresql")
 
 

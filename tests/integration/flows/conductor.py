@@ -201,13 +201,18 @@ class Conductor:
         )
 
     async def settle(self, rounds: int = 4, without: Sequence[str] = ()) -> None:
-        """Run every flow of every account some times over, as hints and ticks would; what was put off comes due."""
-        for _ in range(rounds):
+        """Run every flow of every account some times over, as hints and ticks would; what was put off comes due.
+
+        The catalogue is read in the first round alone: seconds later it is not due again in life either.
+        """
+        for at in range(rounds):
             await self.later(_ROUND)
             for view in list(self.views.values()):
                 if view.name in without:
                     continue
                 for flow in FLOWS:
+                    if at and flow.name == FlowName.CATALOGUE:
+                        continue
                     if view.kind in flow.kinds and (view.live or flow.observes):
                         await self._passes(view.name, flow)
 
@@ -329,6 +334,17 @@ class Conductor:
                 {"sku": sku},
             )
         return {row.shop: row for row in rows}
+
+
+def with_shops(ready: dict[str, Any], shops: tuple[str, ...] | None) -> dict[str, Any]:
+    """The world's accounts: all of them, or of its shops these alone."""
+    accounts = ready["accounts"].items()
+    kept = {
+        name: entry
+        for name, entry in accounts
+        if shops is None or entry["kind"] != "storefront" or name in shops
+    }
+    return {**ready, "accounts": kept}
 
 
 def _flow(name: FlowName) -> Flow:

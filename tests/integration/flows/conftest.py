@@ -5,7 +5,6 @@ A module that says `SHOPS = ("main",)` has these shops alone: each further one c
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ from sandbox.world import build
 from sync.flows.flow import FlowName
 from tests.canaries import in_store
 from tests.databases.fixtures import Place, database, found_server, migrated_file, postgresql
-from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.conductor import Conductor, with_shops
 
 __all__ = ["database", "found_server", "migrated_file", "postgresql"]
 
@@ -28,7 +27,7 @@ async def daemon(request: pytest.FixtureRequest, tmp_path: Path, database: Place
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,
     ):
-        ready = _with_shops(served.ready(), getattr(request.module, "SHOPS", None))
+        ready = with_shops(served.ready(), getattr(request.module, "SHOPS", None))
         conductor = await Conductor.open(tmp_path, ready, control, database.address)
         try:
             await conductor.run(
@@ -39,14 +38,3 @@ async def daemon(request: pytest.FixtureRequest, tmp_path: Path, database: Place
             assert await in_store(conductor.store) == []
         finally:
             await conductor.close()
-
-
-def _with_shops(ready: dict[str, Any], shops: tuple[str, ...] | None) -> dict[str, Any]:
-    """The world's accounts: all of them, or of its shops these alone."""
-    accounts = ready["accounts"].items()
-    kept = {
-        name: entry
-        for name, entry in accounts
-        if shops is None or entry["kind"] != "storefront" or name in shops
-    }
-    return {**ready, "accounts": kept}

@@ -20,10 +20,11 @@ from sync.store import issues, moved
 from sync.store.tables import customer_order, hold, offer_quantity, order_line, outbox
 from tests.databases.fixtures import Place
 from tests.databases.turns import BOTH
-from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.conductor import Conductor, with_shops
 from tests.integration.flows.interludes import Interlude
 
 DATABASES = BOTH
+SHOPS = ("main", "yen")
 
 PLAIN = [{"TEE_01": 1}, {"TEE_10": 1, "TEE_11": 1}, {"TEE_05": 1}, {"TEE_06": 1, "TEE_01": 1}, {"TEE_12": 1}]
 SCARCE = "TEE-02"
@@ -42,7 +43,7 @@ async def _world(folder: Path, address: Path | str) -> AsyncIterator[Conductor]:
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,
     ):
-        daemon = await Conductor.open(folder, served.ready(), control, address)
+        daemon = await Conductor.open(folder, with_shops(served.ready(), SHOPS), control, address)
         try:
             await daemon.settle(rounds=3)
             yield daemon

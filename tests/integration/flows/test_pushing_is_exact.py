@@ -14,6 +14,7 @@ from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+SHOPS = ("main", "yen", "dinar")
 TEE, OTHER = "TEE-02", "TEE-05"
 
 
