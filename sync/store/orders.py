@@ -36,6 +36,8 @@ class Saved:
     id: OrderId
     created: bool
     changed: bool
+    late: bool = False
+    """Whether a known order has a line that waits for the requests to be read (`late_lines_wait`)."""
 
 
 async def save(
@@ -78,7 +80,7 @@ async def save(
         return Saved(order_id, created=True, changed=True)
     order_id = OrderId(row.id)
     await _update(tx, order_id, remote, digest, masked=masked, erased=row.erased_at is not None)
-    await _update_lines(tx, account_id, order_id, remote.lines, late_lines_wait=late_lines_wait)
+    late = await _update_lines(tx, account_id, order_id, remote.lines, late_lines_wait=late_lines_wait)
     if any(payment.refunds for payment in remote.payments):
         await shop_moved(tx, account_id, {line.variant_external_id: 0 for line in remote.lines})
     await add_event(
@@ -89,7 +91,7 @@ async def save(
         status=remote.status.value,
         payment=remote.payment.value,
     )
-    return Saved(order_id, created=False, changed=True)
+    return Saved(order_id, created=False, changed=True, late=late)
 
 
 def ended(status: str, *, history: bool) -> bool:
@@ -251,7 +253,7 @@ async def _update_lines(
     lines: Sequence[RemoteOrderLine],
     *,
     late_lines_wait: bool,
-) -> None:
+) -> bool:
     rows = await tx.all(
         sa.select(order_line.c.external_id, order_line.c.quantity, order_line.c.variant_external_id).where(
             order_line.c.order_id == order_id
@@ -269,8 +271,8 @@ async def _update_lines(
         if line.external_id not in before:
             returned.setdefault(line.variant_external_id, 0)
     await _put_lines(tx, order_id, lines)
-    if late_lines_wait:
-        late = [name for name in present if name not in before]
+    late = [name for name in present if name not in before] if late_lines_wait else []
+    if late:
         here = sa.and_(order_line.c.order_id == order_id, order_line.c.external_id.in_(late))
         await tx.run(sa.update(order_line).where(here).values(waits_since=tx.now()))
     dropped = [
@@ -287,6 +289,7 @@ async def _update_lines(
         dropped,
     )
     await shop_moved(tx, account_id, returned)
+    return bool(late)
 
 
 _moves_otherwise = sa.and_(

@@ -14,7 +14,7 @@ from sync.flows.selling.promises import settle
 from sync.flows.unreadable import broken_key, keep_broken
 from sync.flows.wakes import Wakes
 from sync.store import broken, flow_states, intake, issues, offer_facts, order_rows, orders
-from sync.store.back import money
+from sync.store.back import cases, money
 from sync.store.database import Tx
 from sync.store.intake import hold_page
 from sync.telemetry.logs import bound, logger
@@ -158,6 +158,9 @@ async def take_order(tx: Tx, ctx: FlowContext, remote: RemoteOrder, wakes: Wakes
         if not saved.changed:
             return True
         await money.reopen_failed(tx, ctx.account.id, remote)
+        if saved.late:  # it may be what a case that is done would not send: then a person hears of it
+            for account in await cases.reopen_of_order(tx, saved.id):
+                wakes.add(account, FlowName.WAY_BACK)
         _log.info("order pulled" if saved.created else "order changed", status=remote.status.value)
         return await _decide(tx, ctx, saved.id, wakes)
 

@@ -267,6 +267,15 @@ async def reopen(tx: Tx, id: str) -> None:
     await tx.run(sa.update(back_case).where(here).values(**values))
 
 
+async def reopen_of_order(tx: Tx, order_id: OrderId) -> list[AccountId]:
+    """The order is another: its cases that are done get another look, too. Returns their accounts."""
+    c = back_case.c
+    rows = await tx.all(sa.select(c.id, c.account_id).where(c.order_id == order_id, c.state == DONE))
+    for row in rows:
+        await reopen(tx, row.id)
+    return sorted({AccountId(row.account_id) for row in rows})
+
+
 async def settle(
     tx: Tx, id: str, *, done: bool, waits: str, review_at: int | None, read_at: int | None = None
 ) -> bool:
