@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from sync.domain.clock import from_micros
+from sync.domain.clock import from_micros, to_micros
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
 from sync.store.forgetting import names_the_forgotten
@@ -52,6 +52,14 @@ async def resolve(tx: Tx, account_id: AccountId, feed: str, external_ids: Iterab
     """These records have been read rightly since. Returns the external ids that had been broken."""
     wanted = set(external_ids)
     found = [record for record in await list_open(tx, account_id, feed) if record.external_id in wanted]
+    for record in found:
+        await tx.run(sa.update(broken).where(broken.c.id == record.id).values(resolved_at=tx.now()))
+    return [record.external_id for record in found]
+
+
+async def resolve_unseen(tx: Tx, account_id: AccountId, feed: str, since: int) -> list[str]:
+    """Everything was read since then (microseconds), and these were not broken in it. Returns their external ids."""
+    found = [one for one in await list_open(tx, account_id, feed) if to_micros(one.seen_at) < since]
     for record in found:
         await tx.run(sa.update(broken).where(broken.c.id == record.id).values(resolved_at=tx.now()))
     return [record.external_id for record in found]

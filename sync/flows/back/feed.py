@@ -9,9 +9,9 @@ from sync.domain.requests import RemoteRequest
 from sync.flows.asking import ask_review
 from sync.flows.back.opening import open_cases
 from sync.flows.flow import FlowContext, FlowName, PassResult
-from sync.flows.unreadable import broken_key, keep_broken
+from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, issues, order_lines
+from sync.store import broken, flow_states, order_lines
 from sync.store.back import cases, requests
 
 FEED = "requests"
@@ -58,8 +58,7 @@ async def keep_page(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
                 await cases.reopen(tx, case.id)
         await open_cases(tx, ctx)
         read = [remote.external_id for remote in page.records]
-        for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
-            await issues.clear(tx, broken_key(ctx, FEED, external_id))
+        await readable_again(tx, ctx, FEED, read)
         # a line may be wanted by a request that could not be read: it waits until that one can be
         if page.complete and not await broken.list_open(tx, ctx.account.id, FEED):
             for order_id in await order_lines.release_late(tx, ctx.account.id, as_of):

@@ -5,9 +5,9 @@ from connectors.contract.lanes import Lane
 from sync.domain.clock import to_micros
 from sync.domain.receipts import Receipt, Tally
 from sync.flows.flow import FlowContext, FlowName, PassResult
-from sync.flows.unreadable import broken_key, keep_broken
+from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, issues
+from sync.store import flow_states
 from sync.store.back import cases, goods
 
 FEED = "return_receipts"
@@ -50,8 +50,7 @@ async def _keep(ctx: FlowContext, page: Page[ReturnReceipt]) -> None:
                     await cases.reopen(tx, id)
                     wakes.add(case.account_id, FlowName.WAY_BACK)
         read = [record.external_id for record in page.records]
-        for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
-            await issues.clear(tx, broken_key(ctx, FEED, external_id))
+        await readable_again(tx, ctx, FEED, read)
         await flow_states.save_cursor(
             tx, ctx.account.id, FlowName.RETURN_RECEIPTS, page.cursor, page.begun_at
         )

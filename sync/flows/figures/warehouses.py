@@ -18,7 +18,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.selling.binding import bind_listings
 from sync.flows.selling.pricing import reprice
 from sync.flows.selling.promises import hint_pushes, recompute, turn
-from sync.flows.unreadable import keep_broken
+from sync.flows.unreadable import keep_broken, readable_again, whole_again
 from sync.flows.wakes import Wakes
 from sync.store import flow_states, issues, listings, orders, reservations, sales, stock
 from sync.store.database import Tx
@@ -76,6 +76,7 @@ async def _where(ctx: FlowContext) -> tuple[str | None, bool]:
 async def _take_page(tx: Tx, ctx: FlowContext, page: Page[StockFigure], *, full: bool, wakes: Wakes) -> None:
     for record in page.broken:
         await keep_broken(tx, ctx, FEED, record)
+    await readable_again(tx, ctx, FEED, [record.product_external_id for record in page.records])
     figures = whole_units(page.records)
     policy = ctx.manifest.stock
     saved = await quarantine.save_figures(
@@ -99,6 +100,8 @@ async def _take_page(tx: Tx, ctx: FlowContext, page: Page[StockFigure], *, full:
         for account in await quarantine.judge_whole(tx, ctx, "stock"):
             wakes.add(account, FlowName.PUSH_STOCK)
         await _tell_missing(tx, ctx, page.begun_at)
+        before = await flow_states.state(tx, ctx.account.id, FlowName.STOCK)
+        await whole_again(tx, ctx, FEED, before.full_at if before else None)  # all of this one came after it
 
 
 def whole_units(records: tuple[StockFigure, ...]) -> dict[Sku, tuple[int, str]]:

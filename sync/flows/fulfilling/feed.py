@@ -17,7 +17,7 @@ from sync.flows.fulfilling import recovering
 from sync.flows.fulfilling.meaning import told_state
 from sync.flows.fulfilling.observing import observe, status_key
 from sync.flows.fulfilling.recovering import Recovery
-from sync.flows.unreadable import keep_broken
+from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
 from sync.store import flow_states, fulfilments, issues, orders, restored, stock
 from sync.store.events import add_event
@@ -67,6 +67,7 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
         async with ctx.store.write(ctx.fence) as tx:
             for record in page.broken:
                 await keep_broken(tx, ctx, FEED, record)
+            await readable_again(tx, ctx, FEED, [remote.external_id for remote in page.records])
             references = [remote.reference for remote in page.records]
             works = await fulfilments.by_references(tx, ctx.account.id, references)
             for remote in page.records:

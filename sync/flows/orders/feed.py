@@ -11,9 +11,9 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.deciding import decide
 from sync.flows.orders.many import MANY, Fresh, take_many
 from sync.flows.selling.promises import settle
-from sync.flows.unreadable import broken_key, keep_broken
+from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, intake, issues, offer_facts, order_rows, orders
+from sync.store import flow_states, intake, offer_facts, order_rows, orders
 from sync.store.back import cases, money
 from sync.store.database import Tx
 from sync.store.intake import hold_page
@@ -94,9 +94,7 @@ async def _take_page(
         troubled += not await _decide(tx, ctx, order_id, wakes)
     for remote in left:
         troubled += not await take_order(tx, ctx, remote, wakes)
-    read = [remote.external_id for remote in page.records]
-    for external_id in await broken.resolve(tx, ctx.account.id, FEED, read):
-        await issues.clear(tx, broken_key(ctx, FEED, external_id))
+    await readable_again(tx, ctx, FEED, [remote.external_id for remote in page.records])
     return troubled
 
 

@@ -11,10 +11,9 @@ from connectors.contract.lanes import Lane
 from sync.domain.ids import OrderId
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import FEED, take_order
-from sync.flows.unreadable import broken_key, keep_broken
+from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
-from sync.store import broken, issues, orders
-from sync.store.database import Tx
+from sync.store import issues, orders
 from sync.store.intake import hold_page
 
 _BATCH = 50
@@ -90,12 +89,6 @@ async def _reread(ctx: FlowContext, order_id: OrderId, external_id: str, gone: l
         else:
             await hold_page(tx, ctx.account.id, [remote])
             fine = await take_order(tx, ctx, remote, wakes)
-        await _mended(tx, ctx, external_id)
+        await readable_again(tx, ctx, FEED, [external_id])  # though its feed may never show it again
     wakes.send(ctx)
     return fine
-
-
-async def _mended(tx: Tx, ctx: FlowContext, external_id: str) -> None:
-    """It could be read: what could not be before is no issue any more, though its feed may never show it again."""
-    for known in await broken.resolve(tx, ctx.account.id, FEED, [external_id]):
-        await issues.clear(tx, broken_key(ctx, FEED, known))

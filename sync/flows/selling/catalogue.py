@@ -15,7 +15,7 @@ from sync.flows.selling import contents, states
 from sync.flows.selling.binding import bind_listings
 from sync.flows.selling.pricing import hint_prices, refused_key, reprice_page
 from sync.flows.selling.promises import hint_pushes, recompute
-from sync.flows.unreadable import keep_broken
+from sync.flows.unreadable import keep_broken, readable_again, whole_again
 from sync.store import flow_states, issues, listings
 from sync.store.database import Tx
 from sync.store.listings import ListingRow
@@ -60,6 +60,9 @@ async def _take_page(ctx: FlowContext, page: Page[RemoteVariant], begun: datetim
     async with ctx.store.write(ctx.fence) as tx:
         for record in page.broken:
             await keep_broken(tx, ctx, FEED, record)
+        await readable_again(tx, ctx, FEED, [record.external_id for record in page.records])
+        if page.complete:
+            await whole_again(tx, ctx, FEED, begun)
         records = await states.as_known(tx, ctx, page.records, page.begun_at)
         moved, changed = await store_variants(tx, ctx, records)
         unsent = await recompute(tx, ctx, moved, "catalogue")
