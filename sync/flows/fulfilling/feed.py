@@ -25,6 +25,7 @@ from sync.store.fulfilments import Work
 from sync.telemetry.logs import bound
 
 FEED = "fulfilments"
+_UNREADABLE = "fulfilment.unreadable"
 _BATCH = 50
 _WAITS = (FulfilmentState.WAITING, FulfilmentState.PART_ASSIGNED)
 
@@ -49,6 +50,7 @@ class FulfilmentFlow:
                 return PassResult(more=True, handled=handled, troubled=troubled)
             troubled += not await _reread(ctx, work)
             handled += 1
+        await _forget_the_ended(ctx)
         return PassResult(more=not complete or len(due) == _BATCH, handled=handled, troubled=troubled)
 
 
@@ -137,6 +139,17 @@ async def _reread(ctx: FlowContext, work: Work) -> bool:
     return True
 
 
+async def _forget_the_ended(ctx: FlowContext) -> None:
+    """What has ended is asked for no more: that it could not be read is no matter any longer."""
+    async with ctx.store.read() as tx:
+        told = await issues.list_open(tx, account_id=ctx.account.id, kind=_UNREADABLE)
+        works = [await fulfilments.by_id(tx, one.key.removeprefix(f"{_UNREADABLE}:")) for one in told]
+    ended = [one.key for one, work in zip(told, works, strict=True) if work is None or work.state.ended]
+    if ended:
+        async with ctx.store.write(ctx.fence) as tx:
+            await issues.clear_all(tx, ended)
+
+
 async def _assign_again(
     ctx: FlowContext, work: Work, remote: RemoteFulfilment | None
 ) -> RemoteFulfilment | None:
@@ -177,4 +190,4 @@ async def _tell_unreadable(ctx: FlowContext, work: Work, why: str) -> None:
 
 
 def _key(work: Work) -> str:
-    return f"fulfilment.unreadable:{work.id}"
+    return f"{_UNREADABLE}:{work.id}"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from connectors.contract import Broken, Page
+from connectors.contract import BadAnswer, Broken, Page
 from sync.flows.flow import FlowName
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
@@ -67,3 +67,20 @@ async def test_of_a_figure_after_a_whole_reading_without_it(daemon: Conductor) -
         await daemon.later(FULL)
         await daemon.run("warehouse", FlowName.STOCK)
     assert await _broken(daemon) == 0
+
+
+async def test_of_a_fulfilment_by_its_id_that_has_ended_since(daemon: Conductor) -> None:
+    number = await daemon.buy("main", TEE_02=1)
+    await daemon.settle(rounds=1)
+
+    def unreadable(_: Any) -> Any:
+        raise BadAnswer("its state is a number")
+
+    daemon.connectors["warehouse"] = Interlude(daemon.connectors["warehouse"], "fulfilment", after=unreadable)
+    await daemon.later(timedelta(minutes=1))
+    await daemon.run("warehouse", FlowName.FULFILMENT)
+    assert "fulfilment.unreadable" in await daemon.issue_kinds()
+    await daemon.act("/cancel", shop="main", order=number)
+    await daemon.settle(rounds=3)
+    assert await daemon.open_shipments() == []
+    assert "fulfilment.unreadable" not in await daemon.issue_kinds()
