@@ -146,6 +146,8 @@ async def settle(
     matter = await read(tx, ctx, case)
     if matter is None:
         return
+    if await money.let_go(tx, OrderId(matter.order.row.id)):
+        wakes.add(ctx.account.id, FlowName.OUTBOX)
     await tell_buyer(tx, ctx, matter, wakes)
     await numbers.tell(tx, ctx, matter, wakes)
     await _clear_disposed(tx, matter)

@@ -58,7 +58,7 @@ class GiveBack:
         if not matter.case.verdict.by_person and (late := await self._over(tx, ctx, row)) is not None:
             return late
         if not await money.read_since_written(tx, OrderId(matter.order.row.id), _oldest(tx, ctx)):
-            return await _look_first(tx, matter, row, "the order's money is read from the shop first")
+            return await _look_first(tx, matter, row, money.READ_FIRST)
         return Ready(_request(matter, row))
 
     async def _over(self, tx: Tx, ctx: FlowContext, row: OutboxRow) -> NotYet | None:

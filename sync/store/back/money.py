@@ -38,6 +38,8 @@ from sync.store.tables import outbox as rows
 
 REFUND = "refund"
 """The outbox operation."""
+READ_FIRST = "the order's money is read from the shop first"
+"""Why a refund waits for a look at its case."""
 _STATES = {
     OutboxState.QUEUED: RefundState.PLANNED,
     OutboxState.SENDING: RefundState.UNKNOWN,
@@ -209,6 +211,18 @@ async def read_since_written(tx: Tx, order_id: OrderId, oldest: int) -> bool:
     )
     as_of = await tx.scalar(sa.select(order_paid.c.as_of).where(order_paid.c.order_id == order_id))
     return as_of is not None and as_of >= oldest and as_of > (answered or 0)
+
+
+async def let_go(tx: Tx, order_id: OrderId) -> bool:
+    """The money was read: what waited for that is due now, before the reading is old again. Whether anything was."""
+    if not await read_since_written(tx, order_id, 0):
+        return False
+    here = sa.and_(
+        rows.c.aggregate == aggregate(order_id),
+        rows.c.state == OutboxState.QUEUED,
+        rows.c.last_error == READ_FIRST,
+    )
+    return bool(await tx.run(sa.update(rows).where(here).values(next_at=tx.now())))
 
 
 async def _sent_instead(tx: Tx, order: StoredCase) -> frozenset[str]:

@@ -80,6 +80,23 @@ async def test_what_staff_gave_while_a_refund_could_not_be_sent_is_read_before_i
     assert (await order.case()).state == cases.DONE
 
 
+async def test_a_refund_that_waited_for_a_reading_goes_out_with_it(daemon: Conductor) -> None:
+    """Were it due some time later, a slow daemon would find the reading too old again, and so for ever."""
+    order = await bought(daemon, "main", TEE_01=1)
+    await order.sent()
+    await order.entered(RequestKind.PRICE_PROTECTION, {"TEE-01": (0, CLAIM)})
+    await daemon.later(timedelta(minutes=5))
+    for _ in range(2):
+        await daemon.run("main", FlowName.OUTBOX)
+        assert await order.refunds() == [], "the order's money was read too long ago"
+        await daemon.later(timedelta(minutes=5))
+    daemon.hints.clear()
+    await daemon.run("main", FlowName.WAY_BACK)
+    assert (daemon.view("main").id, FlowName.OUTBOX) in daemon.hints
+    await daemon.run("main", FlowName.OUTBOX)
+    assert await order.refunds() == [CLAIM]
+
+
 async def test_a_refused_refund_that_another_stands_for_is_not_sent_again(
     tmp_path: Path, database: Place
 ) -> None:
