@@ -122,6 +122,8 @@ async def _by_one_way(ctx: FlowContext, way: str, rows: Sequence[Message]) -> in
 async def _handle(ctx: FlowContext, row: Message) -> bool:
     """One message. Returns whether nothing of it is left to do for now."""
     with bound(order=row.number, way=row.way):
+        # begun before the row is marked: who froze after that sends nothing, for another may have taken over
+        deadline = Deadline.after(ctx.timing.call_seconds)
         async with ctx.store.write(ctx.fence) as tx:
             ready = await prepare(tx, ctx, row)
             present = await messages.get(tx, row.id)
@@ -133,7 +135,7 @@ async def _handle(ctx: FlowContext, row: Message) -> bool:
             await messages.mark_sending(tx, row.id, language=language, letter=ready.kept)
         outcome: Outcome[None]
         try:
-            outcome = await _send(ctx, row, ready)
+            outcome = await _send(ctx, row, ready, deadline)
         except (Unavailable, AuthRejected, Throttled) as error:
             await _book(ctx, row, Retry(str(error)))
             raise
@@ -160,8 +162,9 @@ async def _set_aside(tx: Tx, ctx: FlowContext, row: Message, why: Late | NotWant
     return True
 
 
-async def _send(ctx: FlowContext, row: Message, ready: Ready) -> Outcome[None]:
-    deadline = Deadline.after(ctx.timing.call_seconds)
+async def _send(ctx: FlowContext, row: Message, ready: Ready, deadline: Deadline) -> Outcome[None]:
+    if not deadline.left():
+        return Retry("there was no time left to send it")
     if row.way == CHANNEL:
         request = Reply(row.key, ready.order, ready.notice.text)
         if ctx.manifest.can(Capability.MESSAGES):

@@ -118,6 +118,9 @@ async def _handle(ctx: FlowContext, row: OutboxRow, wakes: Wakes) -> bool:
 
 
 async def _send(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) -> bool:
+    # Begun before the row is marked: a process that froze after that finds no time left, and sends nothing. By then
+    # another may have taken over, looked the write up, and sent it.
+    deadline = Deadline.after(ctx.timing.call_seconds)
     async with ctx.store.write(ctx.fence) as tx:
         prepared = await sender.prepare(tx, ctx, row)
         present = await outbox.get(tx, row.id)
@@ -130,7 +133,7 @@ async def _send(ctx: FlowContext, sender: Sender, row: OutboxRow, wakes: Wakes) 
         quiet = ctx.clock.now() + timedelta(seconds=limits.total_seconds) + limits.lag
         await outbox.mark_sending(tx, row.id, to_micros(quiet))
     try:
-        outcome = await sender.send(ctx, prepared.request, Deadline.after(ctx.timing.call_seconds))
+        outcome = await sender.send(ctx, prepared.request, deadline)
     except (Throttled, Unavailable, AuthRejected, BadAnswer, Refused) as error:
         await _book(ctx, sender, row, _as_outcome(error), wakes)
         raise

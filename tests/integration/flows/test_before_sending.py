@@ -1,13 +1,20 @@
 """What must be true before a creating write leaves: it is written down first, and it is still wanted."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 
+from connectors.contract import Throttled
 from sync.domain.lifecycle import OrderState
 from sync.flows.flow import FlowName as F
 from sync.store import orders
+from sync.store.database import Store
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
 
@@ -35,6 +42,36 @@ async def test_a_write_is_marked_with_its_quiet_time_before_the_request_leaves(d
     await daemon.run("warehouse", F.OUTBOX)
     daemon.connectors["warehouse"] = real
     assert seen == [("sending", True)]
+
+
+class _Frozen:
+    """The store of a process that stands still for a while after each of its commits."""
+
+    def __init__(self, store: Any, seconds: float) -> None:
+        self._store, self._seconds = store, seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @asynccontextmanager
+    async def write(self, fence: Any = None) -> AsyncIterator[Any]:
+        async with self._store.write(fence) as tx:
+            yield tx
+        await asyncio.sleep(self._seconds)
+
+
+async def test_who_stood_still_after_the_mark_sends_nothing(daemon: Conductor) -> None:
+    """Meanwhile another process may have taken over, found nothing at the vendor, and sent it."""
+    await daemon.buy("main", TEE_02=1)
+    await daemon.run("main", F.ORDERS)
+    store, timing = daemon.store, daemon.timing
+    daemon.store, daemon.timing = cast(Store, _Frozen(store, 0.4)), replace(timing, call_seconds=0.3)
+    with pytest.raises(Throttled):
+        await daemon.run("warehouse", F.OUTBOX)
+    assert await daemon.open_shipments() == []
+    daemon.store, daemon.timing = store, timing
+    await daemon.settle(rounds=2)
+    assert len(await daemon.open_shipments()) == 1
 
 
 async def test_an_order_that_is_to_be_decided_on_again_is_not_sent_before(daemon: Conductor) -> None:
