@@ -23,7 +23,7 @@ from tests.simulate.trouble import Trouble
 from tests.simulate.world import World
 
 SHORT, USUAL, LONG = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=1)
-FIRST_PUSH_SECONDS, DRAIN_SECONDS = 60.0, 600.0
+FIRST_PUSH_SECONDS, DRAIN_SECONDS = 60.0, 300.0
 _WAREHOUSE_HOURS = range(6, 20)
 _LATE = 23
 
