@@ -1,4 +1,7 @@
-"""A bounded number of passes at once; who waits is served by priority, then in the order of asking."""
+"""A bounded number of passes at once; who waits is served by priority, and nobody is passed over for ever.
+
+Were priority all that counted, a daemon with more to do than it can would pull orders and send none of them.
+"""
 
 import asyncio
 import heapq
@@ -6,6 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+
+PATIENCE = 8
+"""Who asks is served before those of the next priority that asked up to so many turns earlier, not before others."""
 
 
 @dataclass(slots=True, eq=False)
@@ -18,7 +24,10 @@ class Seat:
 
 
 class Slots:
-    """`size` slots. The lowest priority number goes first: the declared order in which load is shed."""
+    """`size` slots. The lowest priority number goes first: the declared order in which work waits under load.
+
+    It is an order of how long: each step down lets PATIENCE later ones pass, so that everybody's turn comes.
+    """
 
     def __init__(self, size: int) -> None:
         self._free = size
@@ -59,11 +68,12 @@ class Slots:
             self._give()
 
     async def _take(self, priority: int) -> None:
+        asked = next(self._turn)
         if self._free > 0:
             self._free -= 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (priority, next(self._turn), turn))
+        heapq.heappush(self._waiting, (asked + PATIENCE * priority, asked, turn))
         try:
             await turn
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""The laws of the slots: never too many at once, by priority, and no slot is lost or won by a cancellation."""
+"""The laws of the slots: never too many at once, by priority but nobody never, and none is lost or won by a cancellation."""
 
 import asyncio
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.engine.slots import Slots
+from sync.engine.slots import PATIENCE, Slots
 from tests.integration.engine.workshop import turns
 
 CLASSES = (
@@ -36,7 +36,11 @@ class Worker:
     @property
     def rank(self) -> tuple[int, int]:
         """Who is served first."""
-        return (self.priority, self.turn)
+        return (self.turn + PATIENCE * self.priority, self.turn)
+
+    def outranks(self, other: "Worker") -> bool:
+        """Whether it may be served though the other waits: it asked before, or has the higher priority."""
+        return self.turn < other.turn or self.priority < other.priority
 
     async def work(self) -> None:
         """Until it is told to leave."""
@@ -110,7 +114,7 @@ class Play:
         assert not waiting or len(holding) == self.size, "somebody waits though a slot is free"
         for new in set(holding) - held:
             overtaken = [old for old in waited if old.waits and old is not new and old in waiting]
-            assert all(new.rank < old.rank for old in overtaken), "the order was not kept"
+            assert all(new.outranks(old) for old in overtaken), "the order was not kept"
 
 
 Acts = st.lists(
@@ -230,6 +234,21 @@ def test_whatever_happens_the_slots_keep_their_laws() -> None:
     laws()
     rare = {name: seen[name] / examples for name in CLASSES if seen[name] < SHARE * examples}
     assert not rare, f"too rare to prove anything: {rare}"
+
+
+async def test_whoever_waits_is_served_though_others_of_higher_priority_never_cease_to_ask() -> None:
+    """A daemon that pulls orders all the time sends them, too."""
+    slots, low, served = Slots(1), 3, list[int]()
+
+    async def ask(priority: int) -> None:
+        async with slots.hold(priority):
+            served.append(priority)
+
+    async with slots.hold(0):
+        tasks = [asyncio.create_task(ask(low if number == 0 else 0)) for number in range(10 * PATIENCE)]
+        await turns()
+    await asyncio.gather(*tasks)
+    assert served.index(low) == low * PATIENCE - 1, "so many who asked later were served before it"
 
 
 async def test_who_is_cancelled_while_it_takes_its_slot_back_gives_none_back() -> None:
