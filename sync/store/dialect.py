@@ -83,7 +83,7 @@ def _postgresql_binary(element: sa.BinaryExpression[Any], compiler: SQLCompiler,
     and by the server. With a mark for each, a page of orders spent more on that than on its rows.
     """
     left, right, said = element.left, element.right, _ANY_OF.get(element.operator)
-    if said and isinstance(right, sa.BindParameter) and right.expanding and not _of_tuples(left):
+    if said and isinstance(right, sa.BindParameter) and right.expanding and _can_be_an_array(left):
         array = right._clone(maintain_key=True)
         array.expanding, array.type = False, _Values(left.type)
         return f"{compiler.process(left, **kw)} {said} ({compiler.process(array, **kw)})"
@@ -91,8 +91,9 @@ def _postgresql_binary(element: sa.BinaryExpression[Any], compiler: SQLCompiler,
     return usual(element, **kw)
 
 
-def _of_tuples(element: sa.ColumnElement[Any]) -> bool:
-    return isinstance(element.type, sa.types.TupleType)
+def _can_be_an_array(element: sa.ColumnElement[Any]) -> bool:
+    """Not of rows, and not where nobody said of what type the values are."""
+    return not isinstance(element.type, (sa.types.TupleType, sa.types.NullType))
 
 
 _register(sa.BinaryExpression, "postgresql")(_postgresql_binary)
