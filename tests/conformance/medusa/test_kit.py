@@ -97,7 +97,7 @@ class MedusaBench(Bench):
     manifest = MANIFEST
     personal = (BUYER.full_name, BUYER.email)
     missing = "variant_01HZZZZZZZZZZZZZZZZZZZZZZZ"
-    many = 17
+    many = 11
 
     def __init__(self, street: Street) -> None:
         self.street = street
@@ -108,7 +108,7 @@ class MedusaBench(Bench):
         self.turns = 0
 
     def open(self, wire: Wire, *, secret: str) -> Connector:
-        return self.street.connector(wire, secret=secret, page_items=8)  # type: ignore[arg-type]
+        return self.street.connector(wire, secret=secret, page_items=5)  # type: ignore[arg-type]
 
     def asked_back(self) -> str:
         """A return of three pieces, and of one of another line."""
