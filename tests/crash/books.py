@@ -66,6 +66,12 @@ class Ours:
         sql = "SELECT o.number FROM back_case b JOIN customer_order o ON o.id = b.order_id WHERE b.state = 'open'"
         return [code_of(row.number) for row in self.rows(sql)]
 
+    def money_due(self, now: int) -> bool:
+        """Whether a refund, or a look at a case, is due (microseconds): either must follow the other within a minute."""
+        refunds = "SELECT next_at AS at FROM outbox WHERE operation = 'refund' AND state = 'queued'"
+        looks = "SELECT review_at AS at FROM back_case WHERE review_at IS NOT NULL"
+        return any(row.at <= now for row in [*self.rows(refunds), *self.rows(looks)])
+
     def messages(self) -> Counter[str]:
         """How many messages to customers there are, by way."""
         return Counter(row.way for row in self.rows("SELECT way FROM message"))
