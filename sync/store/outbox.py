@@ -142,6 +142,12 @@ async def of_order(tx: Tx, order_id: OrderId) -> list[OutboxRow]:
     return [_row(row) for row in rows]
 
 
+async def open_of(tx: Tx, aggregate: str) -> list[OutboxRow]:
+    """What an aggregate has not ended yet, in its order."""
+    query = sa.select(outbox).where(outbox.c.aggregate == aggregate, open_work).order_by(outbox.c.seq)
+    return [_row(row) for row in await tx.all(query)]
+
+
 async def count_of(tx: Tx, aggregate: str) -> int:
     """How many writes an aggregate has had, whatever became of them."""
     query = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.aggregate == aggregate)

@@ -15,8 +15,9 @@ from sync.flows.messages.again import sent_again
 from sync.flows.messages.happened import happened
 from sync.flows.messages.planning import tell
 from sync.flows.orders import holding, merging, placing, shipping, working
-from sync.flows.orders.facts import case_of, order_check, order_facts, shipped_elsewhere, suppliers_of
+from sync.flows.orders.facts import case_of, order_check, order_facts, suppliers_of
 from sync.flows.orders.refusing import held_at, refused_of
+from sync.flows.orders.shown import said, shipped_elsewhere
 from sync.flows.selling.binding import bind_order
 from sync.flows.selling.promises import recompute
 from sync.flows.wakes import Wakes
@@ -70,7 +71,7 @@ async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> N
 
 async def _with_elsewhere(tx: Tx, case: StoredCase) -> StoredCase:
     """Bring up to date what the shop shows as shipped by others."""
-    pieces = shipped_elsewhere(case)
+    pieces = shipped_elsewhere(case, await said(tx, case))
     if all(pieces[line.id] == line.shipped_elsewhere for line in case.lines):
         return case
     await cases.set_elsewhere(tx, pieces)

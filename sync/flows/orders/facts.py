@@ -9,7 +9,7 @@ from sync.domain.confirm import HoldWanted, OrderCheck
 from sync.domain.ids import AccountId, Sku
 from sync.domain.lifecycle import WorkState
 from sync.domain.money import Money
-from sync.domain.orders import OrderStatus, PaymentStatus, RemoteShipment
+from sync.domain.orders import OrderStatus, PaymentStatus
 from sync.domain.review import Case, CaseLine, CaseWork
 from sync.domain.routing import LineKey
 from sync.flows.flow import FlowContext
@@ -115,29 +115,6 @@ def _needs_no_address(case: StoredCase, lines: tuple[StoredLine, ...]) -> bool:
         for line in lines
         for sku, units in (line.components or {}).items()
     )
-
-
-def shipped_elsewhere(case: StoredCase) -> dict[str, int]:
-    """Pieces per line (our id) in shipments that the shop shows and that are not ours."""
-    by_external = {line.external_id: line.id for line in case.lines}
-    pieces = dict.fromkeys(by_external.values(), 0)
-    for shipment in case.shipments:
-        if shipment.cancelled or parcel_of(case, shipment) is not None:
-            continue
-        for line, count in shipment.lines:
-            if line in by_external:
-                pieces[by_external[line]] += count
-    return pieces
-
-
-def parcel_of(case: StoredCase, shipment: RemoteShipment) -> Parcel | None:
-    """The parcel of ours that a shop's shipment tells of: by its id, or by the tracking number."""
-    for parcel in case.parcels:
-        if parcel.told_external_id == shipment.external_id:
-            return parcel
-        if parcel.tracking and parcel.tracking == shipment.tracking:
-            return parcel
-    return None
 
 
 def case_of(

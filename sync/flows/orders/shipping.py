@@ -14,8 +14,9 @@ from sync.domain.lifecycle import WorkState
 from sync.domain.merging import label_key
 from sync.flows.flow import AccountView, FlowContext, FlowName
 from sync.flows.orders import merging
-from sync.flows.orders.facts import parcel_facts, parcel_of
+from sync.flows.orders.facts import parcel_facts
 from sync.flows.orders.merging import ToBook
+from sync.flows.orders.shown import SHOWN, parcel_of, telling
 from sync.flows.wakes import Wakes
 from sync.store import issues, outbox, parcels
 from sync.store.cases import StoredCase, StoredLine
@@ -271,8 +272,8 @@ async def _tell(tx: Tx, ctx: FlowContext, case: StoredCase, parcel: Parcel, wake
         account_id=shop,
         operation=Operation.CONFIRM_SHIPMENT.value,
         key=f"tell:{parcel.id}",
-        aggregate=f"tell:{case.row.id}",
-        payload={"parcel": parcel.id},
+        aggregate=telling(case.row.id),
+        payload={"parcel": parcel.id, SHOWN: [shipment.external_id for shipment in case.shipments]},
         order_id=OrderId(case.row.id),
         order_version=case.row.version,
         config_version=ctx.rulebook.version,

@@ -4,9 +4,9 @@ from typing import Any
 
 from connectors.contract import ConfirmShipment, Deadline, Done, Kind, Operation, Outcome, ToldParcel
 from sync.domain.ids import OrderId
-from sync.domain.parcels import Packed, told_pieces
 from sync.flows.asking import ask_review
 from sync.flows.flow import FlowContext, FlowName
+from sync.flows.orders.shown import SHOWN, pieces_of
 from sync.flows.sending.sender import NotWanted, NotYet, Prepared, Ready
 from sync.flows.wakes import Wakes
 from sync.store import cases, fulfilments, issues, orders, parcels
@@ -32,7 +32,7 @@ class Tell:
             return NotWanted("the shop no longer wants the order")
         if parcel.tracking is None and await _is_bought(tx, ctx, parcel):
             return NotYet("its tracking number is being bought")
-        pieces = _pieces(case, parcel)
+        pieces = pieces_of(case, parcel)
         if not pieces:
             return NotWanted("the shop wants no piece of a line that it completes")
         return Ready(_request(row, case, parcel))
@@ -112,26 +112,7 @@ def _key(parcel_id: str) -> str:
 
 
 def _request(row: OutboxRow, case: StoredCase, parcel: Parcel) -> ConfirmShipment:
-    told = ToldParcel(parcel.tracking or "", parcel.carrier, _pieces(case, parcel), parcel.tracking_url)
-    before = tuple(shipment.external_id for shipment in case.shipments)
-    return ConfirmShipment(row.key, case.row.external_id, (told,), before)
-
-
-def _pieces(case: StoredCase, parcel: Parcel) -> tuple[tuple[str, int], ...]:
-    """(the shop's line id, pieces) that this parcel completes and the shop still wants. It knows no line of ours."""
-    lines = {line.id: line for line in case.lines if not line.external_id.startswith(orders.OUR_LINE)}
-    components = {line.id: line.components for line in lines.values() if line.components}
-    left = [one for one in case.parcels if one.left_at is not None and one.voided_at is None]
-    left.sort(key=lambda one: (one.told_at is None, one.told_at or 0))
-    told = told_pieces([Packed(one.id, one.lines) for one in left], components)
-    earlier: dict[str, int] = {}
-    for one in left:
-        if one.id == parcel.id:
-            break
-        for line, count in told[one.id]:
-            earlier[line] = earlier.get(line, 0) + count
-    wanted = [
-        (lines[line].external_id, min(count, lines[line].quantity - earlier.get(line, 0)))
-        for line, count in told.get(parcel.id, ())
-    ]
-    return tuple((line, count) for line, count in wanted if count > 0)
+    told = ToldParcel(parcel.tracking or "", parcel.carrier, pieces_of(case, parcel), parcel.tracking_url)
+    shown = row.payload.get(SHOWN)  # a row of an older release has none
+    before = [shipment.external_id for shipment in case.shipments] if shown is None else shown
+    return ConfirmShipment(row.key, case.row.external_id, (told,), tuple(before))

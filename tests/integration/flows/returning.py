@@ -27,8 +27,8 @@ GOODS = {"TEE-01": 1500, "TEE-02": 1900, "TEE-03": 2500}
 UNITS = 100
 
 
-def build(*shops: str, goods: Mapping[str, int] = GOODS) -> World:
-    """A warehouse with goods, and shops of these makes that show them at so many cents; each is named by its make, vendure's `main`."""
+def build(*shops: str, goods: Mapping[str, int] = GOODS, stored: int = UNITS) -> World:
+    """A warehouse with so many units of each good, and shops of these makes that show them at so many cents; each is named by its make, vendure's `main`."""
     world = World(1)
     makes = {
         "vendure": world.open_shop,
@@ -39,7 +39,7 @@ def build(*shops: str, goods: Mapping[str, int] = GOODS) -> World:
     opened = [makes[make]("main" if make == "vendure" else make) for make in shops]
     for sku in goods:
         world.warehouse.add_product(sku, sku)
-        world.warehouse.receive(sku, UNITS)
+        world.warehouse.receive(sku, stored)
     for shop in opened:
         for sku, cents in goods.items():
             world.list_good(shop, sku, sku, cents, physical=sku, units=30)
@@ -47,15 +47,23 @@ def build(*shops: str, goods: Mapping[str, int] = GOODS) -> World:
 
 
 @asynccontextmanager
-async def conducted(folder: Path, world: World, address: Path | str, rules: str) -> AsyncIterator[Conductor]:
-    """The daemon's parts before this world, with these rules of returns, the first stock pushed."""
+async def conducted(
+    folder: Path, world: World, address: Path | str, rules: str = "", *, without: str = ""
+) -> AsyncIterator[Conductor]:
+    """The daemon's parts before this world, with these rules of returns, the first stock pushed.
+
+    `without` is a kind of system that there is none of.
+    """
     async with (
         serve(world, People(world, orders_per_second=1, pace=1)) as served,
         httpx.AsyncClient(base_url=f"{served.base}/control", timeout=30) as control,
     ):
-        daemon = await Conductor.open(folder, served.ready(), control, address)
+        ready = served.ready()
+        accounts = {name: one for name, one in ready["accounts"].items() if one["kind"] != without}
+        daemon = await Conductor.open(folder, {**ready, "accounts": accounts}, control, address)
         try:
-            await daemon.change_rules("returns.yaml", rules)
+            if rules:
+                await daemon.change_rules("returns.yaml", rules)
             await daemon.run("warehouse", FlowName.STOCK)
             await daemon.settle(rounds=2)
             yield daemon
