@@ -49,8 +49,9 @@ _VAGUE = ("queued", "unknown")
 """A queued row is written again whenever it has to wait."""
 _PASSED = ("customer_order sent", "customer_order part_shipped", "customer_order cancelling")
 """States that a review may find over already, which on a busy machine comes late."""
-_BY_CHANCE = " unknown"
-"""A write's outcome is unknown where an answer came too late, or a kill at another point made it so."""
+_BY_CHANCE = (" unknown", "shipment.out.return write")
+"""A write's outcome is unknown where an answer came too late, or a kill at another point made it so; a return gets its
+number afterwards only where it was announced before its label was there."""
 
 
 def area(operation: str) -> str:
@@ -62,7 +63,7 @@ def area(operation: str) -> str:
 def steady(runs: Sequence[Sequence[Step]]) -> list[Step]:
     """The steps that may be planned: reached by every run, and not by accident."""
     shared = set.intersection(*(set(steps) for steps in runs))
-    lasting = (step for step in shared if not step.operation.endswith((*_PASSED, _BY_CHANCE)))
+    lasting = (step for step in shared if not step.operation.endswith((*_PASSED, *_BY_CHANCE)))
     return sorted(step for step in lasting if step.n == 1 or _sure(step.operation))
 
 

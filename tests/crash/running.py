@@ -51,6 +51,10 @@ class Trouble(Exception):
     """A run did not go as planned; the text says what happened."""
 
 
+class Unreached(Trouble):
+    """It came to rest without having met each of its points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """What came of a run: the steps that were reached, and each broken promise in words."""
@@ -59,6 +63,8 @@ class Ran:
     broken: list[str] = field(default_factory=list)
     kills: int = 0
     seconds: float = 0.0
+    unreached: bool = False
+    """That a point was not reached is all that is broken."""
 
 
 @dataclass(slots=True)
@@ -158,9 +164,9 @@ class Run:
             left = restless(self.hands, self.ours)
             calm = 0 if left else calm + 1
         if self.points:
-            raise Trouble("not reached: " + "; ".join(map(str, self.points)))
+            raise Unreached("not reached: " + "; ".join(map(str, self.points)))
         if self._again is not None:
-            raise Trouble(f"not killed again, nothing was left to do: {self._again}")
+            raise Unreached(f"not killed again, nothing was left to do: {self._again}")
 
     async def _write_letters(self) -> None:
         """The clerk enters what buyers wrote; where no answer came he looks whether it is there before he tries again."""
@@ -227,14 +233,16 @@ async def run(folder: Path, database: str, points: Sequence[Point] = ()) -> Ran:
     """
     begun = time.monotonic()
     async with _opened(folder, database, points) as one:
+        trouble = None
         try:
             await one.course()
-            failed = []
-        except Trouble as trouble:
-            failed = [str(trouble)]
+        except Trouble as raised:
+            trouble = raised
         await one.end()
-        failed += broken(one.hands, one.ours, one.office.mails) if one.hands.names else []
-        return Ran(one.steps(), failed, one.kills, time.monotonic() - begun)
+        wrong = broken(one.hands, one.ours, one.office.mails) if one.hands.names else []
+        told = [] if trouble is None else [str(trouble)]
+        unreached = isinstance(trouble, Unreached) and not wrong
+        return Ran(one.steps(), told + wrong, one.kills, time.monotonic() - begun, unreached)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crash.harness import Harness, Missing, room
+from tests.crash.harness import Harness, Missing, Result, room
 from tests.crash.planning import area, plan, steady
 from tests.crash.steps import POSTGRESQL, SQLITE, Cut, Point, Step
 from tests.databases.servers import refuse_or_skip
@@ -61,9 +61,31 @@ async def test_a_daemon_that_is_killed_again_and_again_loses_doubles_and_oversel
 ) -> None:
     """A point that is never reached is told as a failure, and nothing else is wrong with that run."""
     calm = await harness.one(SQLITE, [NEVER])
-    assert calm.ran.broken == [f"not reached: {NEVER}"], calm.folder
+    assert (calm.ran.broken, calm.ran.unreached) == ([f"not reached: {NEVER}"], True), calm.folder
     shutil.rmtree(calm.folder)
-    on_sqlite, on_postgresql = _sampled(steady([calm.ran.steps]))
-    results = await asyncio.gather(harness.one(SQLITE, on_sqlite), harness.one(POSTGRESQL, on_postgresql))
-    assert [result.ran.broken for result in results] == [[], []], [str(p) for p in on_sqlite + on_postgresql]
-    assert [result.ran.kills for result in results] == [5, len(on_postgresql)]
+    results = await _killed(harness, [calm.ran.steps])
+    points = [point for result in results for point in result.points]
+    assert [result.ran.broken for result in results] == [[], []], [str(point) for point in points]
+    assert sum(result.ran.kills for result in results) == len(points) + 1
+
+
+async def _killed(harness: Harness, seen: list[list[Step]]) -> list[Result]:
+    """A run on each database. Where a step was needless this time, and that alone, others are planned: twice at most.
+
+    One calm run cannot tell which steps another one has, too: on a slow machine a label is there before the return is
+    announced, and its number need not be added.
+    """
+    for _ in range(2):
+        results = await _both(harness, seen)
+        missed = [result for result in results if result.ran.unreached]
+        if not missed:
+            return results
+        seen += [result.ran.steps for result in missed]
+        for result in missed:
+            shutil.rmtree(result.folder)
+    return await _both(harness, seen)
+
+
+async def _both(harness: Harness, seen: list[list[Step]]) -> list[Result]:
+    on_sqlite, on_postgresql = _sampled(steady(seen))
+    return list(await asyncio.gather(harness.one(SQLITE, on_sqlite), harness.one(POSTGRESQL, on_postgresql)))
