@@ -28,6 +28,7 @@ from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
 from sync.store.intake import hold_page
+from sync.store.interrupted import interrupted
 from sync.telemetry.logs import bound, logger
 
 _BATCH = 50
@@ -69,7 +70,7 @@ class WayBackFlow:
 
 
 async def look(ctx: FlowContext, id: str, wakes: Wakes) -> bool:
-    """Look at one case. Whether all went well; what did not is kept, told and tried again."""
+    """Look at one case. Whether all went well; what did not is kept, told and tried again. Raises what interrupts."""
     async with ctx.store.read() as tx:
         case = await cases.get(tx, id)
         matter = await read(tx, ctx, case) if case is not None else None
@@ -94,7 +95,9 @@ async def look(ctx: FlowContext, id: str, wakes: Wakes) -> bool:
                     await hold_page(tx, ctx.account.id, [remote])
                     await take_order(tx, ctx, remote, wakes)
                 await settle(tx, ctx, case, remote, begun, wakes)
-        except Exception:
+        except Exception as error:
+            if interrupted(error):
+                raise
             _log.exception("a case could not be decided on; it is kept and tried again")
             await _later(ctx, case, "it could not be decided on; the log says why")
             return False

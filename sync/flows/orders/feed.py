@@ -17,6 +17,7 @@ from sync.store import flow_states, intake, offer_facts, order_rows, orders
 from sync.store.back import cases, money
 from sync.store.database import Tx
 from sync.store.intake import hold_page
+from sync.store.interrupted import interrupted
 from sync.telemetry.logs import bound, logger
 
 FEED = "orders"
@@ -129,6 +130,8 @@ async def _take_what_is_alike(
     try:
         undecided = await take_many(tx, ctx, list(fresh.values()))
     except Exception as error:  # one by one each order is alone with what is wrong with it
+        if interrupted(error):
+            raise
         raise NotTogether(str(NotTogether.__doc__)) from error
     wakes.add(ctx.account.id, FlowName.REVIEW)
     _log.info("many orders pulled", count=len(fresh), decided_at_once=len(undecided))
@@ -167,7 +170,9 @@ async def _decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> 
     try:
         async with tx.savepoint():
             await decide(tx, ctx, order_id, wakes)
-    except Exception:
+    except Exception as error:
+        if interrupted(error):
+            raise
         _log.exception("the order could not be decided on; it is kept and tried again", id=order_id)
         wakes.add(ctx.account.id, FlowName.REVIEW)
         return False

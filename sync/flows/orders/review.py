@@ -7,6 +7,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.deciding import decide
 from sync.flows.wakes import Wakes
 from sync.store import issues, merging, orders
+from sync.store.interrupted import interrupted
 from sync.telemetry.logs import bound, logger
 
 _BATCH = 100
@@ -46,7 +47,9 @@ async def review_one(ctx: FlowContext, order_id: OrderId) -> bool:
             async with ctx.store.write(ctx.fence) as tx:
                 await decide(tx, ctx, order_id, wakes)
                 await issues.clear(tx, key)
-        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+        except Exception as error:
+            if interrupted(error):
+                raise
             _log.exception("the order could not be decided on")
             await _tell(ctx, order_id, number, key, error)
             return False
