@@ -15,7 +15,7 @@ from sync.cli.office import (
     reading,
     run,
 )
-from sync.domain.waiting import Topic
+from sync.domain.waiting import Topic, readable
 from sync.engine.control import command
 from sync.engine.deciding import queue
 from sync.engine.deciding.deciding import ended
@@ -74,7 +74,7 @@ def list_(
                 x.id,
                 x.topic,
                 x.subject,
-                x.rule,
+                readable(x.rule),
                 x.owner,
                 x.value,
                 x.since,
@@ -145,7 +145,7 @@ def _entry(story: Story) -> dict[str, Any]:
 
 def _show(story: Story) -> None:
     hold, told = story.matter.hold, _document(story)
-    out.print(f"{hold.topic.value} {hold.about.subject}: {hold.rule}", style="bold", markup=False)
+    out.print(f"{hold.topic.value} {hold.about.subject}: {readable(hold.rule)}", style="bold", markup=False)
     for label, value in (
         ("why", hold.reason),
         ("do", hold.todo),

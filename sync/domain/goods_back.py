@@ -199,7 +199,7 @@ def questions(now: Situation, custody: Custody) -> Iterator[HoldWanted]:
 
 
 def _about_line(now: Situation, line: LineCustody) -> Iterator[HoldWanted]:
-    name = f"{line.key[1]} of line {line.key[0]}"
+    name = line.key[1]
     if line.missing and now.verdict.money_at != MoneyAt.WITHOUT_RETURN:
         yield question(
             now,

@@ -4,6 +4,7 @@ One shape for everything: an order's hold, a question about a return, what a gua
 (sync.domain.confirm) is the reason; `About` is the thing that waits; together they are one entry of the queue.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +16,13 @@ PERHAPS_SENT = "perhaps sent"
 """The rule of a write without an answer: a yes says that it happened, a no that it is to be sent again."""
 LINK_LASTS = timedelta(days=7)
 """So long a link to a decision may be used, unless the deadline decides earlier."""
+
+_OUR_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b ?")
+
+
+def readable(rule: str) -> str:
+    """A rule's name as people read it: of a line that it is about, the SKU, and not the id that we know it by."""
+    return _OUR_ID.sub("", rule).strip()
 
 
 class Topic(StrEnum):

@@ -20,7 +20,7 @@ from sync.domain.clock import from_micros, to_micros
 from sync.domain.confirm import HoldWanted
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.money import Money
-from sync.domain.waiting import About, Topic, Via, Word
+from sync.domain.waiting import About, Topic, Via, Word, readable
 from sync.store import issues
 from sync.store.database import Tx
 from sync.store.dialect import upsert
@@ -156,7 +156,7 @@ async def _tell(tx: Tx, one: Hold) -> None:
         account_id=one.about.account_id,
         order_id=one.about.order_id,
         subject=one.about.subject,
-        what=f"{one.topic.value} {one.about.subject} waits for a decision: {one.rule}",
+        what=f"{one.topic.value} {one.about.subject} waits for a decision: {readable(one.rule)}",
         why=one.reason,
         todo=f"{one.todo} Decide with: entrepot holds show {one.id}",
         owner=one.owner,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sync.domain.ids import AccountId
-from sync.domain.waiting import Via
+from sync.domain.waiting import Via, readable
 from sync.engine.deciding.deciding import decide
 from sync.engine.deciding.effects import By, DecisionRefused
 from sync.flows.names import FlowName
@@ -66,7 +66,7 @@ async def _tell(tx: Tx, one: Hold) -> None:
         account_id=one.about.account_id,
         order_id=one.about.order_id,
         subject=one.about.subject,
-        what=f"{one.topic.value} {one.about.subject} was to be decided by now: {one.rule}",
+        what=f"{one.topic.value} {one.about.subject} was to be decided by now: {readable(one.rule)}",
         why=one.reason,
         todo=f"It goes on waiting. Decide it: entrepot holds show {one.id}",
         owner=one.owner,

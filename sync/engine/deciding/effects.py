@@ -14,7 +14,7 @@ from sync.domain.aftersales import Answer, Verdict
 from sync.domain.goods_back import condition_asked
 from sync.domain.guards import Guard
 from sync.domain.ids import AccountId, OrderId, OutboxId
-from sync.domain.waiting import PERHAPS_SENT, Decider, Topic, Via, Word
+from sync.domain.waiting import PERHAPS_SENT, Decider, Topic, Via, Word, readable
 from sync.domain.way_back import asks_for_verdict
 from sync.engine import approving, settling_writes
 from sync.engine.settling_writes import WriteRefused
@@ -124,7 +124,7 @@ async def _return(tx: Tx, hold: Hold, word: Word, by: By) -> Wakes:
         await holds.close(tx, hold.id, by.who)
     await back.reopen(tx, case.id)
     if case.order_id is not None:
-        said = f"{case.reference}: {word.value} by {by.who}: {hold.rule}"
+        said = f"{case.reference}: {word.value} by {by.who}: {readable(hold.rule)}"
         await add_event(tx, case.order_id, "decided", said, by=by.who)
     return _looks_again(hold)
 
@@ -180,7 +180,7 @@ def _looks_again(hold: Hold) -> Wakes:
 
 def named(hold: Hold) -> str:
     """As people read it."""
-    return f"{hold.topic.value} {hold.about.subject} ({hold.rule})"
+    return f"{hold.topic.value} {hold.about.subject} ({readable(hold.rule)})"
 
 
 _EFFECTS: Mapping[Topic, Effect] = {

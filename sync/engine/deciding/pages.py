@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from hashlib import sha256
 from html import escape
 
-from sync.domain.waiting import Decider, Language, Topic, Word
+from sync.domain.waiting import Decider, Language, Topic, Word, readable
 from sync.domain.way_back import asks_for_verdict
 from sync.engine.deciding.effects import meaning_of
 from sync.engine.deciding.queue import Matter
@@ -96,7 +96,7 @@ def _button(language: Language, meaning: str, word: Word, count: int) -> str:
 
 def _facts(matter: Matter, reader: Reader) -> str:
     hold, language = matter.hold, reader.language
-    rows: list[tuple[str, str]] = [("rule", hold.rule), ("reason", hold.reason)]
+    rows: list[tuple[str, str]] = [("rule", readable(hold.rule)), ("reason", hold.reason)]
     if hold.topic is not Topic.ORDER and hold.todo:
         rows.append(("todo", hold.todo))
     if hold.about.value is not None:

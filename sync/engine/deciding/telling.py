@@ -16,7 +16,7 @@ from config import ConfigError, read_secret
 from connectors.contract.notifier import Notifier
 from mappings.people import Colleague, Staff
 from sync.domain.clock import Clock
-from sync.domain.waiting import LINK_LASTS
+from sync.domain.waiting import LINK_LASTS, readable
 from sync.engine.deciding import chats, links, mails
 from sync.engine.deciding.chats import Told
 from sync.engine.deciding.pages import Reader
@@ -235,7 +235,7 @@ class Words:
 def _message(hold: Hold, person: Colleague, reader: Reader, address: str) -> Words:
     language = reader.language
     named = {"topic": topic_said(language, hold.topic), "subject": hold.about.subject}
-    said = say(language, "message", **named, rule=hold.rule, reason=hold.reason)
+    said = say(language, "message", **named, rule=readable(hold.rule), reason=hold.reason)
     ending = say(language, "message_link", link=address)
     if hold.due_at is not None:
         ending = f"{say(language, 'message_due', due=reader.moment(hold.due_at))}\n{ending}"

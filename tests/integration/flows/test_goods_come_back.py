@@ -8,12 +8,12 @@ from sync.domain.custody import figures
 from sync.domain.lifecycle import OrderState
 from sync.domain.money import Money
 from sync.domain.requests import InsteadLine
-from sync.domain.waiting import Topic, Via, Word
+from sync.domain.waiting import Topic, Via, Word, readable
 from sync.engine.deciding.deciding import decide
 from sync.engine.deciding.effects import By
 from sync.flows.back.entering import enter
 from sync.flows.flow import FlowName
-from sync.store import holds
+from sync.store import holds, issues
 from sync.store.back import cases, goods
 from sync.store.holds import Hold
 from tests.integration.flows.conductor import Conductor
@@ -134,7 +134,11 @@ async def test_pieces_that_are_missing_are_asked_about_and_not_paid_for(daemon: 
     (given,) = await refunds(daemon, number)
     assert 0 < given < order.row.total_minor
     (hold,) = await questions(daemon)
-    assert hold.rule.startswith("missing ")
+    assert readable(hold.rule) == "missing TEE-02" != hold.rule
+    assert hold.reason == "1 of 2 TEE-02 did not come back"
+    async with daemon.store.read() as tx:
+        (told,) = await issues.list_open(tx, kind="hold.waiting")
+    assert told.what == f"return {case.reference} waits for a decision: missing TEE-02"
     assert (await case_of(daemon, number)).state == cases.OPEN
     await say(daemon, hold, Word.APPROVED)
     assert await refunds(daemon, number) == [given]

@@ -6,7 +6,7 @@ from sync.domain.chats import ChatForm, body, objection
 from sync.domain.confirm import HoldWanted
 from sync.domain.lifecycle import Release
 from sync.domain.money import Money
-from sync.domain.waiting import Decider, Topic
+from sync.domain.waiting import Decider, Topic, readable
 
 LIN = Decider(
     "lin", frozenset({"service"}), frozenset({Topic.ORDER}), (Money(10_000, "EUR"), Money(500, "JPY"))
@@ -95,3 +95,9 @@ def test_a_message_is_never_longer_than_a_chat_takes(form: ChatForm) -> None:
 )
 def test_a_no_in_a_good_answer_is_seen(form: ChatForm, answer: object, against: str) -> None:
     assert objection(form, answer) == against
+
+
+def test_a_rule_is_read_without_the_id_of_the_line_that_it_is_about() -> None:
+    assert readable("missing 01a21c43-7ff8-7000-92c0-9045c5cc578c TEE-12") == "missing TEE-12"
+    assert readable("doubt 01a21c43-7ff8-7000-92c0-9045c5cc578c") == "doubt"
+    assert readable("price over 500 EUR") == "price over 500 EUR"
