@@ -9,7 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from connectors.contract import AuthRejected, BadAnswer, ConnectorError, Throttled, Unavailable
-from sync.engine.machine import machine_fault, sqlstate, told
+from sync.engine.machine import machine_fault, told
+from sync.store.interrupted import collided
 
 DATABASE = "database"
 """What our own store is called where an outage is told."""
@@ -58,7 +59,7 @@ class Verdict:
 
 def judge(error: Exception, place: str) -> Verdict:
     """`place` is where the database lies, for the sentence about a fault of the machine."""
-    if sqlstate(error) in _COLLIDED:
+    if collided(error):
         return Verdict(
             Fault.PATIENCE, "another pass worked on the same rows; this one is run again", _COLLISION
         )
@@ -91,6 +92,4 @@ def _gravest(group: ExceptionGroup[Exception], place: str) -> Verdict:
     return replace(gravest, retry_after=max(waits, default=None))
 
 
-_COLLIDED = frozenset({"40001", "40P01"})
-"""serialization_failure, deadlock_detected: PostgreSQL ended one of two transactions that waited for each other."""
 _COLLISION = timedelta(seconds=1)

@@ -72,13 +72,6 @@ _REFUSED_AT_THE_DOOR = {
 """What a connection that was refused says: libpq gives no SQLSTATE then."""
 
 
-def sqlstate(error: BaseException) -> str:
-    """What the server calls the error; "" where it is no error of a server, or has no such word."""
-    lower = error.orig if isinstance(error, DBAPIError) else error
-    refused = driver_error(lower)
-    return (refused.sqlstate or "") if refused is not None else ""
-
-
 def _server_fault(error: "psycopg.Error", place: str) -> str | None:
     import psycopg
 

@@ -60,7 +60,7 @@ async def erase(tx: Tx, known: Known) -> Erased:
 
 async def erase_order(tx: Tx, order_id: str) -> None:
     """Erase the personal data of one order."""
-    await tx.one(sa.select(customer_order.c.id).where(customer_order.c.id == order_id).with_for_update())
+    await orders.hold_rows(tx, [order_id])
     try:
         buyer = await orders.buyer(tx, order_id)
     except Unsealable:

@@ -5,10 +5,12 @@
     offers   what a listing shall show and what its shop says
     names    where there is no row yet: `Tx.alone`
 
-Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another; where
-they do, PostgreSQL ends one of them, and its pass is run again. What a decision rests on is read after it is
-held: whoever changes any of it holds the same rows before it ends. On SQLite, which has one writer, and in a
-reading transaction nothing happens here.
+Always in this order, and each kind in sorted order, so that two transactions seldom wait for one another. Every lock
+is FOR NO KEY UPDATE: whoever writes a row that refers to an order (an event, a parcel) holds that order's key, and
+FOR UPDATE would wait for that writer while it waits for the order. Where two wait for one another all the same,
+PostgreSQL ends one of them, and its pass is run again. What a decision rests on is read after it is held: whoever
+changes any of it holds the same rows before it ends. On SQLite, which has one writer, and in a reading transaction
+nothing happens here.
 """
 
 from collections.abc import Iterable

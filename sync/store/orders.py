@@ -1,6 +1,6 @@
 """Orders as pulled: raw first, versioned, the buyer sealed. A record that has not changed writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from sync.store.database import Tx
 from sync.store.dialect import upsert
 from sync.store.events import add_event
 from sync.store.forgetting import indexes, was_forgotten
+from sync.store.locking import lock_orders
 from sync.store.order_rows import NOBODY, Buyer
 from sync.store.tables import account, customer_order, hold, offer_quantity, order_line
 from sync.store.tables.orders import open_order_hold
@@ -65,7 +66,8 @@ async def save(
             customer_order.c.account_id == account_id,
             customer_order.c.external_id == remote.external_id,
         )
-        .with_for_update()  # an erasure beside it comes before or after, never in between
+        # an erasure beside it comes before or after, never in between
+        .with_for_update(key_share=True)
     )
     digest = order_rows.digest(tx.sealer, remote)
     if row is not None and row.remote_hash == digest:
@@ -144,6 +146,17 @@ async def due_reviews(tx: Tx, account_id: AccountId, limit: int) -> Sequence[Ord
         .limit(limit)
     )
     return [OrderId(row.id) for row in rows]
+
+
+async def hold_rows(tx: Tx, order_ids: Iterable[str]) -> None:
+    """Hold these orders before anything that belongs to them is written (sync.store.locking: they come first)."""
+    await lock_orders(tx, customer_order.c.id.in_(sorted(set(order_ids))))
+
+
+async def hold_named(tx: Tx, account_id: AccountId, external_ids: Iterable[str]) -> None:
+    """The same by the shop's ids, as far as the orders are known."""
+    named = customer_order.c.external_id.in_(sorted(set(external_ids)))
+    await lock_orders(tx, named & (customer_order.c.account_id == account_id))
 
 
 async def ask_review(tx: Tx, order_ids: Sequence[str]) -> None:

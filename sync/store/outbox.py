@@ -214,7 +214,7 @@ async def withdraw_unsent(tx: Tx, aggregate: str, operation: str) -> list[Outbox
         outbox.c.state == OutboxState.QUEUED.value,
         outbox.c.attempts == 0,
     )
-    query = sa.select(outbox).where(unsent).order_by(outbox.c.seq).with_for_update()
+    query = sa.select(outbox).where(unsent).order_by(outbox.c.seq).with_for_update(key_share=True)
     rows = [_row(row) for row in await tx.all(query)]
     for row in rows:
         await withdraw(tx, row.id, "no longer wanted before it was sent")

@@ -11,7 +11,7 @@ from sync.flows.back.opening import open_cases
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.unreadable import keep_broken, readable_again
 from sync.flows.wakes import Wakes
-from sync.store import broken, flow_states, order_lines
+from sync.store import broken, flow_states, order_lines, orders
 from sync.store.back import cases, requests
 
 FEED = "requests"
@@ -48,6 +48,7 @@ async def keep_page(ctx: FlowContext, page: Page[RemoteRequest]) -> None:
     wakes = Wakes()
     as_of = to_micros(page.begun_at)
     async with ctx.store.write(ctx.fence) as tx:
+        await orders.hold_named(tx, ctx.account.id, [remote.order for remote in page.records])
         for record in page.broken:
             await keep_broken(tx, ctx, FEED, record)
         for remote in page.records:

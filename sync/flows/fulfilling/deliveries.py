@@ -34,6 +34,7 @@ class DeliveriesFlow:
             answer = await call(request, Deadline.after(ctx.timing.call_seconds)) if can else Done()
             wakes = Wakes()
             async with ctx.store.write(ctx.fence) as tx:
+                await orders.hold_rows(tx, [row.order_id])
                 with bound(order=await orders.number_of(tx, row.order_id)):
                     if isinstance(answer, Done | Rejected):
                         await parcels.change(tx, row.id, delivery_told_at=tx.now())

@@ -48,6 +48,7 @@ async def _label(ctx: FlowContext, row: Any, number: str) -> bool:
         answer = await ctx.warehouse.label_parcel(request, Deadline.after(ctx.timing.call_seconds))
     wakes = Wakes()
     async with ctx.store.write(ctx.fence) as tx:
+        await orders.hold_rows(tx, [row.order_id])
         if isinstance(answer, Done):
             await parcels.change(tx, row.id, labelled_at=tx.now())
             await issues.clear(tx, key)

@@ -52,6 +52,7 @@ async def _out(ctx: FlowContext) -> PassResult:
     wakes = Wakes()
     troubled = 0
     async with ctx.store.write(ctx.fence) as tx:
+        await orders.hold_rows(tx, [parcel.order_id for parcel in due])
         for parcel in due:
             troubled += not await _take(tx, ctx, parcel, answers.get(parcel.tracking or ""), wakes)
     wakes.send(ctx)

@@ -11,6 +11,7 @@ from sync.domain.clock import to_micros
 from sync.domain.tracking import ENDED, MOVING, TrackingReport, TrackingStatus, advanced
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.wakes import Wakes
+from sync.store import orders
 from sync.store.back import cases, parcels
 from sync.store.back.parcels import ToTrack
 from sync.store.database import Tx
@@ -33,6 +34,7 @@ async def look(ctx: FlowContext) -> PassResult:
     wakes = Wakes()
     troubled = 0
     async with ctx.store.write(ctx.fence) as tx:
+        await orders.hold_rows(tx, [one.order_id for one in due])
         for one in due:
             answer = answers.get(one.parcel.written)
             if isinstance(answer, Done) and answer.echo is not None:

@@ -37,6 +37,7 @@ class VoidsFlow:
             wakes = Wakes()
             async with ctx.store.write(ctx.fence) as tx:
                 order_id = OrderId(row.order_id)
+                await orders.hold_rows(tx, [order_id])
                 order = await orders.named(tx, row.order_id)
                 if isinstance(answer, Done):
                     await parcels.change(tx, row.id, voided_at=tx.now(), void_wanted=0)

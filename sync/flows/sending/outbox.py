@@ -44,6 +44,7 @@ from sync.flows.sending.telling import Tell
 from sync.flows.wakes import Wakes
 from sync.store import issues, orders, outbox
 from sync.store.database import Tx
+from sync.store.interrupted import collided
 from sync.store.outbox import OutboxRow
 from sync.telemetry.logs import bound, logger
 
@@ -68,6 +69,7 @@ SENDERS: dict[str, Sender] = {
 _BATCH = 20
 _LOOK_AGAIN = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(minutes=10)
+_COLLISIONS = 5
 _log = logger("flows.outbox")
 
 
@@ -187,8 +189,26 @@ async def _set_aside(
 async def _book(
     ctx: FlowContext, sender: Sender, row: OutboxRow, outcome: Outcome[Any], wakes: Wakes
 ) -> bool:
-    """Store what became of it. Returns whether it is done."""
+    """Store what became of it. Returns whether it is done.
+
+    An answer that was not stored would have to be looked up, or asked about: where the database ends us for another
+    writer, it is stored again at once.
+    """
+    for _ in range(_COLLISIONS):
+        try:
+            return await _store(ctx, sender, row, outcome, wakes)
+        except Exception as error:
+            if not collided(error):
+                raise
+    return await _store(ctx, sender, row, outcome, wakes)
+
+
+async def _store(
+    ctx: FlowContext, sender: Sender, row: OutboxRow, outcome: Outcome[Any], wakes: Wakes
+) -> bool:
     async with ctx.store.write(ctx.fence) as tx:
+        if row.order_id is not None:
+            await orders.hold_rows(tx, [row.order_id])
         match outcome:
             case Done():
                 result = await sender.done(tx, ctx, row, outcome, wakes)

@@ -45,7 +45,9 @@ async def save(
     await tx.alone("request", f"{account_id}:{remote.external_id}")
     c = sale_request.c
     here = sa.and_(c.account_id == account_id, c.external_id == remote.external_id)
-    row = await tx.one(sa.select(c.id, c.as_of, c.remote_hash, c.order_id).where(here).with_for_update())
+    row = await tx.one(
+        sa.select(c.id, c.as_of, c.remote_hash, c.order_id).where(here).with_for_update(key_share=True)
+    )
     if row is not None and row.as_of > as_of:
         return None
     order_id, erased = await _order(tx, account_id, remote.order)

@@ -1,18 +1,23 @@
-"""PostgreSQL ends one of two transactions that wait for each other: that is no trouble of the case or order at hand."""
+"""Writers beside one another on PostgreSQL: they seldom wait for each other, and where it ends one, nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from sync.domain.ids import OrderId
+from sync.domain.outbox import OutboxState
 from sync.engine.faults import Fault, judge
 from sync.flows.flow import FlowName
+from sync.store import outbox
 from sync.store.back import cases
 from tests.databases.servers import Server, copied
 from tests.integration.flows.conductor import Conductor
+from tests.integration.flows.interludes import Interlude
 from tests.integration.flows.returning import bought, build, conducted
 
 RULES = """
@@ -84,3 +89,89 @@ async def test_an_order_that_collides_is_read_again_and_nobody_is_told(daemon: C
     assert await daemon.issue_kinds() == []
     await daemon.settle(rounds=3)
     assert (await daemon.order(order.ours)).row.status == "cancelled"
+
+
+async def test_an_answer_that_collides_is_stored_again_and_not_looked_up(daemon: Conductor) -> None:
+    order = await bought(daemon, "shopify", TEE_01=1)
+    await daemon.run("shopify", FlowName.ORDERS, FlowName.REVIEW)
+    stored = await daemon.order(order.ours)
+    other = await _others(daemon)
+    collisions: list[asyncio.Task[object]] = []
+
+    async def collide() -> None:
+        """Another writer holds the order, and wants our lease as soon as we wait for it."""
+        if not collisions:
+            await other.execute("SELECT id FROM customer_order WHERE id = %s FOR UPDATE", (stored.row.id,))
+            collisions.append(asyncio.create_task(wants()))
+
+    async def wants() -> None:
+        await _waits(daemon, sending)
+        await other.execute("SELECT flow FROM flow_state WHERE flow = 'outbox' FOR UPDATE")
+        await other.rollback()
+
+    daemon.connectors["warehouse"] = Interlude(
+        daemon.connectors["warehouse"], "create_fulfilment", then=collide
+    )
+    sending = asyncio.create_task(daemon.run("warehouse", FlowName.OUTBOX))
+    async with other:
+        await sending
+        await collisions[0]
+    async with daemon.store.read() as tx:
+        (row,) = await outbox.of_order(tx, OrderId(stored.row.id))
+    assert (row.operation, row.state, row.attempts) == ("create_fulfilment", OutboxState.DONE, 1)
+
+
+async def test_an_order_is_read_while_somebody_writes_an_event_of_it(daemon: Conductor) -> None:
+    """Whoever writes a row that refers to an order holds its key: a page of orders must not wait for that."""
+    order = await bought(daemon, "shopify", TEE_01=1)
+    await daemon.run("shopify", FlowName.ORDERS)
+    stored = await daemon.order(order.ours)
+    await daemon.act("/cancel", shop="shopify", order=order.number)
+    event = "INSERT INTO order_event (id, order_id, at, kind, what) VALUES ('x', %s, 0, 'told', 'x')"
+    async with await _others(daemon) as other:
+        await other.execute(event, (stored.row.id,))
+        await asyncio.wait_for(daemon.run("shopify", FlowName.ORDERS), 30)
+        await other.rollback()
+    assert (await daemon.order(order.ours)).row.status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("account", "flow", "of_parcel"),
+    [
+        ("warehouse", FlowName.LABELS, "labelled_at"),
+        ("courier", FlowName.TRACKING, "first_scan_at"),
+        ("shopify", FlowName.DELIVERIES, "delivery_told_at"),
+    ],
+)
+async def test_an_orders_row_is_held_before_its_parcels(
+    daemon: Conductor, account: str, flow: FlowName, of_parcel: str
+) -> None:
+    """In the other order this writer and one that reviews the order would wait for each other."""
+    order = await bought(daemon, "shopify", TEE_01=1)
+    await daemon.settle(rounds=2)
+    await order.work("packed")
+    if flow is FlowName.LABELS:
+        await daemon.run("warehouse", FlowName.FULFILMENT)
+        await daemon.run("shopify", FlowName.REVIEW)
+        await daemon.run("courier", FlowName.OUTBOX)
+        await daemon.run("shopify", FlowName.REVIEW)
+    else:
+        await daemon.settle(rounds=3)
+        await order.work("done")
+        await daemon.settle(rounds=2)
+        (number,) = await order.parcels()
+        await daemon.act("/courier/scan", tracking=number, status="delivered")
+        await daemon.later(timedelta(minutes=5))
+    if flow is FlowName.DELIVERIES:
+        await daemon.run("courier", FlowName.TRACKING)
+    stored = await daemon.order(order.ours)
+    assert getattr(stored.parcels[0], of_parcel) is None
+    async with await _others(daemon) as other:
+        await other.execute("SELECT id FROM customer_order WHERE id = %s FOR NO KEY UPDATE", (stored.row.id,))
+        passing = asyncio.create_task(daemon.run(account, flow))
+        await _waits(daemon, passing)
+        assert not passing.done()
+        await other.execute("UPDATE parcel SET number = number WHERE order_id = %s", (stored.row.id,))
+        await other.commit()
+        await passing
+    assert getattr((await daemon.order(order.ours)).parcels[0], of_parcel) is not None
