@@ -19,7 +19,15 @@ import sqlalchemy as sa
 
 from sync.domain.ids import AccountId
 from sync.store.database import Tx
-from sync.store.tables import customer_order, offer_content, offer_price, offer_quantity, offer_state, variant
+from sync.store.tables import (
+    customer_order,
+    listing_component,
+    offer_content,
+    offer_price,
+    offer_quantity,
+    offer_state,
+    variant,
+)
 
 _BATCH = 500
 
@@ -31,8 +39,11 @@ async def lock_orders(tx: Tx, where: sa.ColumnElement[bool]) -> None:
         await tx.all(query.with_for_update(key_share=True))
 
 
-async def lock_skus(tx: Tx, skus: Iterable[str]) -> None:
+async def lock_skus(tx: Tx, skus: Iterable[str], *, mates: bool = True) -> None:
     """Hold these SKUs until the transaction ends; those that nobody has named stay unnamed until then.
+
+    With their `mates`, which a listing sells together with one of them: what a bundle may show rests on all of its
+    parts, so whoever works it out needs them, too. Held later, after other SKUs, they would be out of order.
 
     Not the figures' rows: of a SKU that several places carry, one may have its first figure while another's is
     held, and who has waited would not see that it holds less than it reads.
@@ -40,10 +51,26 @@ async def lock_skus(tx: Tx, skus: Iterable[str]) -> None:
     if not tx.beside_others:
         return
     wanted = set(skus)
+    if mates:
+        wanted |= await _mates(tx, sorted(wanted))
     unnamed = wanted - await _hold_skus(tx, wanted)
     if unnamed:
         await lock_new_skus(tx)
         await _hold_skus(tx, unnamed)
+
+
+async def _mates(tx: Tx, skus: list[str]) -> set[str]:
+    mine, theirs = listing_component.alias("mine"), listing_component.alias("theirs")
+    found: set[str] = set()
+    for start in range(0, len(skus), _BATCH):
+        rows = await tx.all(
+            sa.select(theirs.c.sku)
+            .join(mine, mine.c.listing_id == theirs.c.listing_id)
+            .where(mine.c.sku.in_(skus[start : start + _BATCH]))
+            .distinct()
+        )
+        found |= {row.sku for row in rows}
+    return found
 
 
 async def _hold_skus(tx: Tx, skus: set[str]) -> set[str]:

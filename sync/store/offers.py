@@ -59,12 +59,13 @@ class UnsentOffer(msgspec.Struct, frozen=True, gc=False):
     cause: str
 
 
-async def selling(tx: Tx, skus: Sequence[str]) -> list[Selling]:
+async def selling(tx: Tx, skus: Sequence[str], *, mates: bool = True) -> list[Selling]:
     """Every bound, present listing that sells one of these SKUs, with all its components.
 
-    In a writing transaction they stay as they are until it ends: a share is a part of what all of them sell.
+    In a writing transaction they stay as they are until it ends: a share is a part of what all of them sell. With
+    their `mates` (see lock_skus), unless they are asked for as such.
     """
-    await lock_skus(tx, skus)
+    await lock_skus(tx, skus, mates=mates)
     ids: set[str] = set()
     for start in range(0, len(skus), _BATCH):
         found = await tx.all(

@@ -23,7 +23,7 @@ from sync.flows.flow import FlowContext, FlowName, PassResult
 from sync.flows.orders.feed import take_order
 from sync.flows.selling.binding import bind_order
 from sync.flows.wakes import Wakes
-from sync.store import issues
+from sync.store import issues, orders
 from sync.store.back import cases, money, requests
 from sync.store.back.cases import BackCase
 from sync.store.database import Tx
@@ -89,10 +89,11 @@ async def look(ctx: FlowContext, id: str, wakes: Wakes) -> bool:
             return False
         try:
             async with ctx.store.write(ctx.fence) as tx:
+                await hold_page(tx, ctx.account.id, [] if remote is None else [remote])
+                await orders.hold_rows(tx, [matter.order.row.id])
                 if asked is not None:
                     await requests.save(tx, ctx.account.id, asked, begun)
                 if remote is not None:
-                    await hold_page(tx, ctx.account.id, [remote])
                     await take_order(tx, ctx, remote, wakes)
                 await settle(tx, ctx, case, remote, begun, wakes)
         except Exception as error:

@@ -22,6 +22,7 @@ from sync.flows.wakes import Wakes
 from sync.store import flow_states, fulfilments, issues, orders, restored, stock
 from sync.store.events import add_event
 from sync.store.fulfilments import Work
+from sync.store.locking import lock_skus
 from sync.telemetry.logs import bound
 
 FEED = "fulfilments"
@@ -72,6 +73,7 @@ async def _follow_feed(ctx: FlowContext, deadline: Deadline) -> tuple[int, int, 
             await readable_again(tx, ctx, FEED, [remote.external_id for remote in page.records])
             references = [remote.reference for remote in page.records]
             works = await fulfilments.by_references(tx, ctx.account.id, references)
+            await lock_skus(tx, {sku for work in works.values() for _, sku in work.lines})
             for remote in page.records:
                 work = works.get(remote.reference)
                 if work is not None and _is_ours(work, remote) and not _ended_since(work, asked_at):

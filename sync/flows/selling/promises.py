@@ -42,7 +42,8 @@ async def recompute(
         sellers = [one for one in everyone if of is None or one.account_id == of]
         involved = {sku for seller in sellers for sku in seller.components}
         others = sorted(involved - set(mine))
-        claimants = claimants_by_sku(everyone + (await offers.selling(tx, others) if others else []))
+        theirs = await offers.selling(tx, others, mates=False) if others else []
+        claimants = claimants_by_sku(everyone + theirs)
         every = sorted(involved)
         promises, kept = await promises_of(tx, ctx, every), await kept_of(tx, ctx, every)
         shelf = Shelf(ctx.rulebook, promises, kept, claimants)

@@ -13,7 +13,7 @@ from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId, Sku
 from sync.store import accounts, broken, cases, issues, meta, offers, orders, outbox, reservations, stock
 from sync.store.database import Store, Tx
-from sync.store.locking import lock_offers
+from sync.store.locking import lock_offers, lock_skus
 from sync.store.offers import Desired
 from sync.store.reservations import Target
 from sync.store.tables import (
@@ -377,3 +377,25 @@ async def test_who_sells_a_sku_is_read_once_nobody_changes_it_any_more(store: St
         looking = asyncio.create_task(sellers())
         await asyncio.sleep(0.3)
     assert await asyncio.wait_for(looking, 20) == ["listing-1"]
+
+
+async def test_a_bundles_parts_are_held_together_whichever_is_asked_for_first(
+    store: Store, shop: AccountId
+) -> None:
+    """Orders of one part each work out what the bundle may show: with the other part held later, they meet."""
+    figures = {Sku("A"): (7, "p1"), Sku("Z"): (7, "p2")}
+    async with store.write() as tx:
+        await stock.save_figures(tx, shop, figures, basis="gross", begun_at=tx.clock.now(), full=True)
+        row = {"id": "set", "account_id": shop, "external_id": "1", "seen_at": 1, "bound": 1}
+        await tx.run(sa.insert(listing).values(**row))
+        parts = [{"listing_id": "set", "sku": sku, "units": 1} for sku in ("A", "Z")]
+        await tx.run(sa.insert(listing_component), parts)
+
+    async def works_out(mine: str, other: str) -> list[str]:
+        async with store.write() as tx:
+            await lock_skus(tx, [mine])
+            await asyncio.sleep(0.05)
+            return [one.listing_id for one in await offers.selling(tx, [other], mates=False)]
+
+    ways = (("A", "Z"), ("Z", "A")) * 4
+    assert await asyncio.gather(*(works_out(*way) for way in ways)) == [["set"]] * 8
