@@ -1,12 +1,14 @@
 """Writers beside one another on PostgreSQL: they seldom wait for each other, and where it ends one, nothing is lost."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError
 
 from sync.domain.ids import OrderId
@@ -34,8 +36,14 @@ async def daemon(tmp_path: Path, postgresql: Server) -> AsyncIterator[Conductor]
 
 
 async def _others(daemon: Conductor) -> psycopg.AsyncConnection[tuple[object, ...]]:
-    """Another writer, in a transaction."""
-    return await psycopg.AsyncConnection.connect(str(daemon.place))
+    """Another writer, in a transaction. Of two that wait for each other it is not the one that the server ends."""
+    other = await psycopg.AsyncConnection.connect(str(daemon.place), autocommit=True)
+    with contextlib.suppress(
+        InsufficientPrivilege
+    ):  # else it is the one that looks first, which is nearly always ours
+        await other.execute("SET deadlock_timeout = '1min'")
+    await other.set_autocommit(False)
+    return other
 
 
 async def _waits(daemon: Conductor, ours: "asyncio.Task[object]") -> None:
