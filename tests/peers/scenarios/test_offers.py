@@ -88,7 +88,7 @@ def test_a_promotion_starts_and_ends_by_itself(house: House, pooled: Pooled, rul
     rules(guards=ENDLESS["guards"], goods={"table": "goods.csv", "currency": "EUR"}, prices=[_rule(sku)])
     _both_ask(house, sku, 1699)
     begin = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
-    end = begin + timedelta(seconds=40)
+    end = begin + timedelta(seconds=75)
     flash = {
         "name": "flash",
         "when": {"account": [SHOP, SECOND_SHOP], "sku": [sku]},
