@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -164,7 +163,7 @@ class _Planned:
                 )
             else:
                 self._parts = await planning.plan_imagined(
-                    replace(ctx, rulebook=self._other),
+                    ctx.by(self._other),
                     ctx,
                     shops,
                     self._fields,

@@ -1,7 +1,7 @@
 """replay: what a changed mapping folder would have done, before it is switched on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,7 +95,7 @@ async def _replayed(
 ) -> _Found:
     async with reading(config) as store:
         before = await looker(configuration, store, clock())
-        ctx = replace(before, rulebook=rulebook)
+        ctx = before.by(rulebook)
         shops = shops_of(before, names)
         within = timedelta(days=days)
         async with store.read() as tx:

@@ -12,12 +12,12 @@ from sync.engine.house import House, Post
 from sync.engine.keys import Key, Keys
 from sync.engine.progress import Progress
 from sync.engine.slots import Seat, Slots
-from sync.flows.flow import FlowContext, FlowName
+from sync.flows.flow import FlowContext, FlowName, InForce
 from sync.store.database import Fence, Store
 
 
 class Contexts:
-    """Makes the contexts of one runner's passes. `hint` and `may_run` are the runner's."""
+    """Makes the contexts of one runner's passes. `hint` and `may_run` are the runner's; `house` is its house now."""
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Contexts:
         keys: Keys,
         slots: Slots,
         *,
+        house: Callable[[], House | None],
         hint: Callable[[AccountId, FlowName], None],
         may_run: Callable[[Key], bool],
         fresh_seconds: float,
@@ -35,12 +36,13 @@ class Contexts:
         self._clock = clock
         self._keys = keys
         self._slots = slots
+        self._house = house
         self._hint = hint
         self._may_run = may_run
         self._fresh_seconds = fresh_seconds
         self._progress = progress
 
-    def make(self, house: House, post: Post, key: Key, fence: Fence) -> FlowContext:
+    def make(self, post: Post, key: Key, fence: Fence) -> FlowContext:
         """For one pass of `key`, or what is done under its account's lease."""
         return FlowContext(
             account=post.view,
@@ -48,17 +50,37 @@ class Contexts:
             manifest=post.manifest,
             store=self._store,
             fence=fence,
-            rulebook=house.rulebook,
+            in_force=self._ruling(post),
             clock=self._clock,
-            timing=house.timing,
-            accounts=house.accounts,
-            manifests=house.manifests,
             hint=self._hint,
             fresh=self._freshener(key),
-            notifiers=house.notifiers,
             progress=partial(self._progress.page, post.view.name, key.flow.name),
             vendor_ahead=lambda: post.vendor_clock.ahead,
         )
+
+    def _ruling(self, post: Post) -> Callable[[], InForce]:
+        """What the house of each moment says; `post` is known to its own pass, though it may be gone."""
+        kept: tuple[House, InForce] | None = None
+
+        def in_force() -> InForce:
+            nonlocal kept
+            house = self._house()
+            if house is None:
+                raise RuntimeError("a pass runs before anything is wired")
+            if kept is None or kept[0] is not house:
+                kept = (
+                    house,
+                    InForce(
+                        rulebook=house.rulebook,
+                        timing=house.timing,
+                        accounts={post.view.id: post.view, **house.accounts},
+                        manifests={post.view.id: post.manifest, **house.manifests},
+                        notifiers=house.notifiers,
+                    ),
+                )
+            return kept[1]
+
+        return in_force
 
     def _freshener(self, asking: Key) -> Callable[[FlowName, datetime], Awaitable[bool]]:
         async def fresh(flow: FlowName, since: datetime) -> bool:

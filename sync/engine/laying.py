@@ -18,6 +18,7 @@ from sync.store.database import Store
 from sync.telemetry.logs import logger
 
 _RULES, _LIVE = "laid_rules:", "laid_live:"
+_UNDER_WAY = "under way"
 _log = logger("sync.engine")
 
 
@@ -69,8 +70,12 @@ class Laying:
         rules, live = _rests_on(house), str(house.posts[account_id].view.live_from)
         for name, mark, act in ((_RULES, rules, on_config), (_LIVE, live, on_live)):
             async with self._store.read() as tx:
-                if await meta.read(tx, name + account_id) == mark:
-                    continue
+                known = await meta.read(tx, name + account_id)
+            if known == mark:
+                continue
+            if known != _UNDER_WAY:  # half of it must not pass for what was laid before
+                async with self._store.write() as tx:
+                    await meta.write(tx, name + account_id, _UNDER_WAY)
             if not await self._runner.attend(account_id, act):
                 return False
             if house is not self._house:

@@ -13,7 +13,7 @@ from sync.domain.clock import Clock
 from sync.domain.ids import AccountId
 from sync.engine.refusals import StartRefused
 from sync.engine.wiring import Configuration, timing_of, view_of
-from sync.flows.flow import AccountView, FlowContext, FlowName
+from sync.flows.flow import AccountView, FlowContext, FlowName, InForce
 from sync.store import accounts, config_bundles
 from sync.store.database import Fence, Store
 
@@ -34,17 +34,15 @@ async def looker(configuration: Configuration, store: Store, clock: Clock) -> Fl
         raise StartRefused("no account has been read yet; start with: entrepot run")
     manifests = {id: configuration.entries[view.name].manifest for id, view in views.items()}
     first = next(iter(views))
+    read = InForce(configuration.rulebook, timing_of(configuration.settings), views, manifests)
     return FlowContext(
         account=views[first],
         connector=None,
         manifest=manifests[first],
         store=store,
         fence=_NO_LEASE,
-        rulebook=configuration.rulebook,
+        in_force=lambda: read,
         clock=clock,
-        timing=timing_of(configuration.settings),
-        accounts=views,
-        manifests=manifests,
         hint=_no_hint,
         fresh=_never,
     )

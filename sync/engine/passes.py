@@ -29,6 +29,8 @@ class PassEnd:
     not_before: datetime | None = None
     fresh_at: datetime | None = None
     fault: Fault | None = None
+    freed: frozenset[FlowName] = frozenset()
+    """The flows whose back-off ended with this pass: their vendor answers again."""
 
 
 def _sooner(due: datetime, at_latest: datetime | None) -> datetime:
@@ -50,8 +52,8 @@ class Passes:
         self._outages = outages
         self._settings = settings
         self._chance = chance
-        self._unanswered: dict[str, set[FlowName]] = {}
-        """By account: the flows whose last pass met an outage."""
+        self._unanswered: dict[str, dict[FlowName, bool]] = {}
+        """By account: the flows whose last pass met an outage, and whether the vendor said until when to wait."""
 
     async def run(
         self, flow: Flow, lease: AccountLease, account: str, context: Callable[[Fence], FlowContext]
@@ -119,8 +121,11 @@ class Passes:
             await flow_states.succeed(tx, ctx.fence, more=result.more, **times)
             kinds = ("flow.failed", "account.unavailable")
             await issues.clear_all(tx, [f"{kind}:{account.id}:{name}" for kind in kinds])
+            freed = self._freed_by(flow, account.name)
+            if freed:
+                await flow_states.try_now(tx, account.id, freed)
             await leases.release_flow(tx, ctx.fence)
-        if flow.name in self._unanswered.get(account.name, ()):  # another flow's success says nothing
+        if flow.name in self._unanswered.get(account.name, ()):
             del self._unanswered[account.name]
             self._outages.fine(account.name)
         self._outages.fine(DATABASE)
@@ -129,7 +134,17 @@ class Passes:
         if missed > 0:
             metrics.TICKS_COALESCED.labels(account.name, name).inc(missed)
         ending = Ending.MORE if result.more else Ending.DONE
-        return PassEnd(ending, result, fresh_at=None if result.more else begun_at)
+        return PassEnd(ending, result, fresh_at=None if result.more else begun_at, freed=freed)
+
+    def _freed_by(self, flow: Flow, account: str) -> frozenset[FlowName]:
+        """Whose back-off ends with this flow's success: it had met the outage too, and says that it is over.
+
+        The success of one that met none says nothing: half of a vendor may be away.
+        """
+        away = self._unanswered.get(account, {})
+        if flow.name not in away:
+            return frozenset()
+        return frozenset(name for name, told in away.items() if name != flow.name and not told)
 
     async def _fail(self, flow: Flow, account: str, fence: Fence | None, error: Exception) -> PassEnd:
         verdict = judge(error, self._store.place)
@@ -152,7 +167,7 @@ class Passes:
         if verdict.fault is Fault.MACHINE:
             self._outages.failed(DATABASE, verdict.text)
         elif verdict.fault is Fault.OUTAGE:
-            self._unanswered.setdefault(account, set()).add(flow.name)
+            self._unanswered.setdefault(account, {})[flow.name] = verdict.retry_after is not None
             self._outages.failed(account, verdict.text)
         elif verdict.fault is not Fault.PATIENCE:
             _log.error("pass failed", why=verdict.text)

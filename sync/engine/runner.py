@@ -70,6 +70,7 @@ class Runner:
             clock,
             self._keys,
             self._slots,
+            house=lambda: self._house,
             hint=self.hint,
             may_run=self._may_run,
             fresh_seconds=self.settings.fresh_seconds,
@@ -91,7 +92,7 @@ class Runner:
     # What is wired
 
     async def swap(self, house: House) -> None:
-        """Work with this house from now on. Passes that run go on with the one before."""
+        """Work with this house from now on. Passes that run keep their connectors, and work by the new rules."""
         before = self._house
         self._house = house
         await self.desks.swap(house)
@@ -215,12 +216,12 @@ class Runner:
 
     async def _pass(self, key: Key) -> PassEnd:
         desk = self.desks.all[key.account_id]
-        house, post, lease = self._house, desk.post, desk.lease
-        if house is None or lease is None:
+        post, lease = desk.post, desk.lease
+        if self._house is None or lease is None:
             return PassEnd(Ending.LOST)
 
         def context(fence: Fence) -> FlowContext:
-            return self._contexts.make(house, post, key, fence)
+            return self._contexts.make(post, key, fence)
 
         end = await self._passes.run(key.flow, lease, post.view.name, context)
         if end.fault is Fault.CREDENTIALS:
@@ -231,6 +232,10 @@ class Runner:
 
     def _note(self, key: Key, end: PassEnd) -> None:
         key.not_before = end.not_before
+        for other in end.freed:
+            if (freed := self._keys.get(key.account_id, other)) is not None:
+                freed.not_before = None
+                self.hint(key.account_id, other)
         first = key.fresh_at is None and end.fresh_at is not None
         key.fresh_at = end.fresh_at or key.fresh_at
         if first and key.flow.name in _LOOKS and not self._first_looks():
@@ -248,8 +253,7 @@ class Runner:
     async def attend(self, account_id: AccountId, act: Callable[[FlowContext], Awaitable[None]]) -> bool:
         """Run something under the account's lease, as a pass would; False where it is not ours now."""
         desk = self.desks.all.get(account_id)
-        house = self._house
-        if desk is None or desk.lease is None or house is None:
+        if desk is None or desk.lease is None or self._house is None:
             return False
         try:
             async with self._store.write() as tx:
@@ -261,7 +265,7 @@ class Runner:
         key = Key(account_id, self._flows[0])  # it holds no slot, and no pass runs as it
         try:
             with bound(account=desk.post.view.name):
-                await act(self._contexts.make(house, desk.post, key, fence))
+                await act(self._contexts.make(desk.post, key, fence))
         finally:
             async with self._store.write() as tx:
                 await leases.release_flow(tx, fence)

@@ -5,7 +5,7 @@ contract's errors; the engine records them and sets the next time. What it has c
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from sync.domain.people import Address
 from sync.flows.names import FlowName
 from sync.store.database import Fence, Store
 
-__all__ = ["AccountView", "Flow", "FlowContext", "FlowName", "PassResult", "Timing"]
+__all__ = ["AccountView", "Flow", "FlowContext", "FlowName", "InForce", "PassResult", "Timing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,19 @@ class Timing:
     vanished_after_seconds: float = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What the configuration in force says; another one takes its place whole."""
+
+    rulebook: Rulebook = field(repr=False)
+    timing: Timing
+    accounts: Mapping[AccountId, AccountView]
+    """All configured accounts, removed ones left out."""
+    manifests: Mapping[AccountId, Manifest] = field(repr=False)
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict, repr=False)
+    """The ways to customers besides their shop, by name: `mail`, `apprise:sms`."""
+
+
 def _unwatched(records: int, total: int | None) -> None:
     """Nobody looks on."""
 
@@ -80,12 +93,13 @@ class FlowContext:
     manifest: Manifest
     store: Store
     fence: Fence
-    rulebook: Rulebook
+    in_force: Callable[[], InForce] = field(repr=False)
+    """What rules now: the configuration may be swapped while a pass runs.
+
+    So what is stored by rules is worked out after its rows are held. Whoever lays new rules holds the same rows:
+    a pass that came first is overwritten, and one that comes later works by the new ones.
+    """
     clock: Clock
-    timing: Timing
-    accounts: Mapping[AccountId, AccountView]
-    """All configured accounts, removed ones left out."""
-    manifests: Mapping[AccountId, Manifest]
     hint: Callable[[AccountId, FlowName], None]
     """"Look now": wakes another key; losing it costs delay only."""
     fresh: Callable[[FlowName, datetime], Awaitable[bool]]
@@ -95,10 +109,38 @@ class FlowContext:
     """
     progress: Callable[[int, int | None], None] = _unwatched
     """A page was stored: its records, and how many there are in all by the vendor's word (None: it says none)."""
-    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
-    """The ways to customers besides their shop, by name: `mail`, `apprise:sms`."""
     vendor_ahead: Callable[[], timedelta] = timedelta
     """How far the vendor's clock is ahead of ours, as its latest answers show it; none while they tell nothing."""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules in force now."""
+        return self.in_force().rulebook
+
+    @property
+    def timing(self) -> Timing:
+        """The settings of the schedule in force now."""
+        return self.in_force().timing
+
+    @property
+    def accounts(self) -> Mapping[AccountId, AccountView]:
+        """The accounts that are configured now, and this one."""
+        return self.in_force().accounts
+
+    @property
+    def manifests(self) -> Mapping[AccountId, Manifest]:
+        """What the connectors of those accounts declare."""
+        return self.in_force().manifests
+
+    @property
+    def notifiers(self) -> Mapping[str, Notifier]:
+        """The ways to customers besides their shop, by name."""
+        return self.in_force().notifiers
+
+    def by(self, rulebook: Rulebook) -> "FlowContext":
+        """The same, as if these rules were in force: for what is only imagined."""
+        seen = replace(self.in_force(), rulebook=rulebook)
+        return replace(self, in_force=lambda: seen)
 
     @property
     def storefront(self) -> Storefront:

@@ -150,6 +150,41 @@ async def test_one_flow_that_gets_no_answer_is_told_once_though_the_others_go_we
     assert [line["event"] for line in lines(log, "out", "back")] == ["out", "back"]
 
 
+async def test_the_first_answer_after_an_outage_ends_the_back_off_of_all_that_met_it(works: Opener) -> None:
+    fine = [PassResult()] * 5
+    down, asked_to_wait = Unavailable("shop is away"), Unavailable("503", retry_after=timedelta(hours=2))
+    orders, review = TinyFlow(FlowName.ORDERS).then(*fine, down), TinyFlow(FlowName.REVIEW).then(*[down] * 7)
+    catalogue = TinyFlow(FlowName.CATALOGUE).then(*fine, asked_to_wait)
+    house = await works(orders, review, catalogue, settings=SLOW)
+    await house.start()
+    for _ in range(5):
+        await house.pass_by()
+    state = await house.state(FlowName.REVIEW)
+    assert state.attempts == 6
+    assert state.next_due_at is not None
+    assert state.next_due_at > house.clock.now() + 3 * SECOND
+    await house.pass_by(2 * SECOND)  # the orders are answered again
+    assert (orders.begun, review.begun) == (7, 7)
+    assert (await house.state(FlowName.REVIEW)).attempts == 7, "its back-off goes on where it is still away"
+    assert catalogue.begun == 6, "who was told until when to wait waits"
+
+
+async def test_half_of_a_vendor_that_is_away_is_not_asked_with_every_answer_of_the_other(
+    works: Opener,
+) -> None:
+    orders, review = TinyFlow(FlowName.ORDERS), TinyFlow(FlowName.REVIEW)
+    review.then(*[Unavailable("half of it is away")] * 9)
+    house = await works(orders, review)
+    await house.start()
+    for _ in range(5):
+        await house.pass_by()
+    tried = review.begun
+    for _ in range(3):
+        house.hint(FlowName.ORDERS)
+        await house.settle()
+    assert (orders.begun, review.begun) == (9, tried)
+
+
 async def test_an_outage_becomes_one_issue_after_five_tries_and_ends_with_the_next_success(
     works: Opener,
 ) -> None:

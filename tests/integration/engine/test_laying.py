@@ -2,9 +2,11 @@
 
 import io
 import json
+from dataclasses import replace
 
 import sqlalchemy as sa
 
+from mappings import Rulebook
 from sync.engine.laying import Laying
 from sync.flows.flow import FlowName
 from tests.integration.engine.conftest import Opener
@@ -95,3 +97,21 @@ async def test_a_shop_that_went_live_is_laid_though_the_rules_are_the_same(
     await rename(house, "elsewhere", "listing_component")
     await went_live.go_on()
     assert went_live.done
+
+
+async def test_rules_that_come_back_are_laid_again_where_others_were_half_laid_meanwhile(
+    works: Opener,
+) -> None:
+    house = await works(TinyFlow(FlowName.ORDERS))
+    await house.start()
+    rules = laying(house)
+    await rules.go_on()
+    await rename(house, "listing", "elsewhere")
+    rules.plan(replace(house.house(), rulebook=Rulebook("others", "{}")))
+    await rules.go_on()  # it was cut off somewhere
+    rules.plan(house.house())
+    await rules.go_on()
+    assert not rules.done, "whoever lays now stumbles, so it is tried"
+    await rename(house, "elsewhere", "listing")
+    await rules.go_on()
+    assert rules.done

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from connectors.contract import Throttled, Unavailable
+from mappings import Rulebook
 from sync.engine.house import House
 from sync.flows.flow import FlowContext, FlowName, PassResult
 from tests.integration.engine.conftest import Opener
@@ -387,6 +388,34 @@ async def test_a_swap_that_takes_an_account_away_lets_its_pass_end_and_starts_no
     assert shop.closed
     assert orders.begun == 1
     assert (await house.state(FlowName.ORDERS)).last_success_begun_at == NOON
+
+
+async def test_a_pass_that_runs_works_by_the_rules_that_come_into_force(works: Opener) -> None:
+    door = Door()
+    orders = TinyFlow(FlowName.ORDERS).then(door)
+    house = await works(orders)
+    await house.look()
+    await reached(door)
+    (ctx,) = orders.contexts
+    before = ctx.rulebook
+    await house.runner.swap(replace(house.house(), rulebook=Rulebook("later", "{}")))
+    assert (before.version, ctx.rulebook.version) == ("v", "later")
+    door.let_go.set()
+    await house.settle()
+
+
+async def test_a_pass_of_an_account_that_was_taken_away_still_knows_its_account(works: Opener) -> None:
+    door = Door()
+    orders = TinyFlow(FlowName.ORDERS).then(door)
+    house = await works(orders)
+    await house.look()
+    await reached(door)
+    (ctx,) = orders.contexts
+    await house.runner.swap(House({}, house.house().rulebook))
+    assert (ctx.accounts, set(ctx.manifests)) == ({ctx.account.id: ctx.account}, {ctx.account.id})
+    door.let_go.set()
+    await turns(200)
+    await house.runner.drain()
 
 
 async def test_a_shorter_interval_does_not_wait_for_the_due_time_of_the_longer_one(works: Opener) -> None:

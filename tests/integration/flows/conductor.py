@@ -22,7 +22,7 @@ from connectors.transport import Secret, Setup, VendorClock
 from mappings import Rulebook, load_mappings
 from sync.domain.ids import AccountId, OrderId
 from sync.domain.people import Address
-from sync.flows.flow import AccountView, Flow, FlowContext, FlowName, PassResult, Timing
+from sync.flows.flow import AccountView, Flow, FlowContext, FlowName, InForce, PassResult, Timing
 from sync.flows.register import FLOWS, on_config, on_live
 from sync.store import accounts, cases, events, flow_states, issues, migrate
 from sync.store import leases as leasing
@@ -65,6 +65,7 @@ class Conductor:
     notifiers: dict[str, Notifier] = field(default_factory=dict)
     """The ways to customers besides their shop."""
     rules: tuple[tuple[tuple[str, str], ...], Rulebook] | None = None
+    _seen: tuple[tuple[tuple[AccountView, ...], Timing], InForce] | None = None
     timing: Timing = field(
         default_factory=lambda: Timing(
             intervals=dict.fromkeys(FlowName, 0.0),
@@ -180,8 +181,6 @@ class Conductor:
             await self.run(name, flow)
             return True
 
-        kinds = {view.name: view.kind.value for view in self.views.values()}
-        couriers = {view.name: ("loopback",) for view in self.views.values() if view.kind == Kind.COURIER}
         view = self.view(name)
         return FlowContext(
             account=view,
@@ -189,14 +188,10 @@ class Conductor:
             manifest=registry.find(view.connector).manifest,
             store=self.store,
             fence=fence,
-            rulebook=self._rules(kinds, couriers),
+            in_force=self._in_force,
             clock=self.clock,
-            timing=self.timing,
-            accounts=self.views,
-            manifests={one.id: registry.find(one.connector).manifest for one in self.views.values()},
             hint=lambda account, flow: self.hints.append((account, flow)),
             fresh=fresh,
-            notifiers=self.notifiers,
             vendor_ahead=lambda: self.vendor_clocks[name].ahead,
         )
 
@@ -215,6 +210,18 @@ class Conductor:
                         continue
                     if view.kind in flow.kinds and (view.live or flow.observes):
                         await self._passes(view.name, flow)
+
+    def _in_force(self) -> InForce:
+        """What rules now, also in the middle of a pass."""
+        views = tuple(self.views.values())
+        if self.rules is None or self._seen is None or self._seen[0] != (views, self.timing):
+            kinds = {view.name: view.kind.value for view in views}
+            couriers = {view.name: ("loopback",) for view in views if view.kind == Kind.COURIER}
+            manifests = {one.id: registry.find(one.connector).manifest for one in views}
+            rules = self._rules(kinds, couriers)
+            said = InForce(rules, self.timing, self.views, manifests, self.notifiers)
+            self._seen = (views, self.timing), said
+        return self._seen[1]
 
     def _rules(self, kinds: dict[str, str], couriers: dict[str, tuple[str, ...]]) -> Rulebook:
         """The mapping files, read again only where a test has changed them or the accounts."""

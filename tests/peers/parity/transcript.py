@@ -37,7 +37,13 @@ TELLING = {
     "toState",
     "status",
 }  # names whose text is a value
-RANDOM = {"reference_number"}  # names whose text is drawn at random, of digits alone now and then
+RANDOM = {
+    "reference_number",
+    "tracking_number",
+    "tracking_numbers",
+    "shipment_identifier",
+    "shipment_identifiers",
+}  # names whose text is drawn at random, of digits alone now and then
 CODED = {"extensions", "errors", "messages"}  # below these, `code` is a value too
 
 

@@ -30,3 +30,9 @@ def test_a_side_that_never_tells_milliseconds_is_seen() -> None:
 @pytest.mark.parametrize("other", [{"at": "2026-03-01"}, {"at": None}, {}])
 def test_another_kind_is_seen(other: object) -> None:
     assert differences(_side({"at": PRECISE}), _side(other)) != []
+
+
+@pytest.mark.parametrize("name", ["reference_number", "tracking_number", "shipment_identifier"])
+def test_a_number_drawn_of_digits_alone_is_no_difference(name: str) -> None:
+    assert differences(_side({name: "f1752e58e7fb"}), _side({name: "041752058271"})) == []
+    assert differences(_side({name: "f1752e58e7fb"}), _side({name: None})) != []
