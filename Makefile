@@ -43,7 +43,7 @@ tools: ## install what tests need of Debian's programs, where it lacks and we ma
 		echo "chromium is not here: apt-get install chromium. Tests that open pages are skipped, and fail under CI."
 
 test-peers: dev tools ## install, start and test against the real systems
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m peers tests/peers tests/conformance
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m peers tests/peers tests/conformance
 
 crash: dev ## kill the daemon at POINTS points of its work, and see that nothing is lost or doubled
 	$(BIN)/python -m tests.crash --points $(POINTS) --seed $(SEED)

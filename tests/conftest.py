@@ -15,6 +15,7 @@ __all__ = ["pytest_configure", "pytest_runtest_makereport", "pytest_runtest_tear
 
 
 LONG = (
+    "tests/peers/scenarios/",
     "tests/acceptance/test_the_demo.py",
     "tests/simulate/",
     "tests/acceptance/",

@@ -56,7 +56,7 @@ def house(
         yield House(daemon, staff, medusa_clerk, people, desk, van, supplier, room, links)
         assert daemon.stop() == 0
     finally:
-        daemon.kill()
+        daemon.close()
         room.close()
     log = daemon.log()
     assert [secret for secret in SECRETS_OF_BUYERS if secret in log] == []

@@ -21,17 +21,23 @@ from tests.peers.systems.vendure import Vendure
 ROOT = Path(__file__).parents[3]
 SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER = "shop", "bazaar", "hamburg", "parcels", "acme"
 CHAT, HOOKS = "chat-lin", "https://hooks.example.com"
-POLLED = (
-    *("orders", "fulfilment", "stock", "tracking", "offers", "acknowledgements", "despatches"),
+POLLED = ("orders", "fulfilment")
+"""What happens at the others is seen by asking alone, and most tests wait for these."""
+SELDOM = (
+    *("stock", "tracking", "offers", "acknowledgements", "despatches"),
     *("requests", "return_receipts"),
 )
-"""What happens at the others is seen by asking alone."""
+"""So are these, which few wait for: half of the time of all machines went into asking."""
 WOKEN = (
     *("review", "push_stock", "outbox", "labels", "deliveries", "voids"),
     *("open_orders", "push_prices", "push_listings", "way_back"),
 )
 """Flows that another one wakes when there is work; by themselves they look for what depends on the time."""
-SCHEDULE = dict.fromkeys(POLLED, "1 second") | dict.fromkeys(WOKEN, "2 seconds") | {"catalogue": "3 seconds"}
+SCHEDULE = (
+    dict.fromkeys(POLLED, "1 second")
+    | dict.fromkeys((*SELDOM, *WOKEN), "2 seconds")
+    | {"catalogue": "4 seconds"}
+)
 ACCOUNTS = (SHOP, SECOND_SHOP, WAREHOUSE, COURIER, SUPPLIER)
 SENDER = {
     "name": "Main",
@@ -75,6 +81,8 @@ RETURNS: list[dict[str, Any]] = [
 PATIENCE = 300.0
 """Seconds within which a fact must come, also on a machine that is slow and has other work."""
 T = TypeVar("T")
+_witnesses: list[Callable[[], str]] = []
+"""What says, where a fact does not come, how things stand."""
 
 
 def until(what: str, true: Callable[[], T], patience: float = PATIENCE) -> T:
@@ -96,7 +104,8 @@ def until(what: str, true: Callable[[], T], patience: float = PATIENCE) -> T:
         # asking is work too, on the machine that is waited for: at most half of the time goes into it
         time.sleep(max(pause, min(3.0, time.monotonic() - asked)))
         pause = min(1.0, pause * 1.3)
-    raise AssertionError(f"this did not become true: {what}; last error: {last!r}")
+    stories = "".join(f"\n{witness()}" for witness in _witnesses)
+    raise AssertionError(f"this did not become true: {what}; last error: {last!r}{stories}")
 
 
 class Daemon:
@@ -111,6 +120,8 @@ class Daemon:
         with (self.folder / "daemon.log").open("ab") as log:
             argv = [sys.executable, "-m", "daemon", "run", "--config", str(self.folder)]
             self._child = subprocess.Popen(argv, stdout=log, stderr=log, cwd=ROOT)
+        if self.story not in _witnesses:
+            _witnesses.append(self.story)
         until("the daemon is ready", self._ready)
 
     def _ready(self) -> bool:
@@ -137,6 +148,18 @@ class Daemon:
     def log(self) -> str:
         """All that it has logged."""
         return (self.folder / "daemon.log").read_text()
+
+    def story(self) -> str:
+        """How things stand with it, for whoever reads of a failure: its state, its issues, its last words."""
+        asked = (self.run(*words) for words in (("status",), ("status", "--json"), ("issues",)))
+        told = [f"{finished.stdout}{finished.stderr}" for finished in asked]
+        return "\n".join([*told, *self.log().splitlines()[-40:]])
+
+    def close(self) -> None:
+        """It is over."""
+        self.kill()
+        if self.story in _witnesses:
+            _witnesses.remove(self.story)
 
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         """One command."""
