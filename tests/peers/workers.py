@@ -6,7 +6,7 @@ SITUATIONS, PEERS, CONFORMANCE = "tests/peers/scenarios/", "tests/peers/", "test
 OF_THE_WAY_BACK = tuple(
     f"{SITUATIONS}test_{name}" for name in ("way_back", "decided_by_link", "way_back_elsewhere")
 )
-OF_ORDERS = tuple(f"{SITUATIONS}test_{name}" for name in ("an_order", "cancels", "kills"))
+OF_ORDERS = tuple(f"{SITUATIONS}test_{name}" for name in ("an_order", "cancels", "kills", "restored"))
 
 
 class BySystem(LoadScopeScheduling):  # type: ignore[misc]

@@ -109,6 +109,11 @@ class Bazaar:
         what = f"{reference} is announced in Tryton, once"
         return self._awaited(what, lambda: self.draft(reference), self.name(order)) or 0
 
+    def labels(self, order: str, n: int = 1) -> list[dict[str, Any]]:
+        """The labels that are bought for a case's way back; one that is only drafted has no number yet."""
+        found = self.house.desk.shipments(f"{self.name(order)}/R{n}")
+        return [label for label in found if label["tracking_number"]]
+
     def draft(self, reference: str) -> int | None:
         """The one return that the dock has for a case, while nobody has received it."""
         known = [["reference", "=", reference]], [["reference", "like", f"{reference} |%"]]
