@@ -35,7 +35,7 @@ demo: venv ## a pretend week of business on loopback, live, then a summary
 	$(BIN)/entrepot demo --seconds $(SECONDS)
 
 test: dev ## all tests that need no foreign server; BOTH=1: those of whole flows on both databases, not by turns
-	ENTREPOT_TEST_BOTH=$(BOTH) $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not peers" tests
+	ENTREPOT_TEST_BOTH=$(BOTH) $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not peers" tests
 
 tools: ## install what tests need of Debian's programs, where it lacks and we may
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
