@@ -96,8 +96,8 @@ class FlowContext:
     in_force: Callable[[], InForce] = field(repr=False)
     """What rules now: the configuration may be swapped while a pass runs.
 
-    So what is stored by rules is worked out after its rows are held. Whoever lays new rules holds the same rows:
-    a pass that came first is overwritten, and one that comes later works by the new ones.
+    What is stored by rules is worked out after its rows are held (`ruled_now`). Whoever lays new rules holds the
+    same rows: a pass that came first is overwritten, and one that comes later works by the new ones.
     """
     clock: Clock
     hint: Callable[[AccountId, FlowName], None]
@@ -111,36 +111,49 @@ class FlowContext:
     """A page was stored: its records, and how many there are in all by the vendor's word (None: it says none)."""
     vendor_ahead: Callable[[], timedelta] = timedelta
     """How far the vendor's clock is ahead of ours, as its latest answers show it; none while they tell nothing."""
+    _kept: InForce | None = field(default=None, repr=False)
+    """What one decision goes by to its end."""
 
-    @property
-    def rulebook(self) -> Rulebook:
-        """The rules in force now."""
-        return self.in_force().rulebook
+    def ruled_now(self) -> "FlowContext":
+        """The same, with what is in force at this moment to the end of one decision: no half of it is by other rules.
 
-    @property
-    def timing(self) -> Timing:
-        """The settings of the schedule in force now."""
-        return self.in_force().timing
-
-    @property
-    def accounts(self) -> Mapping[AccountId, AccountView]:
-        """The accounts that are configured now, and this one."""
-        return self.in_force().accounts
-
-    @property
-    def manifests(self) -> Mapping[AccountId, Manifest]:
-        """What the connectors of those accounts declare."""
-        return self.in_force().manifests
-
-    @property
-    def notifiers(self) -> Mapping[str, Notifier]:
-        """The ways to customers besides their shop, by name."""
-        return self.in_force().notifiers
+        Called by whoever decides or works something out, once the rows that it rests on are held.
+        """
+        return replace(self, _kept=self.in_force())
 
     def by(self, rulebook: Rulebook) -> "FlowContext":
         """The same, as if these rules were in force: for what is only imagined."""
         seen = replace(self.in_force(), rulebook=rulebook)
-        return replace(self, in_force=lambda: seen)
+        return replace(self, in_force=lambda: seen, _kept=None)
+
+    @property
+    def _ruling(self) -> InForce:
+        return self._kept or self.in_force()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules in force."""
+        return self._ruling.rulebook
+
+    @property
+    def timing(self) -> Timing:
+        """The settings of the schedule in force."""
+        return self._ruling.timing
+
+    @property
+    def accounts(self) -> Mapping[AccountId, AccountView]:
+        """The accounts that are configured, and this one."""
+        return self._ruling.accounts
+
+    @property
+    def manifests(self) -> Mapping[AccountId, Manifest]:
+        """What the connectors of those accounts declare."""
+        return self._ruling.manifests
+
+    @property
+    def notifiers(self) -> Mapping[str, Notifier]:
+        """The ways to customers besides their shop, by name."""
+        return self._ruling.notifiers
 
     @property
     def storefront(self) -> Storefront:

@@ -3,6 +3,7 @@
 import json
 import signal
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,8 @@ def test_an_account_that_only_observes_writes_to_no_vendor(world: World) -> None
     until("the order is pulled", lambda: world.state(number) == "history")
     assert world.saleable("main", SKU) == before - 1
     assert world.books()["warehouse"]["shipments"] == []
+    ordered = time.time()
+    until("a second has passed: what came in the second of going live is new", lambda: time.time() >= ordered + 1)
     for name in ("main", "warehouse", "courier"):
         assert world.run("accounts", "live", name).returncode == 0
     until(

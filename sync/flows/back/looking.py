@@ -129,6 +129,7 @@ async def settle(
     tx: Tx, ctx: FlowContext, case: BackCase, remote: RemoteOrder | None, as_of: int, wakes: Wakes
 ) -> None:
     """Everything that follows from the case's present state, in one transaction."""
+    ctx = ctx.ruled_now()
     matter = await read(tx, ctx, case)
     if matter is None:
         return

@@ -34,6 +34,7 @@ DOUBLED_WITHIN_MICROS = 60_000_000
 async def decide(tx: Tx, ctx: FlowContext, order_id: OrderId, wakes: Wakes) -> None:
     """Review one order."""
     await merging.hold_beside(tx, ctx, order_id)
+    ctx = ctx.ruled_now()
     case = await cases.load(tx, order_id)
     if case is None or case.state == OrderState.HISTORY:
         await cases.set_order(tx, order_id, review_at=None)

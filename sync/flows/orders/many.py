@@ -46,7 +46,7 @@ class Fresh:
 
 async def take_many(tx: Tx, ctx: FlowContext, page: Sequence[Fresh]) -> list[OrderId]:
     """Store them all. Returns those that have yet to be decided on, in their order."""
-    rows = NewRows(tx.ids(), tx.now())
+    ctx, rows = ctx.ruled_now(), NewRows(tx.ids(), tx.now())
     taken = [_rows(tx, ctx, one) for one in page]
     await _leave_out_the_forgotten(tx, taken)
     desk = await _desk(tx, ctx, [(one, row) for one, row in zip(page, taken, strict=True) if not one.history])

@@ -22,6 +22,7 @@ async def bind_listings(tx: Tx, ctx: FlowContext, rows: Sequence[ListingRow]) ->
 
     One that was bound to nothing for the same reason before was told then, and stays settled if a person settled it.
     """
+    ctx = ctx.ruled_now()
     bounds = await bindings(tx, ctx, rows)
     moved = await listings.bind(tx, bounds, ctx.rulebook.version)
     fine = {row.id for row in rows if _is_fine(row, bounds[row.id])}

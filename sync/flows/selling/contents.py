@@ -64,6 +64,7 @@ async def work_out(tx: Tx, ctx: FlowContext, listing_ids: Sequence[str]) -> Work
 
 async def write_down(tx: Tx, ctx: FlowContext, listing_ids: Sequence[str]) -> bool:
     """Store what these listings shall say: they are new, bound otherwise, or ruled otherwise. Whether any is to."""
+    ctx = ctx.ruled_now()
     worked = await work_out(tx, ctx, listing_ids)
     freed = await offer_contents.want(tx, worked.desired, ctx.rulebook.version)
     freed += await offer_contents.release(tx, worked.left)

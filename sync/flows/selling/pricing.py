@@ -69,6 +69,7 @@ async def reprice(tx: Tx, ctx: FlowContext, listing_ids: Iterable[str], cause: s
         mine = ordered[start : start + SLICE]
         if tx.beside_others:
             await lock_skus(tx, await offer_facts.skus_of(tx, mine))
+        ctx = ctx.ruled_now()
         worked = await work_out(tx, ctx, mine)
         stored = await offer_prices.want(tx, worked.desired, cause=cause, config_version=ctx.rulebook.version)
         freed = stored.freed + await offer_prices.release(tx, worked.left)

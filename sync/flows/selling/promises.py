@@ -44,7 +44,7 @@ async def recompute(
         others = sorted(involved - set(mine))
         theirs = await offers.selling(tx, others, mates=False) if others else []
         claimants = claimants_by_sku(everyone + theirs)
-        every = sorted(involved)
+        ctx, every = ctx.ruled_now(), sorted(involved)
         promises, kept = await promises_of(tx, ctx, every), await kept_of(tx, ctx, every)
         shelf = Shelf(ctx.rulebook, promises, kept, claimants)
         desired = [desire(ctx, seller, shelf) for seller in sellers]

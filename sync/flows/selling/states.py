@@ -78,6 +78,7 @@ async def decide_due(ctx: FlowContext) -> bool:
         if not due:
             return False
         async with ctx.store.write(ctx.fence) as tx:
+            ctx = ctx.ruled_now()
             decided = await work_out(tx, ctx, due)
             freed = await offer_states.store(tx, decided, cause="rule", config_version=ctx.rulebook.version)
             await issues.clear_all(tx, [refused_key(listing) for listing in freed])

@@ -397,9 +397,12 @@ async def test_a_pass_that_runs_works_by_the_rules_that_come_into_force(works: O
     await house.look()
     await reached(door)
     (ctx,) = orders.contexts
-    before = ctx.rulebook
+    assert ctx.rulebook.version == "v"
+    deciding = ctx.ruled_now()
     await house.runner.swap(replace(house.house(), rulebook=Rulebook("later", "{}")))
-    assert (before.version, ctx.rulebook.version) == ("v", "later")
+    assert ctx.rulebook.version == "later"
+    assert deciding.rulebook.version == "v", "no decision is half by these rules and half by others"
+    assert deciding.ruled_now().rulebook.version == "later", "and the next one is by those in force"
     door.let_go.set()
     await house.settle()
 
