@@ -231,14 +231,20 @@ async def unbound(tx: Tx, account: AccountId | None = None) -> Sequence[ListingR
 
 
 async def present(tx: Tx, account: AccountId, after: str, limit: int) -> Sequence[ListingRow]:
-    """An account's listings in the order of our ids: for binding all of them again under new rules."""
-    rows = await tx.all(
+    """An account's listings in the order of our ids: for binding all of them again under new rules.
+
+    In a writing transaction they are held: a page of the catalogue that is being stored may make one sell another
+    SKU, and whoever bound it by what it was before would have the last word.
+    """
+    query = (
         sa.select(listing)
         .where(listing.c.account_id == account, listing.c.gone_at.is_(None), listing.c.id > after)
         .order_by(listing.c.id)
         .limit(limit)
     )
-    return [_stored(row) for row in rows]
+    if tx.beside_others:
+        query = query.with_for_update(key_share=True)
+    return [_stored(row) for row in await tx.all(query)]
 
 
 async def components(tx: Tx, account: AccountId, variants: Sequence[str]) -> dict[str, dict[str, int]]:

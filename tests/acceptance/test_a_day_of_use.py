@@ -124,7 +124,10 @@ def test_an_account_that_only_observes_writes_to_no_vendor(world: World) -> None
     assert world.saleable("main", SKU) == before - 1
     assert world.books()["warehouse"]["shipments"] == []
     ordered = time.time()
-    until("a second has passed: what came in the second of going live is new", lambda: time.time() >= ordered + 1)
+    until(
+        "a second has passed: what came in the second of going live is new",
+        lambda: time.time() >= ordered + 1,
+    )
     for name in ("main", "warehouse", "courier"):
         assert world.run("accounts", "live", name).returncode == 0
     until(

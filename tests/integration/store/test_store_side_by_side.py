@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -11,7 +12,20 @@ import sqlalchemy as sa
 
 from sync.domain.clock import SetClock
 from sync.domain.ids import AccountId, Sku
-from sync.store import accounts, broken, cases, issues, meta, offers, orders, outbox, reservations, stock
+from sync.domain.listing import RemoteVariant
+from sync.store import (
+    accounts,
+    broken,
+    cases,
+    issues,
+    listings,
+    meta,
+    offers,
+    orders,
+    outbox,
+    reservations,
+    stock,
+)
 from sync.store.database import Store, Tx
 from sync.store.locking import lock_offers, lock_skus
 from sync.store.offers import Desired
@@ -377,6 +391,25 @@ async def test_who_sells_a_sku_is_read_once_nobody_changes_it_any_more(store: St
         looking = asyncio.create_task(sellers())
         await asyncio.sleep(0.3)
     assert await asyncio.wait_for(looking, 20) == ["listing-1"]
+
+
+async def test_listings_are_bound_by_new_rules_once_nobody_stores_them_any_more(
+    store: Store, shop: AccountId
+) -> None:
+    """Else a listing that sells another SKU from this page on would be bound to the one before, and stay so."""
+
+    async def bound_again() -> list[str | None]:
+        async with store.write() as tx:
+            return [row.remote.sku for row in await listings.present(tx, shop, "", 10)]
+
+    before = RemoteVariant("1", "p-1", "A", "A mug", price=Decimal(5), currency="EUR")
+    async with store.write() as tx:
+        await listings.save_page(tx, shop, [before])
+    async with store.write() as tx:
+        await listings.save_page(tx, shop, [replace(before, sku="B")])
+        laying = asyncio.create_task(bound_again())
+        await asyncio.sleep(0.3)
+    assert await asyncio.wait_for(laying, 20) == ["B"]
 
 
 async def test_a_bundles_parts_are_held_together_whichever_is_asked_for_first(
