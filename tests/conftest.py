@@ -1,6 +1,6 @@
 """What every test run does: planted names and secrets are searched for after each test (canaries.py).
 
-Modules that take minutes come first, so that two workers who are given modules in turn end together.
+Modules that take minutes come first, so that workers who are given modules in turn end together.
 """
 
 from collections.abc import Iterator

@@ -43,7 +43,11 @@ async def test_it_works_on_an_empty_database_and_keeps_others_out(
     url = server.url(server.make())
     _moved(house, url)
     await house.start()
-    assert {"orders", "catalogue"} <= await house.succeeded()
+
+    async def works() -> bool:
+        return await house.succeeded() >= {"orders", "catalogue"}
+
+    await house.until("its flows succeed", works)
     settings = read_settings(house.folder)
     assert lock_path(settings) == house.folder / "entrepot-data" / "entrepot.postgresql.lock"
     assert list((house.folder / "entrepot-data").glob("*.sqlite3*")) == []

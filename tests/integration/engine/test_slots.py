@@ -15,7 +15,7 @@ CLASSES = (
     "cancelled while it takes its slot back",
     "cancelled as its slot comes",
 )
-SHARE = 0.02
+SHARE = 0.005
 """Each class must occur in so large a share of the examples, or the test proves nothing about it."""
 
 
