@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError
 
@@ -17,10 +18,11 @@ from sync.engine.faults import Fault, judge
 from sync.flows.flow import FlowName
 from sync.store import outbox
 from sync.store.back import cases
+from sync.store.tables import back_tracking
 from tests.databases.servers import Server, copied
 from tests.integration.flows.conductor import Conductor
 from tests.integration.flows.interludes import Interlude
-from tests.integration.flows.returning import bought, build, conducted
+from tests.integration.flows.returning import Back, bought, build, conducted
 
 RULES = """
 returns:
@@ -183,3 +185,47 @@ async def test_an_orders_row_is_held_before_its_parcels(
         await other.commit()
         await passing
     assert getattr((await daemon.order(order.ours)).parcels[0], of_parcel) is not None
+
+
+async def _holds_the_order_first(daemon: Conductor, order: Back, flow: FlowName, row: str) -> None:
+    """A courier's pass waits for the order's row, and holds nothing that somebody else needs who has it."""
+    stored = await daemon.order(order.ours)
+    async with await _others(daemon) as other:
+        await other.execute("SELECT id FROM customer_order WHERE id = %s FOR NO KEY UPDATE", (stored.row.id,))
+        passing = asyncio.create_task(daemon.run("courier", flow))
+        await _waits(daemon, passing)
+        assert not passing.done()
+        await other.execute(row)
+        await other.commit()
+        await passing
+
+
+async def test_an_orders_row_is_held_before_a_label_of_it_is_given_back(daemon: Conductor) -> None:
+    order = await bought(daemon, "shopify", TEE_01=1)
+    await daemon.settle(rounds=2)
+    await order.work("packed")
+    await daemon.settle(rounds=3)
+    await daemon.act("/cancel", shop="shopify", order=order.number)
+    await daemon.settle(rounds=3, without=["courier"])
+    (parcel,) = (await daemon.order(order.ours)).parcels
+    assert parcel.voided_at is None
+    await _holds_the_order_first(daemon, order, FlowName.VOIDS, "UPDATE parcel SET number = number")
+    (parcel,) = (await daemon.order(order.ours)).parcels
+    assert parcel.voided_at is not None
+
+
+async def test_an_orders_row_is_held_before_what_comes_back_of_it_is_followed(daemon: Conductor) -> None:
+    order = await bought(daemon, "shopify", TEE_01=1)
+    await order.scanned(await order.sent(), "in_transit", "delivered")
+    await order.asks({"TEE-01": 1})
+    await daemon.settle(rounds=3)
+    case = await order.case()
+    async with daemon.store.read() as tx:
+        (before,) = await tx.all(sa.select(back_tracking).where(back_tracking.c.case_id == case.id))
+    await daemon.later(timedelta(hours=12))
+    await _holds_the_order_first(
+        daemon, order, FlowName.TRACKING, "UPDATE back_tracking SET written = written"
+    )
+    async with daemon.store.read() as tx:
+        (after,) = await tx.all(sa.select(back_tracking).where(back_tracking.c.case_id == case.id))
+    assert after.track_due_at > before.track_due_at
