@@ -10,8 +10,8 @@ OF_ORDERS = tuple(f"{SITUATIONS}test_{name}" for name in ("an_order", "cancels",
 
 
 class BySystem(LoadScopeScheduling):  # type: ignore[misc]
-    """A folder of conformance tests has one system. All four are started for each third of the situations, and for
-    the rest of tests/peers once more: the situations take longer than everything else."""
+    """All four systems are started for each third of the situations, which take longest and come first. The rest is
+    given out in pieces that need one of them, or all."""
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(OF_THE_WAY_BACK):
@@ -21,5 +21,6 @@ class BySystem(LoadScopeScheduling):  # type: ignore[misc]
         if nodeid.startswith(PEERS):
             return "systems"
         if nodeid.startswith(CONFORMANCE):
-            return nodeid.removeprefix(CONFORMANCE).partition("/")[0]
+            system, _, module = nodeid.removeprefix(CONFORMANCE).partition("/")
+            return f"{system}, the kit" if module.startswith("test_kit") else system
         return str(super()._split_scope(nodeid))

@@ -122,7 +122,7 @@ async def test_a_shop_that_goes_away_between_parcels_leaves_the_rest_for_later(
 ) -> None:
     order = await order_of(shop, street.buy({street.goods(): 2}))
     request = shipment(order, ("T1", 1), ("T2", 1))
-    line.fail("T2", no_connection, times=3)
+    line.fail('"T2"', no_connection, times=3)
     outcome = await shop.confirm_shipment(request, soon)
     assert isinstance(outcome, Retry)
     assert "parcel 2 of 2" in outcome.reason

@@ -227,7 +227,7 @@ async def test_credentials_that_end_between_parcels_leave_the_rest_for_later(
     street: Street, shop: VendureStorefront, staff: Staff, line: Line, soon: Deadline
 ) -> None:
     order = await order_of(shop, street.buy({street.goods(): 2}))
-    line.fail("T2", answering(200, FORBIDDEN))
+    line.fail('"T2"', answering(200, FORBIDDEN))
     line.fail("login(", DENIED)
     outcome = await shop.confirm_shipment(shipment(order, ("T1", 1), ("T2", 1)), soon)
     assert isinstance(outcome, Retry)
