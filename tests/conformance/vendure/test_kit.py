@@ -40,6 +40,7 @@ class VendureBench(Bench):
         self.street = street
         self.secret = street.password
         self._shelf = ""
+        self._marks: dict[tuple[str, str], str] = {}
         self._seen: dict[str, tuple[object, ...]] = {}
         """What those methods are asked about that leave it as it is."""
 
@@ -95,9 +96,20 @@ class VendureBench(Bench):
         return [PutListing(f"key-{sku}", variant, "Cup", "Holds tea.", sku=sku) for sku, variant in titled]
 
     async def fill(self, feed: str, number: int) -> Sequence[str]:
-        if feed == "orders":
-            return [self._placed(1).id for _ in range(number)]
-        return [self.street.id_of(self.street.goods()) for _ in range(number)]
+        made: dict[str, str] = {}
+        for _ in range(number):
+            if feed == "orders":
+                placed = self._placed(1)
+                made[placed.id] = placed.code
+            else:
+                sku = self.street.goods()
+                made[self.street.id_of(sku)] = sku
+        self._marks |= {(feed, key): mark for key, mark in made.items()}
+        return list(made)
+
+    def mark(self, feed: str, key: str) -> str:
+        """An id is a number, and lines and payments of other orders have the same ones."""
+        return self._marks[feed, key]
 
     async def effects(self, method: str, arguments: tuple[object, ...]) -> int:
         (request,) = arguments
