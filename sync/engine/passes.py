@@ -53,7 +53,8 @@ class Passes:
         self._settings = settings
         self._chance = chance
         self._unanswered: dict[str, dict[FlowName, bool]] = {}
-        """By account: the flows whose last pass met an outage, and whether the vendor said until when to wait."""
+        """By account: the flows that met an outage and have not succeeded since, and whether each waits for something
+        that another flow's success does not end: the vendor said until when, or it failed otherwise afterwards."""
 
     async def run(
         self, flow: Flow, lease: AccountLease, account: str, context: Callable[[Fence], FlowContext]
@@ -164,6 +165,9 @@ class Passes:
         return PassEnd(verdict.ending, not_before=until, fault=verdict.fault)
 
     def _tell(self, account: str, flow: Flow, verdict: Verdict) -> None:
+        away = self._unanswered.get(account, {})
+        if flow.name in away and verdict.fault is not Fault.OUTAGE:
+            away[flow.name] = True
         if verdict.fault is Fault.MACHINE:
             self._outages.failed(DATABASE, verdict.text)
         elif verdict.fault is Fault.OUTAGE:
