@@ -129,6 +129,7 @@ async def admit_states(tx: Tx, ctx: FlowContext, rows: Sequence[R]) -> Admitted[
 
 async def gate(tx: Tx, ctx: FlowContext, field: Field) -> Gate:
     """Judge one field of this shop: what is unsent now, with what was sent within the hour."""
+    ctx = ctx.ruled_now()
     account, guards, now = ctx.account.id, ctx.rulebook.guards, tx.now()
     on = [
         guard
